@@ -1,0 +1,35 @@
+"""Activation functions of hidden layers, each with its derivative.
+
+A derivative is written in terms of the activation itself, which backpropagation still has at hand.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from nn.arithmetic import Array, sigmoid, tanh
+
+
+class Activation(NamedTuple):
+    """A function from pre-activations to activations, and its derivative at given activations."""
+
+    function: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
+
+
+def activation(name: str, negative_slope: float) -> Activation:
+    """Look an activation up by name; `negative_slope` is that of leaky_relu below 0, no other's."""
+    if name == "leaky_relu":
+        return Activation(
+            lambda z: np.where(z > 0.0, z, negative_slope * z),
+            lambda a: np.where(a > 0.0, 1.0, negative_slope),
+        )
+    return ACTIVATIONS[name]
+
+
+ACTIVATIONS = {
+    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda a: (a > 0.0).astype(np.float64)),
+    "tanh": Activation(tanh, lambda a: 1.0 - a * a),
+    "sigmoid": Activation(sigmoid, lambda a: a * (1.0 - a)),
+}

@@ -1,0 +1,29 @@
+"""Early stopping: end when the validation loss no longer falls, and go back to where it was lowest."""
+
+from typing import NamedTuple
+
+from nn.arithmetic import Array
+
+
+class EarlyStopping(NamedTuple):
+    """Stop once the loss has not fallen by more than `min_delta` for `patience` epochs."""
+
+    patience: int
+    min_delta: float
+
+
+class Best:
+    """The parameters of the lowest loss so far."""
+
+    def __init__(self, rule: EarlyStopping) -> None:
+        """Know nothing yet."""
+        self.rule = rule
+        self.epoch = 0
+        self.loss: float | None = None
+        self.parameters: Array | None = None
+
+    def is_final(self, epoch: int, loss: float, parameters: Array) -> bool:
+        """Note the loss before an epoch; say whether it is time to stop."""
+        if self.loss is None or loss < self.loss - self.rule.min_delta:
+            self.epoch, self.loss, self.parameters = epoch, loss, parameters.copy()
+        return epoch - self.epoch >= self.rule.patience

@@ -1,0 +1,27 @@
+"""Errors that tell a person what to change."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """What a person handed in cannot be used.
+
+    The message is one line for each problem: the thing, its value and the remedy.
+    """
+
+
+class ModelFileError(InputError):
+    """A file is not a model that this version of the project can read."""
+
+
+class TrainingDiverged(InputError):
+    """The loss grew beyond all bounds; the message names the epoch and the remedy."""
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """End a message about an unknown word: with the most similar one, or else all there are."""
+    words = list(words)
+    for similar in difflib.get_close_matches(word, words, n=1):
+        return f"; did you mean {similar!r}?"
+    return f"; there is {', '.join(map(repr, words)) or 'none'}"
