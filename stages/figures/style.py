@@ -1,0 +1,63 @@
+"""How all pictures look: colours, sizes, and the saving of the same bytes on every run."""
+
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+# Okabe and Ito (2008): told apart by the colour-blind too. Classes differ by marker as well.
+CLASS_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
+CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+INK, FAINT = "#222222", "#8A8A8A"
+
+STYLE = {
+    "font.size": 12,
+    "axes.titlesize": 13,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "lines.linewidth": 2.0,
+    "legend.frameon": False,
+    "legend.fontsize": 11,
+    "savefig.dpi": 150,
+}
+
+
+def class_color(number: int) -> str:
+    """Give a class its colour; from the eighth on they come round again, with another marker."""
+    return CLASS_COLORS[number % len(CLASS_COLORS)]
+
+
+def class_marker(number: int) -> str:
+    """Give a class its marker."""
+    return CLASS_MARKERS[(number + number // len(CLASS_COLORS)) % len(CLASS_MARKERS)]
+
+
+def tint(color: str, strength: float) -> tuple[float, float, float]:
+    """Mix a colour with white, from 0 (white) to 1 (the colour)."""
+    red, green, blue = (1.0 - strength * (1.0 - part) for part in to_rgb(color))
+    return red, green, blue
+
+
+def new_axes(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+    """Make a picture, its size in inches, with one pair of axes."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title)
+    return figure, axes
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a PNG that names neither its program nor its date, and so is the same on every run."""
+    figure.savefig(path, metadata={"Software": None})

@@ -1,0 +1,78 @@
+"""Writing outputs: a file or folder whole or not at all, and the same bytes on every machine."""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PARTS = ("train", "validation", "test")  # of a table, as they are called in the names of files
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file, in a folder that is made where it is missing."""
+    path = Path(path)
+    with _workshop(path) as workshop:
+        finished = workshop / path.name
+        finished.write_bytes(content)
+        finished.replace(path)
+
+
+def write_text(path: str | Path, content: str) -> None:
+    """Write text as UTF-8, its line ends as they are."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+def write_json(path: str | Path, content: object) -> None:
+    """Write JSON with sorted keys; raises ValueError where it holds NaN or infinity."""
+    text = json.dumps(content, sort_keys=True, indent=2, allow_nan=False, ensure_ascii=False)
+    write_text(path, text + "\n")
+
+
+def write_array(path: str | Path, array: NDArray[Any]) -> None:
+    """Write an array as `.npy`, little-endian and row by row, so that it can be memory-mapped."""
+    content = io.BytesIO()
+    little_endian = array.dtype.newbyteorder("<")
+    np.save(content, np.asarray(array, dtype=little_endian, order="C"), allow_pickle=False)
+    write_bytes(path, content.getvalue())
+
+
+def write_csv(path: str | Path, header: Sequence[str], columns: Iterable[Iterable[Any]]) -> None:
+    """Write columns of equal length, numbers by the fewest digits that read back as the same."""
+    # NumPy's own numbers print in other ways than Python's: tolist() makes them Python's.
+    values = [col.tolist() if isinstance(col, np.ndarray) else col for col in columns]
+    content = io.StringIO()
+    writer = csv.writer(content, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(zip(*values, strict=True))
+    write_text(path, content.getvalue())
+
+
+@contextmanager
+def output_directory(path: str | Path) -> Iterator[Path]:
+    """Give an empty folder to write into, which replaces the one at `path` when all is written.
+
+    On an error the one at `path` stays as it is, and nothing else is left behind.
+    """
+    path = Path(path)
+    with _workshop(path) as workshop:
+        finished, replaced = workshop / "new", workshop / "old"
+        finished.mkdir()
+        yield finished
+        if path.exists():  # a folder that is not empty cannot be replaced in one step
+            path.replace(replaced)
+        finished.replace(path)
+
+
+@contextmanager
+def _workshop(path: Path) -> Iterator[Path]:
+    """Make a hidden folder beside `path`, on the same disk, for what is not finished."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        yield Path(folder)

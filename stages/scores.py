@@ -1,0 +1,122 @@
+"""What `metrics/KEY.json` says of a predictor: the network, and the simpler ones beside it."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn import metrics
+from nn.arithmetic import log
+from nn.errors import TrainingDiverged
+from nn.network import Network
+from nn.training import Settings, train
+from stages.params import EvaluateParams
+
+Scores = dict[str, Any]
+
+LISTED_ROWS = 20  # a part with no more rows than this can be read row by row
+
+
+class Rows(NamedTuple):
+    """One part of a table: scaled features (rows, k) and class numbers (rows,)."""
+
+    features: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+
+def network_scores(network: Network, rows: Rows, classes: list[str], threshold: float) -> Scores:
+    """Score a network on the rows of one part.
+
+    Precision, recall, F1 and ROC AUC are class 1's where there are two classes, and averages where
+    there are more, each class's own standing under `per_class`. Of a few rows, the probabilities
+    are listed too: class 1's, or all of them.
+    """
+    probabilities, labels = network.probabilities(rows.features), rows.labels
+    predicted = metrics.predicted_classes(probabilities, threshold)
+    confusion = metrics.confusion_matrix(labels, predicted, len(classes))
+    by_class = {
+        "precision": metrics.precision(confusion),
+        "recall": metrics.recall(confusion),
+        "f1": metrics.f1(confusion),
+        "roc_auc": [
+            metrics.roc_auc(labels == number, probabilities[:, number])
+            for number in range(len(classes))
+        ],
+    }
+    scores: Scores = {
+        "rows": len(labels),
+        "accuracy": metrics.accuracy(confusion),
+        **{name: metrics.headline(values) for name, values in by_class.items()},
+        "log_loss": metrics.log_loss(network.log_probabilities(rows.features), labels),
+        "brier": metrics.brier_score(probabilities, labels),
+        "calibration_error": metrics.calibration_error(
+            metrics.calibration_curve(probabilities, labels)
+        ),
+        "confusion": confusion.tolist(),
+    }
+    if len(classes) > 2:
+        scores["per_class"] = {
+            name: {metric: values[number] for metric, values in by_class.items()}
+            for number, name in enumerate(classes)
+        }
+    if len(labels) <= LISTED_ROWS:
+        listed = probabilities[:, 1] if len(classes) == 2 else probabilities
+        scores["probabilities"] = listed.tolist()
+    return scores
+
+
+def rate_intervals(confusion: list[list[int]]) -> dict[str, tuple[float, float]]:
+    """Find the 95 % intervals of accuracy and, of two classes, of precision and recall."""
+    right = sum(counts[number] for number, counts in enumerate(confusion))
+    rates = {"accuracy": (right, sum(map(sum, confusion)))}
+    if len(confusion) == 2:
+        (_, false_alarms), (misses, hits) = confusion
+        rates |= {"precision": (hits, hits + false_alarms), "recall": (hits, hits + misses)}
+    return {name: metrics.wilson_interval(*rate) for name, rate in rates.items() if rate[1] > 0}
+
+
+def majority_scores(parts: Mapping[str, Rows], classes: list[str]) -> dict[str, Scores]:
+    """Score, by part, the predictor that knows only how frequent each class is in training.
+
+    It always decides for the most frequent class. Its log loss is None where a part has a class
+    that training has not: it would be infinite.
+    """
+    trained_on = parts["train"].labels
+    counts = np.bincount(trained_on, minlength=len(classes))
+    log_shares = np.full(len(classes), -np.inf)
+    log_shares[counts > 0] = log(counts[counts > 0] / len(trained_on))
+    scores = {}
+    for part, (_, labels) in parts.items():
+        loss = metrics.log_loss(np.tile(log_shares, (len(labels), 1)), labels)
+        scores[part] = {
+            "accuracy": np.count_nonzero(labels == np.argmax(counts)) / len(labels),
+            "log_loss": loss if np.isfinite(loss) else None,
+        }
+    return scores
+
+
+def linear_scores(
+    parts: Mapping[str, Rows], classes: list[str], params: EvaluateParams
+) -> dict[str, Scores]:
+    """Score, by part, a logistic regression: a network without hidden layers, trained alike.
+
+    Raises InputError when it diverges.
+    """
+    settings = Settings(
+        hidden=(),
+        activation=(),
+        output="sigmoid" if len(classes) == 2 else "softmax",
+        initializer="glorot",
+        seed=0,  # its loss is convex: the start does not decide where it ends
+        **params.baseline.model_dump(),
+    )
+    try:
+        network = train(*parts["train"], len(classes), settings).network
+    except TrainingDiverged as error:
+        raise TrainingDiverged(f"the linear model of evaluate.baseline: {error}") from error
+    scores = {}
+    for part, rows in parts.items():
+        every = network_scores(network, rows, classes, params.threshold)
+        scores[part] = {name: every[name] for name in ("accuracy", "log_loss", "roc_auc")}
+    return scores

@@ -1,0 +1,41 @@
+"""Part a table's rows into training, validation and test rows: `python -m stages.split KEY`."""
+
+import numpy as np
+
+from nn.randomness import random_source
+from nn.splitting import split_rows
+from stages.files import output_directory, write_array, write_json
+from stages.params import load_params
+from stages.runner import run
+from stages.tables import read_table
+
+
+def main(key: str) -> None:
+    """Write `artifacts/KEY/split/`: features, labels, row numbers of each part, `columns.json`."""
+    experiment = load_params().experiment(key)
+    table = read_table(experiment.data.path, experiment.data.target)
+
+    params = experiment.split
+    parts = split_rows(
+        np.array(table.classes)[table.labels],
+        params.test_size,
+        params.validation_size,
+        params.stratify,
+        random_source(params.seed, "split"),
+    )
+
+    columns = {
+        "features": table.feature_names,
+        "target": table.target,
+        "classes": table.classes,
+    }
+    with output_directory(f"artifacts/{key}/split") as folder:
+        for part, rows in parts._asdict().items():
+            write_array(folder / f"{part}-features.npy", table.features[rows])
+            write_array(folder / f"{part}-labels.npy", table.labels[rows])
+            write_array(folder / f"{part}-rows.npy", rows)
+        write_json(folder / "columns.json", columns)
+
+
+if __name__ == "__main__":
+    run(main)

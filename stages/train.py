@@ -1,0 +1,72 @@
+"""Train an experiment's network: `python -m stages.train KEY`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from nn.early_stopping import EarlyStopping
+from nn.model_file import Model, model_bytes, npz_bytes
+from nn.scaling import Scaling
+from nn.training import Settings, train
+from stages.files import write_bytes, write_csv, write_json
+from stages.params import TrainParams, load_params
+from stages.runner import run, warn
+
+
+def main(key: str) -> None:
+    """Write `models/KEY.npz`, and of its making `artifacts/KEY/{history,snapshots,training}.*`."""
+    experiment = load_params().experiment(key)
+    folder = Path(f"artifacts/{key}/normalized")
+    parts = {
+        part: (np.load(folder / f"{part}-features.npy"), np.load(folder / f"{part}-labels.npy"))
+        for part in ("train", "validation")
+    }
+    columns, scaling = (
+        json.loads((folder / name).read_text(encoding="utf-8"))
+        for name in ("columns.json", "scaling.json")
+    )
+
+    training = train(
+        *parts["train"],
+        len(columns["classes"]),
+        settings_of(experiment.train),
+        parts["validation"] if len(parts["validation"][1]) else None,
+        experiment.plot.frames,
+    )
+    model = Model(
+        training.network,
+        Scaling(np.array(scaling["center"]), np.array(scaling["scale"])),
+        tuple(columns["features"]),
+        columns["target"],
+        tuple(columns["classes"]),
+    )
+
+    for message in training.warnings:
+        warn(f"{key}: {message}")
+    epochs = range(len(training.history["loss"]))
+    write_csv(
+        f"artifacts/{key}/history.csv",
+        ["epoch", *training.history],
+        [epochs, *training.history.values()],
+    )
+    write_bytes(f"artifacts/{key}/snapshots.npz", npz_bytes(training.snapshots._asdict()))
+    write_json(
+        f"artifacts/{key}/training.json",
+        {"best_epoch": training.best_epoch, "warnings": training.warnings},
+    )
+    write_bytes(f"models/{key}.npz", model_bytes(model))
+
+
+def settings_of(params: TrainParams) -> Settings:
+    """Hand the parameters of a training to `nn`, which knows no parameter file."""
+    rule = params.early_stopping
+    return Settings(
+        **params.model_dump(exclude={"activation", "early_stopping"}),
+        activation=params.activations,
+        early_stopping=EarlyStopping(rule.patience, rule.min_delta) if rule else None,
+    )
+
+
+if __name__ == "__main__":
+    run(main)
