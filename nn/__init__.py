@@ -1,14 +1,14 @@
 """A neural network from scratch, in NumPy, with the same bits on every machine.
 
-What is named here is imported when it is first used, so that a part of the package costs no more than
-itself: ``from nn.metrics import accuracy`` does not load the training loop.
+What is named here is imported when it is first used, so that a part of the package costs no more
+than itself: ``from nn.metrics import accuracy`` does not load the training loop.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nn.model_file import Model, load_model, save_model
+    from nn.model_file import Model, load_model
     from nn.network import Network
     from nn.training import Settings, Training, train
 
@@ -18,10 +18,9 @@ _HOMES = {
     "Settings": "nn.training",
     "Training": "nn.training",
     "load_model": "nn.model_file",
-    "save_model": "nn.model_file",
     "train": "nn.training",
 }
-__all__ = ["Model", "Network", "Settings", "Training", "load_model", "save_model", "train"]
+__all__ = ["Model", "Network", "Settings", "Training", "load_model", "train"]
 
 
 def __getattr__(name: str) -> Any:

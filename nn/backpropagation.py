@@ -1,7 +1,7 @@
 """Backpropagation: the gradient of the mean loss with respect to every parameter.
 
-docs/backpropagation.md derives what is computed here. With A the inputs of a layer (rows, inputs + 1,
-the last a 1 for the bias), W its weights and Z = A W its sums (rows, outputs):
+docs/backpropagation.md derives what is computed here. With A the inputs of a layer, (rows,
+inputs + 1), the last a 1 for the bias, W its weights and Z = A W its sums, (rows, outputs):
 
     dZ of the last layer = (response - targets) / rows
     dW                   = A^T dZ
@@ -10,18 +10,13 @@ the last a 1 for the bias), W its weights and Z = A W its sums (rows, outputs):
 
 import numpy as np
 
-from nn.arithmetic import SMALL, Array, magnitude, product, total
+from nn.arithmetic import SMALL, Array, column_buffer, magnitude, product, total
 from nn.losses import OUTPUTS
 from nn.network import Network
 
 
-def column_buffer(*shape: int) -> Array:
-    """Make an array (..., rows, columns) with contiguous columns: one operation runs along the rows."""
-    return np.empty((*shape[:-2], shape[-1], shape[-2])).swapaxes(-1, -2)
-
-
 class Backpropagation:
-    """The forward and backward pass of a network over a fixed number of rows, in buffers made once."""
+    """Forward and backward pass of a network over a fixed number of rows, in buffers made once."""
 
     def __init__(self, network: Network, rows: int) -> None:
         """Make the buffers: the inputs of each layer, the gradient, and its terms by row."""
@@ -62,9 +57,10 @@ class Backpropagation:
         return sums
 
     def gradient_at(self, logits: Array, targets: Array, row_weights: Array | float) -> Array:
-        """Run the rows backward from their logits: the gradient of sum(row_weights * loss), flat (..., P).
+        """Run the rows backward from their logits (..., rows, outputs) and targets.
 
-        The array is the same at every call.
+        Returns the gradient of sum(row_weights * losses), flat (..., P): the same array at every
+        call.
         """
         error = self.output.response(logits)
         error -= targets

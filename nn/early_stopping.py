@@ -1,4 +1,4 @@
-"""Early stopping: end when the validation loss no longer falls, and go back to where it was lowest."""
+"""Early stopping: end when the validation loss falls no longer, and go back to its lowest."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""One epoch of learning: the optimizer's steps over shuffled mini-batches, or over all rows at once."""
+"""One epoch of learning: steps over shuffled mini-batches, or one over all rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from nn.randomness import random_source
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What decides a training, by the names of params.yaml; None where a choice does not need it."""
+    """What decides a training, by the names of params.yaml; None where nothing needs it."""
 
     hidden: tuple[int, ...]
     activation: str | tuple[str, ...]
@@ -39,13 +39,16 @@ class Settings:
 
 def make_optimizer(settings: Settings) -> Optimizer:
     """Make the optimizer that the settings name, with the constants that it needs."""
-    constants = {"momentum": [settings.momentum], "nesterov": [settings.momentum]}
-    constants["adam"] = [settings.betas, settings.epsilon]
-    return OPTIMIZERS[settings.optimizer](*constants.get(settings.optimizer, []))
+    constants: dict[str, tuple[object, ...]] = {
+        "momentum": (settings.momentum,),
+        "nesterov": (settings.momentum,),
+        "adam": (settings.betas, settings.epsilon),
+    }
+    return OPTIMIZERS[settings.optimizer](*constants.get(settings.optimizer, ()))
 
 
 class Learner:
-    """A network, the rows that it learns from, and an optimizer's state, which `run_epoch` moves on."""
+    """A network, the rows that it learns from, and the state of its optimizer."""
 
     def __init__(
         self,
@@ -55,7 +58,7 @@ class Learner:
         row_weights: Array,
         settings: Settings,
     ) -> None:
-        """Take scaled features (rows, k), targets (rows, outputs), and what each row counts (rows, 1)."""
+        """Take scaled features (rows, k), targets (rows, outputs), each row's weight (rows, 1)."""
         self.network = network
         self.features, self.targets, self.row_weights = features, targets, row_weights
         self.settings = settings
@@ -68,7 +71,7 @@ class Learner:
         self.passes: dict[int, Backpropagation] = {}
 
     def run_epoch(self, epoch: int) -> Array:
-        """Learn from every row once; return the rows' logits, each from before its own batch's step."""
+        """Learn from every row once; return the logits, each from before its own batch's step."""
         rate = self.settings.learning_rate / (1.0 + self.settings.learning_rate_decay * epoch)
         rows = len(self.features)
         if self.settings.batch_size is None or self.settings.batch_size >= rows:

@@ -1,7 +1,7 @@
 """Outputs of a network, each with the cross-entropy that belongs to it, computed from logits.
 
-From logits, not from probabilities: a probability rounds to 0 or 1 long before its logarithm is lost.
-For every output the gradient of the loss with respect to the logits is `response - targets`.
+From logits, not from probabilities, which round to 0 or 1 long before their logarithm is lost. For
+every output the gradient of the loss with respect to the logits is `response - targets`.
 """
 
 from collections.abc import Callable
@@ -36,11 +36,11 @@ class Output(NamedTuple):
 
 def one_hot(labels: Labels, classes: int) -> Array:
     """Mark each row's class with a 1: shape (rows,) to (rows, classes)."""
-    return (labels[:, None] == np.arange(classes)).astype(np.float64)
+    return np.asarray(labels[:, None] == np.arange(classes), dtype=np.float64)
 
 
 def binary_cross_entropy(logits: Array, targets: Array) -> Array:
-    """Sum -ln p over the units, p being s(z) where the target is 1 and 1 - s(z) = s(-z) where it is 0.
+    """Sum -ln p over the units: p is s(z) where the target is 1, 1 - s(z) = s(-z) where it is 0.
 
     (Bishop, Pattern Recognition and Machine Learning, equation 4.90.)
     """
@@ -48,18 +48,18 @@ def binary_cross_entropy(logits: Array, targets: Array) -> Array:
 
 
 def log_softmax(logits: Array) -> Array:
-    """Find z - ln(sum of e**z) along the last axis: the largest z, and what the others add to it."""
+    """Find z - ln(sum of e**z) along the last axis, from differences to the largest z."""
     likeliest = np.argmax(logits, axis=-1, keepdims=True)
     relative = logits - np.take_along_axis(logits, likeliest, axis=-1)
     others = exp(relative)
     np.put_along_axis(others, likeliest, 0.0, axis=-1)
-    return relative - log1p(total(others, axis=-1))[..., None]
+    return np.asarray(relative - log1p(total(others, axis=-1))[..., None])
 
 
 def softmax(logits: Array) -> Array:
     """Find e**z / sum of e**z along the last axis, from differences to the largest z."""
     powers = exp(logits - np.max(logits, axis=-1, keepdims=True))
-    return powers / total(powers, axis=-1)[..., None]
+    return np.asarray(powers / total(powers, axis=-1)[..., None])
 
 
 def _both_signs(logits: Array) -> Array:
@@ -68,11 +68,11 @@ def _both_signs(logits: Array) -> Array:
 
 
 def _argmax(logits: Array) -> Labels:
-    return np.argmax(logits, axis=-1)
+    return np.asarray(np.argmax(logits, axis=-1), dtype=np.int64)
 
 
-# With a sigmoid per class the probabilities need not add up to 1: each class gets its share of their sum,
-# which is the softmax of their logarithms, ln s(z) = -softplus(-z).
+# With a sigmoid per class the probabilities need not add up to 1: each class gets its share of
+# their sum, which is the softmax of their logarithms, ln s(z) = -softplus(-z).
 OUTPUTS = {
     "sigmoid": Output(
         units=lambda classes: 1,

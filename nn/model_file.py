@@ -32,7 +32,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Model:
-    """A trained network, the scaling of its features, and the names of what goes in and comes out."""
+    """A trained network, the scaling of its features, and the names of what goes in and out."""
 
     network: Network
     scaling: Scaling
@@ -43,7 +43,7 @@ class Model:
     def predict_proba(self, features: Array) -> Array:
         """Compute each class's probability from features in the table's own units.
 
-        (rows, features) to (rows, classes), columns in the order of `features` and `classes`. A row's
+        (rows, features) to (rows, classes), in the order of `features` and `classes`. A row's
         probabilities do not depend on the other rows.
         """
         return self.network.probabilities(self.scaling.apply(features))
@@ -120,7 +120,7 @@ def load_model(path: str | Path) -> Model:
 
 
 def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
-    """Say what keeps a file from being a model, the first thing first: each relies on those before."""
+    """Say what keeps a file from being a model; each check relies on those before it."""
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         yield f"not a model of this project, which says {FORMAT!r} of itself"
     if description["version"] != VERSION:

@@ -1,6 +1,7 @@
 """A feed-forward network: layers in a row, from features to logits and probabilities."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,9 +42,9 @@ class Network:
         self.layers = self.layers_of(parameters)
 
     def layers_of(self, parameters: Array) -> list[Array]:
-        """View flat parameters, or a gradient of them, as one matrix (..., inputs + 1, outputs) a layer."""
+        """View flat parameters, or a gradient, as a matrix (..., inputs + 1, outputs) a layer."""
         layers, start = [], 0
-        for inputs, outputs in zip(self.sizes[:-1], self.sizes[1:], strict=True):
+        for inputs, outputs in pairwise(self.sizes):
             end = start + (inputs + 1) * outputs
             shape = (*parameters.shape[:-1], inputs + 1, outputs)
             layers.append(parameters[..., start:end].reshape(shape))
@@ -61,7 +62,7 @@ class Network:
         return [layer[..., -1, :] for layer in self.layers]
 
     def activate(self, features: Array) -> list[Array]:
-        """Compute what every layer gives: features (rows, k), hidden activations, at last the logits."""
+        """Compute what each layer gives: features (rows, k), hidden activations, the logits."""
         given = [features]
         for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             sums = matmul(given[-1], weights) + biases[..., None, :]
@@ -69,7 +70,7 @@ class Network:
         return given
 
     def logits(self, features: Array) -> Array:
-        """Compute the logits (rows, outputs) of features (rows, k); a row's do not depend on the others."""
+        """Compute the logits (rows, outputs) of features (rows, k), each row's by itself."""
         blocks = [
             self.activate(features[start : start + ROWS_AT_A_TIME])[-1]
             for start in range(0, max(len(features), 1), ROWS_AT_A_TIME)
@@ -92,6 +93,4 @@ class Network:
 
 def parameter_count(sizes: Sequence[int]) -> int:
     """Count the weights and biases of a network of these sizes."""
-    return sum(
-        (inputs + 1) * outputs for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True)
-    )
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))

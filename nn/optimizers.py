@@ -37,7 +37,7 @@ def momentum(decay: float) -> Optimizer:
 
 
 def nesterov(decay: float) -> Optimizer:
-    """Step as if the gradient had been taken ahead: decay v - rate g with the new v (Sutskever 2013)."""
+    """Step as if the gradient had been taken ahead: decay v - rate g (Sutskever et al. 2013)."""
 
     def update(gradient: Array, velocity: Array, rate: float) -> tuple[Array, Array]:
         against = rate * gradient
@@ -58,8 +58,8 @@ class AdamState(NamedTuple):
 def adam(betas: tuple[float, float], epsilon: float) -> Optimizer:
     """Scale each parameter's step by its gradient's running size.
 
-    In the efficient order at the end of section 2 of Kingma & Ba 2015. The powers of the decays are a
-    running product, because a library's power function is not the same everywhere.
+    In the efficient order at the end of section 2 of Kingma & Ba 2015. The powers of the decays are
+    a running product, because a library's power function is not the same everywhere.
     """
     beta1, beta2 = betas
 

@@ -27,8 +27,8 @@ class Training(NamedTuple):
     """A trained network and how it came about.
 
     Row e of each list in `history` is the state before epoch e, the last row the state at the end.
-    (With mini-batches an epoch's training loss and accuracy are those of its batches, each before its
-    own step.) The network has the parameters of row `best_epoch`.
+    (With mini-batches an epoch's training loss and accuracy are those of its batches, each before
+    its own step.) The network has the parameters of row `best_epoch`.
     """
 
     network: Network
@@ -49,8 +49,8 @@ def train(
     """Train a network on scaled features (rows, k) and class numbers (rows,).
 
     `validation` is such a pair of other rows, watched but not learnt from; `snapshots` is how many
-    states to keep, closer together at the beginning. Raises TrainingDiverged when a number grows too
-    large to be computed with, and InputError for early stopping without validation rows.
+    states to keep, closer together at the beginning. Raises TrainingDiverged when a number grows
+    too large to be computed with, and InputError for early stopping without validation rows.
     """
     if settings.early_stopping and validation is None:
         raise InputError(
@@ -104,8 +104,9 @@ def train(
 def initial_network(features: int, classes: int, settings: Settings) -> Network:
     """Make the untrained network that the settings describe: drawn weights, biases of 0."""
     sizes = (features, *settings.hidden, OUTPUTS[settings.output].units(classes))
-    same = isinstance(settings.activation, str)
-    activations = (settings.activation,) * len(settings.hidden) if same else settings.activation
+    activations = settings.activation
+    if isinstance(activations, str):
+        activations = (activations,) * len(settings.hidden)
     parameters = np.zeros(parameter_count(sizes))
     network = Network(
         sizes, activations, settings.output, parameters, settings.negative_slope or 0.0
@@ -128,7 +129,7 @@ def row_weights(labels: Labels, classes: int, class_weights: str | None) -> Arra
 
 
 def snapshot_epochs(epochs: int, frames: int) -> set[int]:
-    """Choose the epochs to keep, from 0 to the last, closer together where the network changes most."""
+    """Choose the epochs to keep, from 0 to the last, closer together at the beginning."""
     steps = max(frames - 1, 1)
     return {epochs * i * i // (steps * steps) for i in range(frames)}
 
@@ -140,13 +141,14 @@ def alarms(network: Network, features: Array, labels: Labels) -> list[str]:
     decided = np.unique(OUTPUTS[network.output].decisions(given[-1]))
     if len(decided) == 1 and len(np.unique(labels)) > 1:
         found.append(
-            f"the network predicts class number {decided[0]} for every training row: it has collapsed; "
-            "another seed, initializer or learning_rate may help"
+            f"the network has collapsed: it predicts class number {decided[0]} for every "
+            "training row; another seed, initializer or learning_rate may help"
         )
     for layer, activations in enumerate(given[1:-1], start=1):
         if not np.any(activations):
             found.append(
-                f"all {activations.shape[1]} units of hidden layer {layer} are dead: they give 0 for every "
-                "training row and cannot learn any more; a smaller learning_rate or leaky_relu may help"
+                f"all {activations.shape[1]} units of hidden layer {layer} are dead: they give 0 "
+                "for every training row and learn no more; a smaller learning_rate or leaky_relu "
+                "may help"
             )
     return found

@@ -1,0 +1,132 @@
+"""Elementary functions with the same bits on every machine: exp, log and what is made of them.
+
+Each is a polynomial or a rational function in fixed order, of nothing but ``+ - * /`` and scaling
+by powers of two, which IEEE 754 rounds alike everywhere; NumPy does one operation a call, so that
+none are fused. All take and give arrays of any shape, of finite numbers only. "ulp" is a unit in
+the last place of the result.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.errors import InputError
+
+Array = NDArray[np.float64]
+
+BLOCK = 8192  # elements that a chain of operations takes at a time, so that they stay in the cache
+LARGEST = float(np.finfo(np.float64).max)
+LN2, SQRT_HALF = 0.6931471805599453, 0.7071067811865476
+# ln 2 in two parts: the first ends in 32 zero bits, so that a factor of up to 11 bits is exact.
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+# Coefficients, lowest first, of Sun's fdlibm (e_exp.c, s_log1p.c) and Moshier's Cephes (tanh.c).
+# fmt: off
+EXP = [1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
+       -1.65339022054652515390e-06, 4.13813679705723846039e-08]
+LOG = [6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
+       2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01,
+       1.479819860511658591e-01]
+TANH_TOP = [-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1]
+TANH_BOTTOM = [4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1.0]
+# fmt: on
+
+
+def within(values: Array, lowest: float = -LARGEST, highest: float = LARGEST) -> Array:
+    """Return the values as float64; raise InputError where one is no number or out of bounds."""
+    values = np.asarray(values, dtype=np.float64)
+    if values.size and not (values.min() >= lowest and values.max() <= highest):
+        index = np.argwhere(~((values >= lowest) & (values <= highest)))[0]
+        raise InputError(
+            f"{values[tuple(index)]} at index {index.tolist()} cannot be computed with, only "
+            f"numbers from {lowest:g} to {highest:g}: is one missing, or has one grown too large?"
+        )
+    return values
+
+
+def exp(x: Array) -> Array:
+    """Raise e to x <= 709.78: x = k ln 2 + r with |r| <= ln(2) / 2, 2**k e**r. Within 1 ulp."""
+    return _blockwise(_exp, within(x, highest=709.782712893384))
+
+
+def log(x: Array) -> Array:
+    """Find ln x for x > 0: x = 2**k (1 + f), k ln 2 + ln(1 + f). Within 1 ulp."""
+    return _blockwise(lambda values: _log(values, 0.0), within(x, lowest=5e-324))
+
+
+def log1p(x: Array) -> Array:
+    """Find ln(1 + x) for x > -1: as `log`, and what rounding took from 1 + x made good. 1 ulp."""
+    return _blockwise(_log1p, within(x, lowest=-1.0 + 2.0**-53))
+
+
+def sigmoid(x: Array) -> Array:
+    """Find 1 / (1 + e**-x) from e**-|x|, which cannot overflow. Within 2 ulp."""
+    return _blockwise(_sigmoid, within(x))
+
+
+def softplus(x: Array) -> Array:
+    """Find ln(1 + e**x) as max(x, 0) + ln(1 + e**-|x|), which cannot overflow. Within 2 ulp."""
+    return _blockwise(lambda v: np.maximum(v, 0.0) + _log1p(_exp(-np.abs(v))), within(x))
+
+
+def tanh(x: Array) -> Array:
+    """Find tanh x: a rational function near 0, elsewhere 1 - 2 / (e**(2|x|) + 1). Within 2 ulp."""
+    return _blockwise(_tanh, within(x))
+
+
+def _blockwise(kernel: Callable[[Array], Array], x: Array) -> Array:
+    if x.size <= BLOCK:
+        return kernel(x)
+    result = np.empty_like(x)
+    flat, flat_result = x.ravel(order="K"), result.ravel(order="K")
+    for start in range(0, flat.size, BLOCK):
+        flat_result[start : start + BLOCK] = kernel(flat[start : start + BLOCK])
+    return result
+
+
+def _polynomial(x: Array, coefficients: Sequence[float]) -> Array:
+    value = x * coefficients[-1]
+    for coefficient in coefficients[-2:0:-1]:
+        value += coefficient
+        value *= x
+    value += coefficients[0]
+    return value
+
+
+def _exp(x: Array) -> Array:
+    x = np.maximum(x, -1100.0)  # e**x is 0 below, and k fits into 32 bits
+    k = np.rint(x * (1.0 / LN2))
+    high, low = x - k * LN2_HIGH, k * LN2_LOW
+    r = high - low
+    square = r * r
+    c = r - square * _polynomial(square, EXP)
+    return np.ldexp(1.0 - ((low - r * c / (2.0 - c)) - high), k.astype(np.int32))
+
+
+def _log1p(x: Array) -> Array:
+    one_plus_x = 1.0 + x
+    return _log(one_plus_x, np.minimum(x, 1.0) - (one_plus_x - np.maximum(x, 1.0)))
+
+
+def _log(one_plus_x: Array, lost: Array | float) -> Array:
+    mantissa, exponent = np.frexp(one_plus_x)
+    low_half = mantissa < SQRT_HALF
+    f = np.where(low_half, 2.0 * mantissa, mantissa) - 1.0
+    k = (exponent - low_half).astype(np.float64)
+    half_square = 0.5 * f * f
+    s = f / (2.0 + f)
+    square = s * s
+    tail = s * (half_square + square * _polynomial(square, LOG)) + k * LN2_LOW + lost / one_plus_x
+    return np.asarray(k * LN2_HIGH - ((half_square - tail) - f))
+
+
+def _sigmoid(x: Array) -> Array:
+    small = _exp(-np.abs(x))
+    return np.asarray(np.where(x < 0.0, small, 1.0) / (1.0 + small))
+
+
+def _tanh(x: Array) -> Array:
+    size = np.minimum(np.abs(x), 30.0)
+    square = np.minimum(size * size, 0.625**2)
+    near = x + x * square * (_polynomial(square, TANH_TOP) / _polynomial(square, TANH_BOTTOM))
+    return np.where(size < 0.625, near, np.copysign(1.0 - 2.0 / (_exp(2.0 * size) + 1.0), x))
