@@ -7,15 +7,19 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nn.arithmetic import Array, sigmoid, tanh
 
 
 class Activation(NamedTuple):
-    """A function from pre-activations to activations, and its derivative at given activations."""
+    """A function from pre-activations to activations, and its derivative at given activations.
+
+    A derivative that is 0 or 1 may be given as False or True.
+    """
 
     function: Callable[[Array], Array]
-    derivative: Callable[[Array], Array]
+    derivative: Callable[[Array], Array | NDArray[np.bool_]]
 
 
 def activation(name: str, negative_slope: float) -> Activation:
@@ -29,7 +33,7 @@ def activation(name: str, negative_slope: float) -> Activation:
 
 
 ACTIVATIONS = {
-    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda a: (a > 0.0).astype(np.float64)),
+    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda a: a > 0.0),
     "tanh": Activation(tanh, lambda a: 1.0 - a * a),
     "sigmoid": Activation(sigmoid, lambda a: a * (1.0 - a)),
 }

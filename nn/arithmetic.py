@@ -104,10 +104,10 @@ def _product_on_grid(a: Array, b: Array, unit: Array, magnitudes: Array | float)
     """Multiply in BLAS; round to multiples of `unit`, too coarse for the order of adding to show.
 
     What is rounded is the sum in fixed order, `total`. BLAS's sum differs from it by less than
-    `doubt`, whatever its order: (t + log2 t + 1) * 2**-53 * |a||b|, of which `magnitudes` bounds the last
-    factor (Higham, section 3.1). So both round alike, unless a border between two multiples is that
-    near: those elements alone are added again in fixed order (Ziv's rounding test, ACM TOMS 17,
-    1991, for sums). Rounding is ``(x + c) - c``, with c so large that its last place is the unit.
+    `doubt`, whatever its order: (t + log2 t + 1) * 2**-53 * |a||b|, where `magnitudes` is a bound
+    of |a||b| (Higham, section 3.1). So both round alike, unless a border between two multiples is
+    that near: those elements alone are added again in fixed order (Ziv's rounding test, ACM TOMS
+    17, 1991, for sums). Rounding is ``(x + c) - c``, c so large that its last place is the unit.
     """
     shift = 1.5 * 2.0**52 * unit
     parts = []

@@ -1,17 +1,20 @@
 """One epoch of learning: steps over shuffled mini-batches, or one over all rows."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array
+from nn.arithmetic import Array, total
 from nn.backpropagation import Backpropagation
 from nn.early_stopping import EarlyStopping
 from nn.network import Network
 from nn.optimizers import OPTIMIZERS, Optimizer
 from nn.randomness import random_source
+
+Order = NDArray[np.int64]
+
+ROWS_AT_A_TIME = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,36 +77,38 @@ class Learner:
         """Learn from every row once; return the logits, each from before its own batch's step."""
         rate = self.settings.learning_rate / (1.0 + self.settings.learning_rate_decay * epoch)
         rows = len(self.features)
-        if self.settings.batch_size is None or self.settings.batch_size >= rows:
-            if not self.passes:
-                self._passes(rows).set_features(self.features)
-            return self._step(self._passes(rows), self.targets, self.row_weights / rows, rate)
+        batch_size = min(self.settings.batch_size or rows, rows)
+        order = self.shuffles.permutation(rows) if batch_size < rows else None
         logits = np.empty_like(self.targets)
-        for batch in self._batches():
-            passes = self._passes(len(batch))
-            passes.set_features(self.features[batch])
-            weights = self.row_weights[batch] / len(batch)
-            logits[batch] = self._step(passes, self.targets[batch], weights, rate)
+        for start in range(0, rows, batch_size):
+            stop = min(start + batch_size, rows)
+            gradient = self._gradient(start, stop, order, logits)
+            if self.settings.l2:
+                gradient += self.shrinkage * self.network.parameters
+            step, self.state = self.optimizer.update(gradient, self.state, rate)
+            self.network.parameters += step
         return logits
 
-    def _batches(self) -> Iterator[NDArray[np.int64]]:
-        assert self.settings.batch_size is not None
-        order = self.shuffles.permutation(len(self.features))
-        for start in range(0, len(order), self.settings.batch_size):
-            yield order[start : start + self.settings.batch_size]
+    def _gradient(self, start: int, stop: int, order: Order | None, logits: Array) -> Array:
+        """Add up the gradient of a batch, in parts of rows that fit into the cache."""
+        gradients = []
+        for first in range(start, stop, ROWS_AT_A_TIME):
+            last = min(first + ROWS_AT_A_TIME, stop)
+            rows = slice(first, last) if order is None else order[first:last]
+            passes = self._passes_over(rows, last - first)
+            logits[rows] = part = passes.logits()
+            weights = self.row_weights[rows] / (stop - start)
+            gradients.append(passes.gradient_at(part, self.targets[rows], weights))
+            if last < stop or gradients[1:]:
+                gradients[-1] = gradients[-1].copy()  # the next part writes over it
+        return gradients[0] if len(gradients) == 1 else total(np.stack(gradients), axis=0)
 
-    def _passes(self, rows: int) -> Backpropagation:
-        if rows not in self.passes:
-            self.passes[rows] = Backpropagation(self.network, rows)
-        return self.passes[rows]
-
-    def _step(
-        self, passes: Backpropagation, targets: Array, row_weights: Array, rate: float
-    ) -> Array:
-        logits = passes.logits()
-        gradient = passes.gradient_at(logits, targets, row_weights)
-        if self.settings.l2:
-            gradient += self.shrinkage * self.network.parameters
-        step, self.state = self.optimizer.update(gradient, self.state, rate)
-        self.network.parameters += step
-        return logits
+    def _passes_over(self, rows: slice | Order, count: int) -> Backpropagation:
+        """Find the buffers for so many rows, and put the rows in, unless they are there for good."""
+        always_all = isinstance(rows, slice) and count == len(self.features)
+        if count not in self.passes:
+            self.passes[count] = Backpropagation(self.network, count)
+        elif always_all:
+            return self.passes[count]
+        self.passes[count].set_features(self.features[rows])
+        return self.passes[count]

@@ -63,7 +63,7 @@ class Network:
 
     def activate(self, features: Array) -> list[Array]:
         """Compute what each layer gives: features (rows, k), hidden activations, the logits."""
-        given = [features]
+        given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape))]
         for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             sums = matmul(given[-1], weights) + biases[..., None, :]
             given.append(self.hidden[layer].function(sums) if layer < len(self.hidden) else sums)
@@ -75,7 +75,7 @@ class Network:
             self.activate(features[start : start + ROWS_AT_A_TIME])[-1]
             for start in range(0, max(len(features), 1), ROWS_AT_A_TIME)
         ]
-        return np.concatenate(blocks)
+        return np.concatenate(blocks, axis=-2)
 
     def log_probabilities(self, features: Array) -> Array:
         """Compute the logarithm of each class's probability: (rows, k) to (rows, classes)."""

@@ -1,0 +1,111 @@
+"""Ten epochs of training beside plain NumPy's, scikit-learn's and PyTorch's: `make bench`.
+
+What counts is the ratio within a group, the figure in brackets: all of a group run in one process,
+one after the other. PyTorch takes part where it is installed.
+"""
+
+import warnings
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
+
+from benchmarks.plain import make_epoch
+from nn.history import Recorder
+from nn.learner import Learner
+from nn.losses import OUTPUTS
+from nn.training import Settings, initial_network, row_weights
+
+EPOCHS = 10
+SIZES = {  # rows, features, hidden units, rows in a batch
+    "8x3-4": (8, 3, (4,), 8),
+    "800x2-16": (800, 2, (16,), 800),
+    "1600x2-5": (1600, 2, (5,), 1600),
+    "455x30-16": (455, 30, (16,), 455),
+    "1600x30-64-32": (1600, 30, (64, 32), 1600),
+    "20000x2-16": (20000, 2, (16,), 20000),
+    "200000x100-256-128": (200000, 100, (256, 128), 1024),
+}
+
+
+def portable(features, labels, hidden, batch_size) -> Callable[[], object]:
+    settings = Settings(
+        hidden=hidden,
+        activation="relu",
+        output="sigmoid",
+        initializer="he",
+        seed=0,
+        optimizer="gradient_descent",
+        learning_rate=0.01,
+        epochs=1,
+        batch_size=batch_size,
+    )
+    network = initial_network(features.shape[1], 2, settings)
+    weights = row_weights(labels, 2, None)
+    recorder = Recorder(OUTPUTS["sigmoid"], labels, 2, weights / len(labels))
+    learner = Learner(network, features, recorder.targets, weights, settings)
+    return lambda: [recorder.add(learner.run_epoch(epoch)) for epoch in range(EPOCHS)]
+
+
+def plain_numpy(features, labels, hidden, batch_size) -> Callable[[], object]:
+    random = np.random.default_rng(0)
+    sizes = (features.shape[1], *hidden, 1)
+    shapes = list(pairwise(sizes))
+    weights = [random.standard_normal(shape) * np.sqrt(2 / shape[0]) for shape in shapes]
+    biases = [np.zeros((1, outputs)) for _, outputs in shapes]
+    targets = labels[:, None].astype(float)
+    epoch = make_epoch(features, targets, weights, biases, batch_size)
+    return lambda: [epoch() for _ in range(EPOCHS)]
+
+
+def scikit_learn(features, labels, hidden, batch_size) -> Callable[[], object]:
+    network = MLPClassifier(
+        hidden,
+        solver="sgd",
+        momentum=0.0,
+        alpha=0.0,
+        batch_size=batch_size,
+        learning_rate_init=0.01,
+        max_iter=EPOCHS,
+        n_iter_no_change=EPOCHS + 1,
+    )
+    return lambda: network.fit(features, labels)
+
+
+def pytorch(features, labels, hidden, batch_size) -> Callable[[], object]:
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    sizes = (features.shape[1], *hidden)
+    layers = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
+    network = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 1)).double()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
+    loss = torch.nn.BCEWithLogitsLoss()
+    x, y = torch.from_numpy(features), torch.from_numpy(labels[:, None].astype(float))
+
+    def epoch() -> None:
+        order = torch.randperm(len(x)) if batch_size < len(x) else None
+        for start in range(0, len(x), batch_size):
+            batch = slice(None) if order is None else order[start : start + batch_size]
+            optimizer.zero_grad()
+            loss(network(x[batch]), y[batch]).backward()
+            optimizer.step()
+
+    return lambda: [epoch() for _ in range(EPOCHS)]
+
+
+@pytest.mark.parametrize("contender", [portable, plain_numpy, scikit_learn, pytorch])
+@pytest.mark.parametrize("size", SIZES)
+def test_ten_epochs(benchmark, size, contender):
+    rows, features, hidden, batch_size = SIZES[size]
+    random = np.random.default_rng(0)
+    table = random.standard_normal((rows, features))
+    labels = (table[:, 0] * table[:, 1] > 0).astype(np.int64)
+    benchmark.group = size
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        benchmark(contender(table, labels, hidden, batch_size))
