@@ -31,6 +31,14 @@ SIZES = {  # rows, features, hidden units, rows in a batch
 }
 
 
+def repeated(epoch: Callable[[], None]) -> Callable[[], None]:
+    def epochs() -> None:
+        for _ in range(EPOCHS):
+            epoch()
+
+    return epochs
+
+
 def portable(features, labels, hidden, batch_size) -> Callable[[], object]:
     settings = Settings(
         hidden=hidden,
@@ -47,7 +55,12 @@ def portable(features, labels, hidden, batch_size) -> Callable[[], object]:
     weights = row_weights(labels, 2, None)
     recorder = Recorder(OUTPUTS["sigmoid"], labels, 2, weights / len(labels))
     learner = Learner(network, features, recorder.targets, weights, settings)
-    return lambda: [recorder.add(learner.run_epoch(epoch)) for epoch in range(EPOCHS)]
+
+    def epochs() -> None:
+        for epoch in range(EPOCHS):
+            recorder.add(learner.run_epoch(epoch))
+
+    return epochs
 
 
 def plain_numpy(features, labels, hidden, batch_size) -> Callable[[], object]:
@@ -57,8 +70,7 @@ def plain_numpy(features, labels, hidden, batch_size) -> Callable[[], object]:
     weights = [random.standard_normal(shape) * np.sqrt(2 / shape[0]) for shape in shapes]
     biases = [np.zeros((1, outputs)) for _, outputs in shapes]
     targets = labels[:, None].astype(float)
-    epoch = make_epoch(features, targets, weights, biases, batch_size)
-    return lambda: [epoch() for _ in range(EPOCHS)]
+    return repeated(make_epoch(features, targets, weights, biases, batch_size))
 
 
 def scikit_learn(features, labels, hidden, batch_size) -> Callable[[], object]:
@@ -95,7 +107,7 @@ def pytorch(features, labels, hidden, batch_size) -> Callable[[], object]:
             loss(network(x[batch]), y[batch]).backward()
             optimizer.step()
 
-    return lambda: [epoch() for _ in range(EPOCHS)]
+    return repeated(epoch)
 
 
 @pytest.mark.parametrize("contender", [portable, plain_numpy, scikit_learn, pytorch])

@@ -104,7 +104,7 @@ class Learner:
         return gradients[0] if len(gradients) == 1 else total(np.stack(gradients), axis=0)
 
     def _passes_over(self, rows: slice | Order, count: int) -> Backpropagation:
-        """Find the buffers for so many rows, and put the rows in, unless they are there for good."""
+        """Find the buffers for so many rows, and put the rows in unless they are there for good."""
         always_all = isinstance(rows, slice) and count == len(self.features)
         if count not in self.passes:
             self.passes[count] = Backpropagation(self.network, count)
