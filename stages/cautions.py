@@ -50,12 +50,17 @@ def _separating_columns(
 ) -> list[str]:
     if labels.max() > 1:  # of three classes, one alone is often easily told from the others
         return []
-    areas = [roc_auc(labels == 1, column) or 0.5 for column in features.T]
-    return [
-        f"column {name!r} alone separates the classes (ROC AUC {max(area, 1 - area):.3f} on "
-        "training rows): it gives the answer away, or the task needs no network"
+    areas = [roc_auc(labels == 1, column) for column in features.T]
+    columns = [
+        repr(name)
         for name, area in zip(names, areas, strict=True)
-        if max(area, 1 - area) >= SEPARATING_AUC
+        if area is not None and max(area, 1 - area) >= SEPARATING_AUC
+    ]
+    if not columns:
+        return []
+    return [
+        f"one column alone separates the classes (ROC AUC of {SEPARATING_AUC} or more on training "
+        f"rows): {' or '.join(columns)}; it gives the answer away, or the task needs no network"
     ]
 
 

@@ -1,19 +1,19 @@
 """Judge a trained network beside simpler predictors: `python -m stages.evaluate KEY`."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nn import metrics
-from nn.model_file import load_model
 from nn.network import Network
 from stages.cautions import cautions
-from stages.files import PARTS, output_directory, write_csv, write_json
+from stages.files import output_directory, write_csv, write_json
 from stages.params import load_params
 from stages.runner import run, warn
-from stages.scores import Rows, linear_scores, majority_scores, network_scores, rate_intervals
+from stages.scores import linear_scores, majority_scores, network_scores, rate_intervals
+from stages.trained import Rows, read_trained
 
 TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
 
@@ -21,22 +21,16 @@ TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network
 def main(key: str) -> None:
     """Write `metrics/KEY.json`, and `curves/KEY/*.csv` of the test rows or, without, training's."""
     params = load_params().experiment(key).evaluate
-    network = load_model(f"models/{key}.npz").network
-    parts = read_parts(Path(f"artifacts/{key}/normalized"))
-    columns = read_json(Path(f"artifacts/{key}/normalized/columns.json"))
-    training = read_json(Path(f"artifacts/{key}/training.json"))
-    history = np.genfromtxt(f"artifacts/{key}/history.csv", delimiter=",", names=True)
-    classes: list[str] = columns["classes"]
-    judged = "test" if "test" in parts else "train"
+    trained = read_trained(key)
+    model, parts, judged = trained.model, trained.parts, trained.judged_part
+    network, classes = model.network, model.classes
 
     report: dict[str, Any] = {
         part: network_scores(network, rows, classes, params.threshold)
         for part, rows in parts.items()
     }
-    report["train"] |= {
-        "first_loss": float(history["loss"][0]),
-        "final_loss": float(history["loss"][-1]),
-    }
+    first_loss, *_, final_loss = trained.history["loss"].tolist()
+    report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
     report["baseline"] = {
         "majority": majority_scores(parts, classes),
         "linear": linear_scores(parts, classes, params),
@@ -47,15 +41,15 @@ def main(key: str) -> None:
     }
     report["data"] = {
         "rows": sum(len(rows.labels) for rows in parts.values()),
-        "features": len(columns["features"]),
+        "features": len(model.features),
         "classes": classes,
     }
     if judged == "test":
         report["test"]["intervals"] = rate_intervals(report["test"]["confusion"])
     else:
         report["note"] = TRAINING_ROWS_ONLY
-    news = cautions(report, judged, columns["features"], *parts["train"])
-    report["warnings"] = [*training["warnings"], *news]
+    news = cautions(report, judged, model.features, *parts["train"])
+    report["warnings"] = [*trained.warnings, *news]
 
     for caution in news:
         warn(f"{key}: {caution}")
@@ -64,23 +58,13 @@ def main(key: str) -> None:
     write_json(f"metrics/{key}.json", report)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON file whose top level is an object."""
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
-
-
-def read_parts(folder: Path) -> dict[str, Rows]:
-    """Read the parts of a table that have rows."""
-    parts = {
-        part: Rows(np.load(folder / f"{part}-features.npy"), np.load(folder / f"{part}-labels.npy"))
-        for part in PARTS
-    }
-    return {part: rows for part, rows in parts.items() if len(rows.labels)}
-
-
 def write_curves(
-    folder: Path, part: str, network: Network, rows: Rows, classes: list[str], threshold: float
+    folder: Path,
+    part: str,
+    network: Network,
+    rows: Rows,
+    classes: Sequence[str],
+    threshold: float,
 ) -> None:
     """Write the curves of one part as `dvc plots` draws them.
 

@@ -45,7 +45,7 @@ def write_array(path: str | Path, array: NDArray[Any]) -> None:
 
 def write_csv(path: str | Path, header: Sequence[str], columns: Iterable[Iterable[Any]]) -> None:
     """Write columns of equal length, numbers by the fewest digits that read back as the same."""
-    # NumPy's own numbers print in other ways than Python's: tolist() makes them Python's.
+    # Python's numbers always print alike; how NumPy's do can be set.
     values = [col.tolist() if isinstance(col, np.ndarray) else col for col in columns]
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")

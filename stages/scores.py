@@ -1,10 +1,9 @@
 """What `metrics/KEY.json` says of a predictor: the network, and the simpler ones beside it."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nn import metrics
 from nn.arithmetic import log
@@ -12,20 +11,16 @@ from nn.errors import TrainingDiverged
 from nn.network import Network
 from nn.training import Settings, train
 from stages.params import EvaluateParams
+from stages.trained import Rows
 
 Scores = dict[str, Any]
 
 LISTED_ROWS = 20  # a part with no more rows than this can be read row by row
 
 
-class Rows(NamedTuple):
-    """One part of a table: scaled features (rows, k) and class numbers (rows,)."""
-
-    features: NDArray[np.float64]
-    labels: NDArray[np.int64]
-
-
-def network_scores(network: Network, rows: Rows, classes: list[str], threshold: float) -> Scores:
+def network_scores(
+    network: Network, rows: Rows, classes: Sequence[str], threshold: float
+) -> Scores:
     """Score a network on the rows of one part.
 
     Precision, recall, F1 and ROC AUC are class 1's where there are two classes, and averages where
@@ -76,7 +71,7 @@ def rate_intervals(confusion: list[list[int]]) -> dict[str, tuple[float, float]]
     return {name: metrics.wilson_interval(*rate) for name, rate in rates.items() if rate[1] > 0}
 
 
-def majority_scores(parts: Mapping[str, Rows], classes: list[str]) -> dict[str, Scores]:
+def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[str, Scores]:
     """Score, by part, the predictor that knows only how frequent each class is in training.
 
     It always decides for the most frequent class. Its log loss is None where a part has a class
@@ -97,7 +92,7 @@ def majority_scores(parts: Mapping[str, Rows], classes: list[str]) -> dict[str, 
 
 
 def linear_scores(
-    parts: Mapping[str, Rows], classes: list[str], params: EvaluateParams
+    parts: Mapping[str, Rows], classes: Sequence[str], params: EvaluateParams
 ) -> dict[str, Scores]:
     """Score, by part, a logistic regression: a network without hidden layers, trained alike.
 

@@ -1,5 +1,7 @@
 """The confusion matrix: how many rows of each class were taken for which."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -7,15 +9,16 @@ from numpy.typing import NDArray
 
 from stages.figures.style import CLASS_COLORS, INK, new_axes
 
+FEW_CLASSES = 3  # get larger numbers
 SHADES = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", CLASS_COLORS[0]])
 
 
 def draw_confusion(
-    confusion: NDArray[np.int64], classes: list[str], target: str, title: str
+    confusion: NDArray[np.int64], classes: Sequence[str], target: str, title: str, subtitle: str
 ) -> Figure:
     """Draw counts (classes, classes), rows actual and columns predicted, shaded by share of row."""
-    size = 2.4 + max(2.6, 0.7 * len(classes))
-    figure, axes = new_axes(size, size, title)
+    size = 1.6 + max(2.8, 0.7 * len(classes))
+    figure, axes = new_axes(size, size + 0.3, title, subtitle)
     actual = np.maximum(np.cumsum(confusion, axis=1)[:, -1:], 1)
     shares = confusion / actual
     axes.imshow(shares, cmap=SHADES, vmin=0.0, vmax=1.0)
@@ -27,6 +30,7 @@ def draw_confusion(
             f"{count}\n{share:.0%}",
             ha="center",
             va="center",
+            fontsize=15 if len(classes) <= FEW_CLASSES else None,
             color="white" if share > 0.55 else INK,
         )
     places = range(len(classes))

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from stages.figures.style import CLASS_COLORS, FAINT
+from stages.figures.style import CLASS_COLORS, FAINT, percent, set_titles
 
 PARTS = {"training": "", "validation": "validation_"}  # and how the names of their columns begin
 
@@ -29,14 +28,16 @@ def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title
         axes.set_ylabel(metric)
         axes.grid(axis="y")
         axes.margins(x=0.01)
-    above.set_title(title)
+    set_titles(above, title, "loss and accuracy by epoch")
     above.set_ylim(bottom=0.0)
     below.set_ylim(top=1.01)
-    below.yaxis.set_major_formatter(PercentFormatter(1.0))
+    below.yaxis.set_major_formatter(percent)
     below.set_xlabel("epoch")
     if best_epoch < history["epoch"][-1]:
         for axes in (above, below):
-            axes.axvline(best_epoch, color=FAINT, linewidth=1.2, label=f"kept: epoch {best_epoch}")
+            axes.axvline(
+                best_epoch, color=FAINT, linewidth=1.2, label=f"weights kept: epoch {best_epoch}"
+            )
     if len(above.get_lines()) > 1:
         above.legend(loc="upper right")
     return figure

@@ -2,34 +2,29 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
-from numpy.typing import NDArray
 
-from stages.figures.style import FAINT, class_color, new_axes
-
-Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+from nn.metrics import RocCurve
+from stages.figures.style import FAINT, class_color, new_axes, percent
 
 
-def draw_roc(curves: Mapping[str, Points], areas: Mapping[str, float], title: str) -> Figure:
-    """Draw a curve for each class by name, false and true positive rates, and say its area."""
-    figure, axes = new_axes(5.6, 5.6, title)
+def draw_roc(curves: Mapping[str, RocCurve], title: str, subtitle: str) -> Figure:
+    """Draw a curve under each name, which may be without points where the rows define none."""
+    figure, axes = new_axes(5.6, 5.8, title, subtitle)
     axes.set_aspect("equal")
-    axes.plot([0, 1], [0, 1], ":", color=FAINT, linewidth=1.5, label="guessing (area 0.5)")
-    for number, (name, (false_positives, true_positives)) in enumerate(curves.items()):
-        color = class_color(number)
+    for number, (name, curve) in enumerate(curves.items()):
         axes.plot(
-            false_positives,
-            true_positives,
-            color=color,
-            label=f"{name} (area {areas[name]:.3f})",
+            curve.false_positive_rate,
+            curve.true_positive_rate,
+            color=class_color(number),
+            label=name,
             clip_on=False,
-            drawstyle="default",
+            zorder=3,
         )
+    axes.plot([0, 1], [0, 1], ":", color=FAINT, linewidth=1.5, label="guessing: area 0.5")
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="false positive rate", ylabel="true positive rate")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0))
+        axis.set_major_formatter(percent)
     axes.grid()
     axes.legend(loc="lower right")
     return figure

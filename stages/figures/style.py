@@ -13,10 +13,9 @@ INK, FAINT = "#222222", "#8A8A8A"
 
 STYLE = {
     "font.size": 12,
-    "axes.titlesize": 13,
-    "axes.titleweight": "bold",
+    "axes.titlesize": 12,
     "axes.titlelocation": "left",
-    "axes.titlepad": 10,
+    "axes.titlepad": 9,
     "axes.labelcolor": INK,
     "axes.edgecolor": FAINT,
     "axes.spines.top": False,
@@ -50,12 +49,31 @@ def tint(color: str, strength: float) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def new_axes(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+def new_axes(width: float, height: float, title: str, subtitle: str) -> tuple[Figure, Axes]:
     """Make a picture, its size in inches, with one pair of axes."""
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(title)
+    set_titles(axes, title, subtitle)
     return figure, axes
+
+
+def set_titles(axes: Axes, title: str, subtitle: str) -> None:
+    """Write a bold title, and beneath it what the picture shows."""
+    axes.set_title(subtitle)
+    axes.annotate(
+        title,
+        (0, 1),
+        xytext=(0, 27),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=14,
+        fontweight="bold",
+    )
+
+
+def percent(value: float, _: float) -> str:
+    """Write the tick of a share: `87.5%`."""
+    return f"{100 * value:g}%"
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -1,0 +1,41 @@
+"""What a network says along its only feature."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from stages.figures.style import class_color, class_marker, new_axes, percent
+
+Array = NDArray[np.float64]
+
+
+class Response(NamedTuple):
+    """Probabilities (points, classes) at the points `x`, beside the rows of a table."""
+
+    x: Array
+    probabilities: Array
+    values: Array
+    """The feature, of all rows, (rows,)."""
+    labels: NDArray[np.int64]
+    classes: Sequence[str]
+    """How the legend calls each class."""
+
+
+def draw_response(response: Response, x_label: str, title: str, subtitle: str) -> Figure:
+    """Draw a curve for each class, and its rows beneath, one line of them a class."""
+    figure, axes = new_axes(7.2, 4.8, title, subtitle)
+    for number, name in enumerate(response.classes):
+        color, marker = class_color(number), class_marker(number)
+        axes.plot(response.x, response.probabilities[:, number], color=color, label=name)
+        values = response.values[response.labels == number]
+        depth = np.full(len(values), -0.07 * (number + 1))
+        axes.plot(values, depth, marker, color=color, alpha=0.6, markeredgewidth=0)
+    axes.set(xlabel=x_label, ylabel="probability")
+    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
+    axes.yaxis.set_major_formatter(percent)
+    axes.grid()
+    axes.legend()
+    return figure
