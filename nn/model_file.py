@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,15 +20,8 @@ from nn.scaling import Scaling
 
 FORMAT = "reproducible-nn model"
 VERSION = 1
-KINDS = {
-    "sizes": list,
-    "activations": list,
-    "negative_slope": float,
-    "output": str,
-    "features": list,
-    "target": str,
-    "classes": list,
-}
+LISTS = {"sizes": int, "activations": str, "features": str, "classes": str}
+SINGLE = {"negative_slope": float, "output": str, "target": str}
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ def model_bytes(model: Model) -> bytes:
         "version": VERSION,
         "sizes": network.sizes,
         "activations": network.activations,
-        "negative_slope": network.negative_slope,
+        "negative_slope": float(network.negative_slope),
         "output": network.output,
         "features": model.features,
         "target": model.target,
@@ -95,42 +89,52 @@ def model_bytes(model: Model) -> bytes:
 def load_model(path: str | Path) -> Model:
     """Read a model file. Raises ModelFileError where it is not one that this version can read."""
     try:
-        if not zipfile.is_zipfile(path):
+        content = io.BytesIO(Path(path).read_bytes())
+        if not zipfile.is_zipfile(content):
             raise ModelFileError(f"{path}: not a model file, or only a part of one")
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(content, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         description = json.loads(arrays["description"].tobytes().decode("utf-8"))
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path}: not a model file, or a damaged one ({error})") from error
+    except ModelFileError:
+        raise
+    except Exception as error:  # on damaged bytes the readers of zip and npy stumble in many ways
+        reason = str(error) or type(error).__name__
+        raise ModelFileError(f"{path}: not a model file, or a damaged one ({reason})") from error
     for problem in _problems(description, arrays):
         raise ModelFileError(f"{path}: {problem}; make it anew with dvc repro")
     network = Network(
         description["sizes"],
         description["activations"],
         description["output"],
-        arrays["parameters"],
+        arrays["parameters"].astype(np.float64),  # in this machine's byte order
         description["negative_slope"],
     )
+    scaling = Scaling(arrays["center"].astype(np.float64), arrays["scale"].astype(np.float64))
     names = tuple(description["features"]), description["target"], tuple(description["classes"])
-    return Model(network, Scaling(arrays["center"], arrays["scale"]), *names)
+    return Model(network, scaling, *names)
 
 
 def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
     """Say what keeps a file from being a model; each check relies on those before it."""
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         yield f"not a model of this project, which says {FORMAT!r} of itself"
-    if description["version"] != VERSION:
-        yield f"has format version {description['version']!r}, but only {VERSION} can be read"
-    for key, kind in KINDS.items():
-        if not isinstance(description.get(key), kind):
+    version = description.get("version")
+    if version != VERSION:
+        yield f"has format version {version!r}, but only {VERSION} can be read"
+    for key, kind in LISTS.items():
+        values = description.get(key)
+        if not isinstance(values, list) or any(type(value) is not kind for value in values):
+            yield f"{key} is {values!r}, not a list of {kind.__name__}"
+    for key, kind in SINGLE.items():
+        if type(description.get(key)) is not kind:
             yield f"{key} is {description.get(key)!r}, not a {kind.__name__}"
     sizes, output = description["sizes"], description["output"]
-    if not all(isinstance(size, int) and size > 0 for size in sizes) or len(sizes) < 2:
+    if len(sizes) < 2 or min(sizes) < 1:
         yield f"sizes is {sizes}, not two or more whole numbers above 0"
+    if not math.isfinite(description["negative_slope"]):
+        yield f"negative_slope is {description['negative_slope']}, which is no finite number"
     if unknown := {*description["activations"]} - {*ACTIVATIONS, "leaky_relu"}:
         yield f"has an unknown activation: {sorted(unknown)[0]!r}"
     if output not in OUTPUTS:
@@ -139,6 +143,7 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         "activations": (len(description["activations"]), len(sizes) - 2),
         "features": (len(description["features"]), sizes[0]),
         "outputs": (sizes[-1], OUTPUTS[output].units(len(description["classes"]))),
+        "classes": (len(description["classes"]), max(sizes[-1], 2)),
     }
     for name, (found, expected) in lengths.items():
         if found != expected:
@@ -146,8 +151,10 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
     shapes = {"parameters": parameter_count(sizes), "center": sizes[0], "scale": sizes[0]}
     for name, expected in shapes.items():
         array = arrays.get(name)
-        if array is None or array.dtype != np.float64 or array.shape != (expected,):
-            found = "missing" if array is None else f"{array.dtype} of shape {array.shape}"
+        if not isinstance(array, np.ndarray):
+            yield f"{name} is missing"
+        elif array.dtype != np.dtype("<f8") or array.shape != (expected,):
+            found = f"{array.dtype} of shape {array.shape}"
             yield f"{name} is {found}, not float64 of shape ({expected},)"
         elif not np.isfinite(array).all() or (name == "scale" and not array.all()):
             yield f"{name} holds a number that cannot be computed with"

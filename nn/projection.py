@@ -66,7 +66,7 @@ def _dominant_direction(matrix: Array) -> Array:
     for _ in range(SQUARINGS):
         matrix = matrix / total(np.diag(matrix))
         matrix = matmul(matrix, matrix)
-    # Now it is a multiple of v v^T, and so every column one of v; the largest has the best digits.
+    # Now it is a multiple of v v^T, and so every column one of v; the largest has the best digits,
+    # and at its own place a square, which settles the sign.
     column = matrix[:, np.argmax(np.diag(matrix))]
-    direction = column / np.sqrt(total(column * column))
-    return np.asarray(direction * np.sign(direction[np.argmax(np.abs(direction))]))
+    return np.asarray(column / np.sqrt(total(column * column)))

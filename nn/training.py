@@ -131,7 +131,7 @@ def row_weights(labels: Labels, classes: int, class_weights: str | None) -> Arra
 def snapshot_epochs(epochs: int, frames: int) -> set[int]:
     """Choose the epochs to keep, from 0 to the last, closer together at the beginning."""
     steps = max(frames - 1, 1)
-    return {epochs * i * i // (steps * steps) for i in range(frames)}
+    return {min(max(i, epochs * i * i // (steps * steps)), epochs) for i in range(frames)}
 
 
 def alarms(network: Network, features: Array, labels: Labels) -> list[str]:

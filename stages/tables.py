@@ -1,10 +1,9 @@
 """Reading a table from a CSV file, and checking it cell by cell.
 
-pandas reads the numbers, correctly rounded. Only where a cell is in doubt is the file read once
-more, as text, to tell what is wrong and in which line.
+pandas reads the numbers, correctly rounded. Only where a cell is of no use is the file read once
+more, as text, to tell what stands there and in which line.
 """
 
-import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 MISSING = {"", "?", "na", "n/a", "nan", "null", "none"}  # in small letters
 LARGEST = 1e100  # the squares of larger numbers could add up to infinity
 TOLD = 5  # problems that are told one by one
-
-Columns = tuple[NDArray[np.float64], list[str]]  # features (rows, features), a label for each row
 
 
 class Table(NamedTuple):
@@ -43,36 +40,63 @@ def read_table(path: str | Path, target: str) -> Table:
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
     try:
-        header = _header(path, target)
-        features, labels = _as_numbers(path, header, target) or _as_text(path, header, target)
-        classes = _classes(labels, target)
+        return _parse(path, target)
     except InputError as error:
         problems = str(error).splitlines()
         raise InputError("\n".join(f"{path}: {problem}" for problem in problems)) from error
     except ValueError as error:
         raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from error
+
+
+def _parse(path: str | Path, target: str) -> Table:
+    import pandas  # here, so that whoever reads no table need not wait for it
+
+    _check_header(_read(path, header=None, dtype=str, nrows=1).iloc[0].tolist(), target)
+    frame = _read(path, dtype={target: str})
+    if not isinstance(frame.index, pandas.RangeIndex):  # rows too long: it took cells as row names
+        _read(path, header=None, dtype=str)  # raises InputError
+    labels = frame[target].str.strip().to_numpy()
+    frame[target] = np.where([label.lower() in MISSING for label in labels], np.nan, 0)
+    truths = frame.select_dtypes("bool").columns  # which would become 0 and 1
+    frame = frame.astype(dict.fromkeys(truths, str)).apply(pandas.to_numeric, errors="coerce")
+    values = np.ascontiguousarray(frame, dtype=np.float64)
+    if not (abs(values) <= LARGEST).all():
+        cells = _read(path, header=None, dtype=str).to_numpy()
+        filled = _check_cells(cells, values, target)
+        texts = np.where(frame.columns == target, "0", cells[1:])[filled]
+        values, labels = texts.astype(np.float64), labels[filled]  # to_numeric rounds less well
+    classes = _classes(labels, target)
     number_of = {name: number for number, name in enumerate(classes)}
-    numbers = np.array([number_of[label] for label in labels], dtype=np.int64)
-    names = [name for name in header if name != target]
-    return Table(np.ascontiguousarray(features), numbers, names, target, classes)
+    return Table(
+        features=np.delete(values, frame.columns.get_loc(target), axis=1),
+        labels=np.array([number_of[label] for label in labels], dtype=np.int64),
+        feature_names=frame.columns.drop(target).tolist(),
+        target=target,
+        classes=classes,
+    )
 
 
 def _read(path: str | Path, **options: Any) -> "DataFrame":
-    """Read rows just as they stand: the header and blank lines too, and no cell as missing."""
-    import pandas  # here, so that whoever reads no table need not wait for it
+    """Read each row as it stands, blank ones too; raises InputError where one is too long."""
+    import pandas
 
-    as_it_stands = {"header": None, "skip_blank_lines": False, "na_filter": False}
-    frame: DataFrame = pandas.read_csv(path, **as_it_stands, low_memory=False, **options)
+    options |= {"na_filter": False, "skip_blank_lines": False, "low_memory": False}
+    try:
+        frame: DataFrame = pandas.read_csv(path, **options)
+    except pandas.errors.EmptyDataError as error:
+        raise InputError("the file is empty or begins with a blank line") from error
+    except pandas.errors.ParserError as error:
+        too_long = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
+        if not too_long:
+            raise
+        width, row, found = map(int, too_long.groups())  # what pandas calls a line is a row
+        above = _read(path, header=None, dtype=str, nrows=row - 1).to_numpy()
+        message = f"line {_line(above, row - 1)}: {found} cells, where the header has {width}"
+        raise InputError(message) from error
     return frame
 
 
-def _header(path: str | Path, target: str) -> list[str]:
-    from pandas.errors import EmptyDataError
-
-    try:
-        header: list[str] = _read(path, dtype=str, nrows=1).iloc[0].tolist()
-    except EmptyDataError as error:
-        raise InputError("the file is empty or begins with a blank line") from error
+def _check_header(header: list[str], target: str) -> None:
     for place, name in enumerate(header, start=1):
         if not name.strip():
             raise InputError(f"line 1: column {place} has no name")
@@ -82,81 +106,46 @@ def _header(path: str | Path, target: str) -> list[str]:
         raise InputError(f"no column {target!r}{nearest(target, header)}")
     if len(header) == 1:
         raise InputError(f"no column beside the target {target!r} to predict it from")
-    return header
 
 
-def _as_numbers(path: str | Path, header: list[str], target: str) -> Columns | None:
-    """Let pandas tell which columns hold numbers (True is none); None where a cell is in doubt."""
-    place = header.index(target)
-    try:
-        frame = _read(path, skiprows=1, dtype={place: str})
-    except ValueError:
-        return None
-    numbers = frame.select_dtypes("number").to_numpy(np.float64)
-    if (frame.shape[1], numbers.shape[1]) != (len(header), len(header) - 1):
-        return None
-    labels = frame[place].str.strip().tolist()
-    fine = (abs(numbers) <= LARGEST).all() and not any(_problem(name, True) for name in set(labels))
-    return (numbers, labels) if fine else None
-
-
-def _as_text(path: str | Path, header: list[str], target: str) -> Columns:
-    """Look at each cell; raises InputError that tells the first problems."""
-    cells = _cells(path)
-    rows = [row for row, line in enumerate(cells) if row and "".join(line).strip()]
+def _check_cells(cells: NDArray[Any], values: NDArray[Any], target: str) -> NDArray[np.bool_]:
+    """Tell which rows have anything in them; raises InputError where a value there is unusable."""
+    filled = np.array(["".join(row).strip() != "" for row in cells[1:]])
+    wrong = np.argwhere(~(abs(values) <= LARGEST) & filled[:, np.newaxis])
     problems = [
-        (row, f"column {name!r}: {problem}")
-        for row in rows
-        for name, cell in zip(header, cells[row], strict=True)
-        if (problem := _problem(cell, name == target))
+        f"line {_line(cells, row + 1)}, column {cells[0, column]!r}: "
+        + _problem(cells[row + 1, column], values[row, column], cells[0, column] == target)
+        for row, column in wrong[:TOLD]
     ]
+    if len(wrong) > TOLD:
+        problems.append(f"and {len(wrong) - TOLD} more")
     if problems:
-        told = [f"line {_line(cells, row)}, {problem}" for row, problem in problems[:TOLD]]
-        more = [f"and {len(problems) - TOLD} more"] if len(problems) > TOLD else []
-        raise InputError("\n".join(told + more))
-    place = header.index(target)
-    numbers = np.delete(cells[rows], place, axis=1).astype(np.float64)  # by Python's `float`
-    return numbers, [label.strip() for label in cells[rows, place]]
+        raise InputError("\n".join(problems))
+    return filled
 
 
-def _cells(path: str | Path) -> NDArray[np.object_]:
-    """Read the text of every cell; pandas fills a short row, with cells that are then missing."""
-    try:
-        return _read(path, dtype=str).to_numpy()
-    except ValueError as error:
-        long = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
-        if not long:
-            raise
-        width, row, found = map(int, long.groups())  # what pandas calls a line is a row
-        line = _line(_read(path, dtype=str, nrows=row - 1).to_numpy(), row - 1)
-        raise InputError(f"line {line}: {found} cells, where the header has {width}") from error
-
-
-def _line(cells: NDArray[np.object_], row: int) -> int:
-    """Give the line that a row begins in: quoted cells above it may span several lines each."""
+def _line(cells: NDArray[Any], row: int) -> int:
+    """Give the line that a row begins in: a quoted cell above it may span several."""
     return 1 + row + "".join(cells[:row].ravel()).count("\n")
 
 
-def _problem(cell: str, is_class: bool) -> str | None:
+def _problem(cell: str, value: float, is_class: bool) -> str:
+    if is_class:
+        return f"a class is missing ({cell.strip()!r} cannot be one)"
     if cell.strip().lower() in MISSING:
-        return f"a class is missing ({cell!r} cannot be one)" if is_class else "a value is missing"
-    try:
-        number = 0.0 if is_class else float(cell)
-    except ValueError:
-        number = math.nan
-    if abs(number) <= LARGEST:
-        return None
-    if math.isnan(number):
+        return "a value is missing"
+    if np.isnan(value):
         return f"{cell[:40]!r} is not a number"
     return f"{cell} is beyond the largest number that can be used, {LARGEST:g}"
 
 
-def _classes(labels: list[str], target: str) -> list[str]:
+def _classes(labels: NDArray[Any], target: str) -> list[str]:
     """Sort the classes, by value where all are numbers: 9 comes before 10."""
     classes = sorted(set(labels))
-    if len(classes) < 2:
-        one = f"column {target!r} holds one class only, {classes[0]!r}: two are needed" if classes else ""
-        raise InputError(one or "no rows beneath the header")
+    if not classes:
+        raise InputError("no rows beneath the header")
+    if len(classes) == 1:
+        raise InputError(f"column {target!r} holds one class only, {classes[0]!r}: two are needed")
     try:
         return sorted(classes, key=float)
     except ValueError:

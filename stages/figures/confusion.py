@@ -27,7 +27,7 @@ def draw_confusion(
         axes.text(
             column,
             row,
-            f"{count}\n{share:.0%}",
+            f"{count}\n{share:.0%}" if count else "0",
             ha="center",
             va="center",
             fontsize=15 if len(classes) <= FEW_CLASSES else None,

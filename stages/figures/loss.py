@@ -38,6 +38,5 @@ def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title
             axes.axvline(
                 best_epoch, color=FAINT, linewidth=1.2, label=f"weights kept: epoch {best_epoch}"
             )
-    if len(above.get_lines()) > 1:
-        above.legend(loc="upper right")
+    above.legend(loc="upper right")
     return figure

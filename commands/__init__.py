@@ -1,0 +1,1 @@
+"""What a person runs beside `dvc`: `python -m commands.NAME`."""

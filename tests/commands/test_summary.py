@@ -1,0 +1,105 @@
+"""The table over all experiments, as it is printed."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands import summary
+from stages.params import load_params
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def report(judged="test", warnings=()):
+    def baseline(accuracy):
+        return {part: {"accuracy": accuracy} for part in ("train", judged)}
+
+    return {
+        "data": {"rows": 100, "features": 7},
+        "model": {"architecture": "7-16-1"},
+        "train": {"accuracy": 0.9, "log_loss": 0.3},
+        judged: {"accuracy": 0.8765, "log_loss": 0.1234},
+        "baseline": {"majority": baseline(0.5), "linear": baseline(0.75)},
+        "warnings": list(warnings),
+    }
+
+
+@pytest.fixture
+def experiments(tmp_path, monkeypatch):
+    """Work in a folder with the project's parameters and metrics of every experiment."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    Path("metrics").mkdir()
+    keys = list(load_params().experiments)
+    for key in keys:
+        write(key, report())
+    return keys
+
+
+def write(key, content):
+    Path(f"metrics/{key}.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def cells(text, key):
+    return next(line.split() for line in text.splitlines() if line.split()[:1] == [key])
+
+
+def test_a_row_for_each_experiment_of_params_yaml(experiments, capsys):
+    write("removed", report())
+    summary.main()
+    text = capsys.readouterr().out
+    for key in experiments:
+        assert cells(text, key) == [
+            key, "100", "7", "7-16-1", "0.876", "0.123", "0.500", "0.750"
+        ]  # fmt: skip
+    assert "removed" not in text
+    assert "*" not in text
+    assert "plots/EXPERIMENT/" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_training_figures_are_marked(experiments, capsys):
+    write("body", report(judged="train"))
+    summary.main()
+    text = capsys.readouterr().out
+    assert cells(text, "body")[4:] == ["0.876*", "0.123*", "0.500*", "0.750*"]
+    assert "* of the training rows" in text
+
+
+def test_warnings_follow_the_table_word_for_word(experiments, capsys):
+    warning = "[odd] columns, 'x1' or 'x2', " + 20 * "and so on "
+    write("basic", report(warnings=[warning]))
+    summary.main()
+    assert f"warning: basic: {warning}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (Path.unlink, "is missing"),
+        (lambda path: path.write_text('{"data": <<<<<<< HEAD', encoding="utf-8"), "is no JSON"),
+    ],
+)
+def test_metrics_that_cannot_be_read_are_one_line_with_the_remedy(experiments, spoil, problem):
+    spoil(Path("metrics/large.json"))
+    with pytest.raises(SystemExit) as exit_:
+        summary.main()
+    (line,) = str(exit_.value).splitlines()
+    assert line.startswith(f"error: metrics/large.json: {problem}")
+    assert line.endswith("dvc repro evaluate@large")
+
+
+def test_without_parameters_it_is_one_line_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r"^error: params\.yaml: No such file"):
+        summary.main()
+
+
+def test_nothing_heavy_is_imported():
+    heavy = "{'numpy', 'pandas', 'matplotlib', 'dvc'}"
+    code = f"import sys, commands.summary; sys.exit(bool({heavy} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -1,0 +1,162 @@
+"""Metrics and curves of a network that nobody trained, against scikit-learn's."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sklearn.metrics as oracle
+from scipy.stats import binomtest
+
+from stages import evaluate
+from tests.stages.trained import random_parts, write_trained
+
+pytestmark = pytest.mark.usefixtures("project")
+
+
+def evaluated():
+    evaluate.main("mine")
+    return json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+
+
+def curve(name):
+    with Path(f"curves/mine/{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_scores_of_two_classes_agree_with_scikit_learn():
+    parts = random_parts(train=60, validation=25, test=40)
+    network = write_trained(parts).network
+    report = evaluated()
+    for part, (features, labels) in parts.items():
+        positive = network.probabilities(features)[:, 1]
+        predicted = positive >= 0.5
+        assert report[part]["rows"] == len(labels)
+        assert report[part]["confusion"] == oracle.confusion_matrix(labels, predicted).tolist()
+        for name, expected in {
+            "accuracy": oracle.accuracy_score(labels, predicted),
+            "precision": oracle.precision_score(labels, predicted),
+            "recall": oracle.recall_score(labels, predicted),
+            "f1": oracle.f1_score(labels, predicted),
+            "roc_auc": oracle.roc_auc_score(labels, positive),
+            "log_loss": oracle.log_loss(labels, positive),
+            "brier": oracle.brier_score_loss(labels, positive),
+        }.items():
+            assert report[part][name] == pytest.approx(expected, rel=1e-12), (part, name)
+
+
+def test_scores_of_three_classes_are_averages_beside_each_class():
+    parts = random_parts(train=60, test=40, features=4, classes=3)
+    network = write_trained(parts, classes=("red", "green", "blue"), output="softmax").network
+    report = evaluated()["test"]
+    features, labels = parts["test"]
+    probabilities = network.probabilities(features)
+    predicted = probabilities.argmax(axis=1)
+
+    precision, recall, f1, _ = oracle.precision_recall_fscore_support(labels, predicted)
+    areas = oracle.roc_auc_score(labels, probabilities, multi_class="ovr", average=None)
+    expected = {"precision": precision, "recall": recall, "f1": f1, "roc_auc": areas}
+    for name, by_class in expected.items():
+        assert report[name] == pytest.approx(by_class.mean(), rel=1e-12)
+        found = [report["per_class"][color][name] for color in ("red", "green", "blue")]
+        assert found == pytest.approx(by_class, rel=1e-12)
+    assert report["log_loss"] == pytest.approx(oracle.log_loss(labels, probabilities), rel=1e-12)
+    assert report["brier"] == pytest.approx(
+        oracle.brier_score_loss(labels, probabilities), rel=1e-12
+    )
+    assert {row["class"] for row in curve("roc")} == {"red", "green", "blue"}
+
+
+def test_without_test_rows_the_metrics_say_so():
+    write_trained(random_parts(train=30))
+    report = evaluated()
+    assert "test" not in report
+    assert "validation" not in report
+    assert "trained on" in report["note"]
+    assert {row["part"] for row in curve("roc")} == {"train"}
+
+
+def test_with_test_rows_there_is_no_such_note_and_curves_are_of_them():
+    write_trained(random_parts(train=30, test=10))
+    assert "note" not in evaluated()
+    for name in ("roc", "precision_recall", "calibration", "confusion"):
+        assert {row["part"] for row in curve(name)} == {"test"}
+
+
+def test_probabilities_are_listed_for_parts_that_can_be_read_row_by_row():
+    parts = random_parts(train=21, test=20)
+    network = write_trained(parts).network
+    report = evaluated()
+    assert "probabilities" not in report["train"]
+    expected = network.probabilities(parts["test"][0])[:, 1].tolist()
+    assert report["test"]["probabilities"] == expected
+
+
+def test_what_is_known_of_the_training_is_carried_on():
+    write_trained(random_parts(train=30, test=10), warnings=["all units of layer 1 are dead"])
+    report = evaluated()
+    assert (report["train"]["first_loss"], report["train"]["final_loss"]) == (3.0, 0.5)
+    assert report["warnings"][0] == "all units of layer 1 are dead"
+    assert report["model"] == {"architecture": "2-5-1", "parameters": 21}
+    assert report["data"] == {"rows": 40, "features": 2, "classes": ["0", "1"]}
+
+
+def test_intervals_are_wilsons():
+    write_trained(random_parts(train=30, test=40))
+    report = evaluated()["test"]
+    (_, false_alarms), (misses, hits) = report["confusion"]
+    right = round(report["accuracy"] * 40)
+    for name, seen, rows in (
+        ("accuracy", right, 40),
+        ("precision", hits, hits + false_alarms),
+        ("recall", hits, hits + misses),
+    ):
+        expected = binomtest(seen, rows).proportion_ci(method="wilson")
+        assert report["intervals"][name] == pytest.approx((expected.low, expected.high))
+
+
+def test_curves_agree_with_scikit_learn():
+    parts = random_parts(train=30, test=40)
+    network = write_trained(parts).network
+    evaluated()
+    features, labels = parts["test"]
+    positive = network.probabilities(features)[:, 1]
+
+    def column(name, key):
+        return [float(row[key]) for row in curve(name)]
+
+    false_positive_rate, true_positive_rate, thresholds = oracle.roc_curve(
+        labels, positive, drop_intermediate=False
+    )
+    assert column("roc", "false_positive_rate") == pytest.approx(false_positive_rate)
+    assert column("roc", "true_positive_rate") == pytest.approx(true_positive_rate)
+    assert column("roc", "threshold") == pytest.approx(thresholds)
+    precision, recall, _ = oracle.precision_recall_curve(labels, positive)
+    assert column("precision_recall", "precision") == pytest.approx(precision[-2::-1])
+    assert column("precision_recall", "recall") == pytest.approx(recall[-2::-1])
+    assert [(row["actual"], row["predicted"]) for row in curve("confusion")] == [
+        (str(label), str(int(probability >= 0.5)))
+        for label, probability in zip(labels, positive, strict=True)
+    ]
+    assert sum(column("calibration", "rows")) == 40
+
+
+def test_test_rows_of_one_class_leave_undefined_what_they_do_not_define():
+    parts = random_parts(train=30, test=10)
+    parts["test"] = parts["test"][0], np.zeros(10, dtype=np.int64)
+    write_trained(parts)
+    report = evaluated()["test"]
+    assert report["roc_auc"] is None
+    assert report["recall"] is None
+    assert "recall" not in report["intervals"]
+    assert curve("roc") == []
+    header = Path("curves/mine/roc.csv").read_text(encoding="utf-8")
+    assert header == "part,class,threshold,false_positive_rate,true_positive_rate\n"
+
+
+def test_a_certain_and_wrong_network_has_a_large_and_finite_log_loss():
+    parts = random_parts(train=30, test=10)
+    parts["test"] = 1e150 * parts["test"][0], 1 - parts["test"][1]
+    write_trained(parts, best_epoch=3, output="softmax")
+    assert np.isfinite(evaluated()["test"]["log_loss"])

@@ -1,0 +1,109 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from stages import normalize, split
+
+PARTS = ("train", "validation", "test")
+SPLIT, FOLDER = Path("artifacts/mine/split"), Path("artifacts/mine/normalized")
+
+
+def features(folder, part):
+    return np.load(folder / f"{part}-features.npy")
+
+
+def scaling():
+    return json.loads((FOLDER / "scaling.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("params", "oracle"),
+    [
+        ("{method: zscore, epsilon: 0.0}", StandardScaler()),
+        ("{method: minmax}", MinMaxScaler()),
+    ],
+)
+def test_all_parts_are_scaled_by_what_the_training_rows_show(project, params, oracle):
+    project(normalize=params)
+    split.main("mine")
+    normalize.main("mine")
+    oracle.fit(features(SPLIT, "train"))
+    for part in PARTS:
+        expected = oracle.transform(features(SPLIT, part))
+        np.testing.assert_allclose(features(FOLDER, part), expected, atol=1e-12)
+    assert np.abs(features(FOLDER, "test").mean(axis=0)).max() > 0.01  # not fitted on test rows
+
+
+def test_the_scaling_is_written_as_it_was_used(project):
+    project(normalize="{method: zscore, epsilon: 0.5}")
+    split.main("mine")
+    normalize.main("mine")
+    train = features(SPLIT, "train")
+    np.testing.assert_allclose(scaling()["center"], train.mean(axis=0), rtol=1e-14)
+    np.testing.assert_allclose(scaling()["scale"], train.std(axis=0) + 0.5, rtol=1e-14)
+    for part in PARTS:
+        scaled = (features(SPLIT, part) - scaling()["center"]) / np.array(scaling()["scale"])
+        np.testing.assert_array_equal(features(FOLDER, part), scaled)
+
+
+def test_labels_and_columns_are_those_of_the_split(project):
+    split.main("mine")
+    normalize.main("mine")
+    copied = [f"{part}-labels.npy" for part in PARTS] + ["columns.json"]
+    scaled = [f"{part}-features.npy" for part in PARTS] + ["scaling.json"]
+    assert sorted(path.name for path in FOLDER.iterdir()) == sorted(copied + scaled)
+    for name in copied:
+        assert (FOLDER / name).read_bytes() == (SPLIT / name).read_bytes()
+
+
+def test_none_changes_nothing(project):
+    project(normalize="{method: none}")
+    split.main("mine")
+    normalize.main("mine")
+    for part in PARTS:
+        assert (FOLDER / f"{part}-features.npy").read_bytes() == (
+            SPLIT / f"{part}-features.npy"
+        ).read_bytes()
+
+
+def test_empty_parts_stay_empty(project):
+    project(split="{test_size: 0.0, validation_size: 0.0, stratify: false, seed: 1}")
+    split.main("mine")
+    normalize.main("mine")
+    assert features(FOLDER, "test").shape == (0, 2)
+
+
+def test_a_constant_column_is_warned_of(project, capsys):
+    rows = "".join(f"{row},0.1,{row % 2}\n" for row in range(30))
+    project(table=f"a,same,label\n{rows}")
+    split.main("mine")
+    normalize.main("mine")
+    assert capsys.readouterr().err == (
+        "warning: column 'same' has one value only in the training rows: nothing can be learnt\n"
+    )
+    assert not features(FOLDER, "train")[:, 1].any()
+
+
+def test_an_error_while_writing_leaves_everything_as_it_is(project, monkeypatch):
+    split.main("mine")
+    normalize.main("mine")
+    before = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+
+    def fail(path, content):
+        raise OSError("No space left on device")
+
+    project(normalize="{method: minmax}")
+    monkeypatch.setattr(normalize, "write_json", fail)
+    with pytest.raises(OSError, match="No space"):
+        normalize.main("mine")
+    assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == before
+    assert sorted(path.name for path in FOLDER.parent.iterdir()) == ["normalized", "split"]
+
+
+def test_a_missing_split_names_the_file(project):
+    with pytest.raises(FileNotFoundError) as error:
+        normalize.main("mine")
+    assert Path(error.value.filename) == SPLIT / "train-features.npy"
