@@ -124,6 +124,6 @@ def _product_on_grid(a: Array, b: Array, unit: Array, magnitudes: Array | float)
             *matrix, column, row = np.unravel_index(near_border, rounded.shape)
             factors = rows[(*matrix, row)] * columns[(*matrix, column)]
             c = shift[(*matrix, 0, 0)]
-            rounded.ravel()[near_border] = (total(factors, axis=-1) + c) - c
+            rounded[(*matrix, column, row)] = (total(factors, axis=-1) + c) - c
         parts.append(rounded)
     return (parts[0] if len(parts) == 1 else total(np.stack(parts), axis=0)).swapaxes(-1, -2)
