@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import Array
+from nn.arithmetic import Array, within
 from nn.early_stopping import Best
 from nn.errors import InputError, TrainingDiverged
 from nn.history import Recorder
@@ -56,6 +56,7 @@ def train(
         raise InputError(
             "early_stopping watches the validation loss, but there are no validation rows"
         )
+    features = within(features)
     output = OUTPUTS[settings.output]
     network = initial_network(features.shape[1], classes, settings)
     weights = row_weights(labels, classes, settings.class_weights)

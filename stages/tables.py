@@ -57,14 +57,13 @@ def _parse(path: str | Path, target: str) -> Table:
         _read(path, header=None, dtype=str)  # raises InputError
     labels = frame[target].str.strip().to_numpy()
     frame[target] = np.where([label.lower() in MISSING for label in labels], np.nan, 0)
-    truths = frame.select_dtypes("bool").columns  # which would become 0 and 1
-    frame = frame.astype(dict.fromkeys(truths, str)).apply(pandas.to_numeric, errors="coerce")
+    for name in frame.select_dtypes(exclude="number"):  # to_numeric misrounds some with a +
+        frame[name] = [_number(str(cell)) for cell in frame[name]]
     values = np.ascontiguousarray(frame, dtype=np.float64)
     if not (abs(values) <= LARGEST).all():
         cells = _read(path, header=None, dtype=str).to_numpy()
         filled = _check_cells(cells, values, target)
-        texts = np.where(frame.columns == target, "0", cells[1:])[filled]
-        values, labels = texts.astype(np.float64), labels[filled]  # to_numeric rounds less well
+        values, labels = values[filled], labels[filled]
     classes = _classes(labels, target)
     number_of = {name: number for number, name in enumerate(classes)}
     return Table(
@@ -94,6 +93,13 @@ def _read(path: str | Path, **options: Any) -> "DataFrame":
         message = f"line {_line(above, row - 1)}: {found} cells, where the header has {width}"
         raise InputError(message) from error
     return frame
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return np.nan
 
 
 def _check_header(header: list[str], target: str) -> None:

@@ -664,7 +664,9 @@ def test_a_collapsed_network_is_named(output):
 
 def test_one_class_only_is_no_collapse():
     features, _ = blobs(20)
-    training = train(features, np.ones(20, dtype=np.int64), 2, change(activation="tanh"))
+    settings = change(activation="tanh", learning_rate=0.5, epochs=100)
+    training = train(features, np.ones(20, dtype=np.int64), 2, settings)
+    assert training.history["accuracy"][-1] == 1.0
     assert training.warnings == []
 
 

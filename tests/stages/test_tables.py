@@ -93,7 +93,7 @@ def test_numbers_are_rounded_correctly(write, beside):
 
 @pytest.mark.parametrize("bits", [53, 63, 64, 100, 300])
 def test_whole_numbers_are_rounded_correctly(write, bits):
-    texts = [str(sign * (2**bits + step)) for sign in (1, -1) for step in range(-5, 6)]
+    texts = [f"{sign}{2**bits + step}" for sign in ("", "-", "+") for step in range(-5, 6)]
     text = "x,label\n" + "".join(f"{text},{row % 2}\n" for row, text in enumerate(texts))
     read = read_table(write(text), "label").features[:, 0].tolist()
     assert all(map(is_nearest, read, texts))
@@ -144,7 +144,6 @@ def test_files_from_a_spreadsheet_are_read(write, newline, encoding):
         ("a,label\n1,0\n-inf,1\n", "line 3, column 'a': -inf is beyond the largest number"),
         ("a,label\n1,0\n1e101,1\n", "line 3, column 'a': 1e101 is beyond the largest number"),
         ("a,label\nTrue,1\nFalse,0\n", "line 2, column 'a': 'True' is not a number"),
-        ("a,label\n1,0\n1_0,1\n", "line 3, column 'a': '1_0' is not a number"),
         ("a,label\n1,0\n1\x002,1\n", "line 3, column 'a': '1\\x002' is not a number"),
         ("a,label\n1,0\n1\n", "line 3, column 'label': a class is missing ('' cannot be one)"),
         ("label,a\n1,0\n1\n", "line 3, column 'a': a value is missing"),
