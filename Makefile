@@ -44,12 +44,8 @@ lint: environment ## Check style, format and types
 bench: environment ## Time the network against plain NumPy and scikit-learn
 	@$(RUN) pytest benchmarks --benchmark-enable $(ARGS)
 
-verify: environment ## Rebuild the committed state in a temporary clone and compare every hash
-	@clone=$$(mktemp -d) && trap 'rm -rf "$$clone"' EXIT && trap 'exit 130' INT TERM \
-	&& git clone --quiet . "$$clone" \
-	&& PATH="$$PWD/.venv/bin:$$PATH" && cd "$$clone" && python -m dvc repro --quiet \
-	&& git --no-pager diff --exit-code -- dvc.lock metrics \
-	&& echo "Rebuilt $$(git rev-parse --short HEAD): dvc.lock and metrics/ have not changed by a byte."
+verify: environment ## Rebuild the committed state in a temporary clone, compare it bit by bit
+	@$(RUN) commands.verify $(ARGS)
 
 lock: ## Renew requirements.lock from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	@command -v $(UV) > /dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

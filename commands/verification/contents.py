@@ -1,0 +1,57 @@
+"""The files of one output, as far as they are known: hashes, and bytes where they are at hand."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Contents(NamedTuple):
+    """An output: a file, or a folder of files.
+
+    `files` has the hash of each by its path inside the folder, "" standing for an output that is
+    one file itself; None where only the hash of the whole is known. `read` gives a file's bytes, or
+    None where they are not at hand.
+    """
+
+    path: str
+    md5: str
+    files: Mapping[str, str] | None
+    read: Callable[[str], bytes | None]
+
+
+def nothing(name: str) -> None:
+    """Read no file: for an output of which only hashes are known."""
+
+
+def contents_of_bytes(path: str, content: bytes) -> Contents:
+    """Describe an output that is one file."""
+    md5 = md5_of(content)
+    return Contents(path, md5, {"": md5}, lambda name: content)
+
+
+def contents_on_disk(root: Path, path: str) -> Contents | None:
+    """Describe an output as it lies on the disk; None where it is not there."""
+    place = root / path
+    if place.is_file():
+        return contents_of_bytes(path, place.read_bytes())
+    if not place.is_dir():
+        return None
+    files = {
+        file.relative_to(place).as_posix(): md5_of(file.read_bytes())
+        for file in sorted(place.rglob("*"))
+        if file.is_file()
+    }
+    return Contents(path, folder_md5(files), files, lambda name: (place / name).read_bytes())
+
+
+def md5_of(content: bytes) -> str:
+    """Hash as DVC does: of a file's bytes."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def folder_md5(files: Mapping[str, str]) -> str:
+    """Hash as DVC does: of the JSON list of a folder's files, in the order of their paths."""
+    listed = [{"md5": md5, "relpath": path} for path, md5 in sorted(files.items())]
+    return md5_of(json.dumps(listed, sort_keys=True).encode()) + ".dir"

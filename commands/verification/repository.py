@@ -1,0 +1,98 @@
+"""What git knows of the project: its commits, their files, and clones of them."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from nn.errors import InputError
+
+ASTRAY = {
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "PYTHONPATH",
+    "PYTHONHOME",
+}
+
+
+class Commit(NamedTuple):
+    """A commit of the git repository `root`, with the project in the folder `prefix` of it."""
+
+    root: Path
+    prefix: str
+    sha: str
+
+    @property
+    def name(self) -> str:
+        """A short name for people."""
+        return self.sha[:10]
+
+    def read(self, path: str) -> bytes | None:
+        """Read a file of the project as it was committed; None where there is none."""
+        found = _git(self.root, "cat-file", "blob", f"{self.sha}:{self.prefix}{path}")
+        return found.stdout if found.returncode == 0 else None
+
+    def clone(self, folder: Path) -> Path:
+        """Make a clone with this commit in it, and return the project's folder there."""
+        steps = (
+            (self.root, ("clone", "--quiet", "--no-checkout", str(self.root), str(folder))),
+            (folder, ("checkout", "--quiet", "--detach", self.sha)),
+        )
+        for place, step in steps:
+            done = _git(place, *step)
+            if done.returncode != 0:
+                raise InputError(f"git {step[0]} of {self.root}: {_last_line(done.stderr)}")
+        return folder / self.prefix
+
+
+def find_commit(project: Path, revision: str = "HEAD") -> Commit:
+    """Find the commit of a revision. Raises InputError where there is no such one, or no git."""
+    try:
+        place = _git(project, "rev-parse", "--show-toplevel", "--show-prefix")
+    except FileNotFoundError as error:
+        raise InputError("git is not installed: what was committed cannot be known") from error
+    if place.returncode != 0:
+        message = _last_line(place.stderr)
+        if "not a git repository" in message:
+            message = "not a git repository; only what was committed to one can be verified"
+        raise InputError(f"{project}: {message}")
+    root, prefix = place.stdout.decode().splitlines()
+    found = _git(project, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", "--")
+    lines = found.stdout.decode().split()
+    if found.returncode != 0 or not lines:
+        if revision == "HEAD":
+            raise InputError(f"{project}: nothing has been committed here yet")
+        raise InputError(f"{revision!r} is neither a file or folder nor a commit of {root}")
+    return Commit(Path(root), prefix, lines[0])
+
+
+def uncommitted(project: Path) -> list[str]:
+    """List the project's tracked files that are not as in the last commit."""
+    changed = _git(project, "diff", "--name-only", "--relative", "-z", "HEAD", "--", ".")
+    return [path for path in changed.stdout.decode().split("\0") if path]
+
+
+def plain_variables() -> dict[str, str]:
+    """Copy the environment's variables, without those that would lead git, DVC or Python astray.
+
+    A hook of git's sets GIT_DIR, for example, and PYTHONPATH would bring in other modules.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ASTRAY and not name.startswith("DVC_")
+    }
+
+
+def _git(place: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    # Without its optional locks, git does not even freshen its index here.
+    variables = {**plain_variables(), "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    return subprocess.run(["git", *arguments], cwd=place, env=variables, capture_output=True)
+
+
+def _last_line(message: bytes) -> str:
+    lines = message.decode(errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("fatal: ") if lines else "failed"
