@@ -1,0 +1,116 @@
+"""What dvc.yaml says that a stage reads is what it reads, in code, parameters and files."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.pipeline.imports import import_closure
+from tests.pipeline.repository import ROOT
+
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+PIPELINE = ["generate", "split", "normalize", "train", "evaluate", "plot"]
+SECTIONS = {
+    "generate": ("generators", [""]),
+    "split": ("experiments", [".data", ".split"]),
+    "normalize": ("experiments", [".normalize"]),
+    "train": ("experiments", [".train", ".plot.frames"]),
+    "evaluate": ("experiments", [".evaluate"]),
+    "plot": ("experiments", [".plot", ".evaluate.threshold"]),
+}
+# Runs a stage, and says what files it read and what modules it had at its end.
+SPY = """
+import json, os, pathlib, runpy, sys
+opened = set()
+def note(event, args):
+    if event == "open" and isinstance(args[0], (str, os.PathLike)) and os.path.isfile(args[0]):
+        path, mode, flags = args
+        if mode in ("r", "rb") or mode is None and flags & os.O_ACCMODE == os.O_RDONLY:
+            opened.add(os.path.realpath(path))
+sys.addaudithook(note)
+_, report, module, key = sys.argv
+sys.argv = [module, key]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+modules = [getattr(each, "__file__", None) for each in list(sys.modules.values())]
+files = {"opened": sorted(opened), "code": [os.path.realpath(name) for name in modules if name]}
+pathlib.Path(report).write_text(json.dumps(files))
+"""
+
+
+def dependencies(stage, key="${key}", table="${item.data.path}"):
+    """Give the dependencies of a stage on code and on data."""
+    names = [
+        name.replace("${item.data.path}", table).replace("${key}", key)
+        for name in STAGES[stage]["do"]["deps"]
+    ]
+    return [n for n in names if n.endswith(".py")], [n for n in names if not n.endswith(".py")]
+
+
+def test_the_stages_are_those_that_are_checked_here():
+    named = {name for name in STAGES if name in PIPELINE}
+    run = {name for name, stage in STAGES.items() if " stages." in str(stage)}
+    assert named == run == {*PIPELINE}
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_code_that_a_stage_depends_on_is_what_it_imports(stage):
+    code, _ = dependencies(stage)
+    assert code == sorted(import_closure(f"stages.{stage}", ROOT))
+
+
+def test_an_import_that_is_new_is_noticed(tmp_path):
+    for package in ("nn", "stages"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    before = import_closure("stages.split", tmp_path)
+    assert before == import_closure("stages.split", ROOT)
+    (tmp_path / "nn" / "late.py").write_text("import nn.later\n", encoding="utf-8")
+    (tmp_path / "nn" / "later.py").touch()
+    with (tmp_path / "nn" / "splitting.py").open("a", encoding="utf-8") as file:
+        file.write("\n\ndef f():\n    from nn import late\n")
+    assert import_closure("stages.split", tmp_path) - before == {"nn/late.py", "nn/later.py"}
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_parameters_that_a_stage_depends_on_are_its_sections(stage):
+    over, sections = SECTIONS[stage]
+    assert STAGES[stage]["foreach"] == f"${{{over}}}"
+    assert STAGES[stage]["do"]["params"] == [f"{over}.${{key}}{each}" for each in sections]
+
+
+@pytest.mark.parametrize(
+    ("stage", "key"),
+    [(s, "body") for s in PIPELINE[1:]] + [("generate", "circles"), ("plot", "circles")],
+)
+def test_files_that_a_stage_depends_on_are_what_it_reads(project, tmp_path, stage, key):
+    report = tmp_path / "read.json"
+    project.run("python", "-c", SPY, str(report), f"stages.{stage}", key)
+    read = json.loads(report.read_text(encoding="utf-8"))
+    here = project.path.resolve()
+
+    def inside(files):
+        names = (Path(name) for name in files)
+        return {name.relative_to(here).as_posix() for name in names if name.is_relative_to(here)}
+
+    code, data = dependencies(stage, key, table="data/body.csv")
+    assert inside(read["code"]) | {f"stages/{stage}.py"} == {*code}
+    opened = {n for n in inside(read["opened"]) if not n.endswith((".py", ".pyc"))}
+    assert "params.yaml" in opened
+    opened.remove("params.yaml")
+    of = {name: {each for each in data if f"{name}/".startswith(f"{each}/")} for name in opened}
+    assert [name for name, found in of.items() if not found] == []
+    # circles has an animation, which reads more than the pictures of body.
+    unread = {*data}.difference(*of.values())
+    allowed = {f"artifacts/{key}/snapshots.npz"} if (stage, key) == ("plot", "body") else set()
+    assert unread == allowed
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_earlier_results_stay_until_a_stage_replaces_them(stage):
+    listed = [
+        each for kind in ("outs", "metrics", "plots") for each in STAGES[stage]["do"].get(kind, [])
+    ]
+    assert listed
+    for each in listed:
+        assert next(iter(each.values()))["persist"] is True
