@@ -70,9 +70,9 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
 
 
 def uncommitted(project: Path) -> list[str]:
-    """List the project's tracked files that are not as in the last commit."""
-    changed = _git(project, "diff", "--name-only", "--relative", "-z", "HEAD", "--", ".")
-    return [path for path in changed.stdout.decode().split("\0") if path]
+    """List the tracked files that are not as in the last commit."""
+    told = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--", ".")
+    return [entry[3:] for entry in _git(project, *told).stdout.decode().split("\0") if entry]
 
 
 def plain_variables() -> dict[str, str]:

@@ -110,6 +110,7 @@ def test_a_new_experiment_runs_its_own_chain_and_one_that_is_removed_leaves_the_
     assert project.repro() == []  # it is back, as it was
 
 
+@pytest.mark.slow
 def test_a_clone_without_a_cache_rebuilds_what_is_committed(rebuilt):
     if not rebuilt.git("ls-files", "dvc.lock"):
         pytest.skip("there is no dvc.lock to compare with: run make repro")
@@ -117,6 +118,7 @@ def test_a_clone_without_a_cache_rebuilds_what_is_committed(rebuilt):
     assert changed == "", "dvc.lock and metrics/ are not of this code and these parameters"
 
 
+@pytest.mark.slow
 def test_a_second_repro_does_nothing(rebuilt):
     before = rebuilt.files()
     said = rebuilt.dvc("repro")
