@@ -30,11 +30,13 @@ def test_a_second_make_repro_does_nothing_and_says_so(made):
     assert made.files() == before
 
 
-def test_make_repro_says_when_it_failed(made):
-    made.edit("params.yaml", "learning_rate: 0.1 #", "learning_rate: no #")
+def test_make_repro_ends_where_a_stage_fails(made):
+    table = made.path / "data" / "body.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "1.7,much,3,0\n", encoding="utf-8")
     said = made.run("make", "repro", code=2)
-    assert "error: params.yaml: experiments.circles.train.learning_rate: " in said.stderr
-    assert "up to date" not in said.stdout
+    assert "\nerror: data/body.csv: " in f"\n{said.stderr}"
+    assert "'much' is not a number" in said.stderr
+    assert "accuracy" not in said.stdout  # no table of results that are not the table's
 
 
 def test_make_test_runs_the_suite(made):
