@@ -258,6 +258,22 @@ def has_params(params: dict[str, dict[str, Any]]) -> bool:
                 current = reduce(getitem, key.split("."), content)
             except KeyError:
                 return False
-            if current != value:
+            if repaired(current) != repaired(value):
                 return False
     return True
+
+
+def repaired(value: Any) -> Any:
+    """Turn text into the number it stands for: PyYAML takes `1e-08`, as DVC writes it, for text."""
+    match value:
+        case dict():
+            return {key: repaired(inner) for key, inner in value.items()}
+        case list():
+            return [repaired(inner) for inner in value]
+        case str():
+            try:
+                return float(value)
+            except ValueError:
+                return value
+        case _:
+            return value
