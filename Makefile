@@ -67,7 +67,7 @@ environment:
 	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This project \
 	needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" -V 2>&1). \
 	Name a newer one: make repro PYTHON=python3.13" >&2; exit 1; }; \
-	echo "Making .venv with $$("$(PYTHON)" -V) from requirements.lock: once, a minute or two, 210 MB."; \
+	echo "Making .venv with $$("$(PYTHON)" -V) from requirements.lock: once, a minute or two."; \
 	rm -f $(STAMP) && rm -rf .venv && "$(PYTHON)" -m venv .venv \
 	&& sed -n '/^setuptools==/,/# via/p' requirements.lock > .venv/setuptools.txt \
 	&& $(INSTALL) -r .venv/setuptools.txt \
