@@ -17,6 +17,7 @@ __all__ += ["column_buffer", "magnitude", "matmul", "mean", "product", "total"]
 
 SMALL = 64  # a matrix of so few weights is multiplied term by term: a call of BLAS would not pay
 LONGEST_SUM = 512  # terms in one call of BLAS: with more, too many sums lie near a border
+SMALLEST_LENGTH = 1e-140  # that is told from squares: of much smaller numbers they underflow
 SMALLEST_EXPONENT = -900  # of a product's unit: far below it, numbers lose bits to underflow
 
 
@@ -31,12 +32,13 @@ def total(terms: Array, axis: int | None = None) -> Array:
     terms = terms.ravel() if axis is None else terms.transpose(axes.pop(axis), *axes)
     if len(terms) == 0:
         return np.zeros(terms.shape[1:])
+    room = None  # the first halving makes it, and the others go on in it
     while (count := len(terms)) > 1:
         half = count // 2
-        sums = terms[:half] + terms[half : 2 * half]
+        sums = np.add(terms[:half], terms[half : 2 * half], out=room)
         if count % 2:
             sums[0] += terms[-1]
-        terms = sums
+        terms, room = sums, sums[: half // 2]
     return np.asarray(terms[0])
 
 
@@ -80,10 +82,14 @@ def product(a: Array, b: Array, largest: Array | None = None) -> Array:
     if b.shape[-1] * b.shape[-2] <= SMALL:
         return _sum_terms(a, b)
     largest = magnitude(a) if largest is None else largest
-    exponent = np.frexp(a.shape[-1] * largest * magnitude(b))[1] - 40
+    exponent = np.frexp(a.shape[-1] * largest * magnitude(b))[1] - 39
     unit = np.ldexp(1.0, np.maximum(exponent, SMALLEST_EXPONENT))
-    longest_column = np.abs(b).sum(axis=-2, keepdims=True).max(axis=-1, keepdims=True)
-    return _product_on_grid(a, b, unit, largest * longest_column)
+    # |a||b| of an element is at most the length of its row times that of its column.
+    row_squares = np.einsum("...nt,...nt->...n", a, a).max(axis=-1, initial=0.0)[..., None, None]
+    column_squares = np.einsum("...tm,...tm->...m", b, b)[..., None]
+    longest_row, columns = np.sqrt(row_squares), np.sqrt(column_squares)
+    bound = np.maximum(longest_row, SMALLEST_LENGTH) * np.maximum(columns, SMALLEST_LENGTH)
+    return _product_on_grid(a, b, unit, bound)
 
 
 def magnitude(matrix: Array) -> Array:
@@ -105,18 +111,19 @@ def _sum_terms(a: Array, b: Array) -> Array:
 def _product_on_grid(a: Array, b: Array, unit: Array, magnitudes: Array | float) -> Array:
     """Multiply in BLAS; round to multiples of `unit`, too coarse for the order of adding to show.
 
-    What is rounded is the sum in fixed order, `total`. BLAS's sum differs from it by less than
-    `doubt`, whatever its order: (t + 2 log2 t + 1) * 2**-53 * |a||b|, where `magnitudes` is a bound
-    of |a||b| (Higham, section 3.1). So both round alike, unless a border between two multiples is
-    that near: those elements alone are added again in fixed order (Ziv's rounding test, ACM TOMS
-    17, 1991, for sums). Rounding is ``(x + c) - c``, c so large that its last place is the unit.
+    What is rounded is the sum of the terms one after the other. BLAS's sum differs from it by less
+    than `doubt`, whatever its order: (2 t + 1) * 2**-53 * |a||b|, where `magnitudes` is a bound of
+    |a||b|, shape (..., m or 1, 1) (Higham, section 3.1). So both round alike, unless a border
+    between two multiples is that near: those elements alone are added again in fixed order (Ziv's
+    rounding test, ACM TOMS 17, 1991, for sums; `accumulate` is defined by its order). Rounding is
+    ``(x + c) - c``, c so large that its last place is the unit.
     """
     shift = 1.5 * 2.0**52 * unit
     parts = []
     for start in range(0, a.shape[-1], LONGEST_SUM):
         rows = a[..., start : start + LONGEST_SUM]
         columns = b[..., start : start + LONGEST_SUM, :].swapaxes(-1, -2)
-        doubt = (rows.shape[-1] + 24) * 2.0**-53 * magnitudes
+        doubt = (2 * rows.shape[-1] + 1) * 2.0**-53 * magnitudes
         sums = np.matmul(columns, rows.swapaxes(-1, -2))  # transposed: to go along many rows
         rounded = sums + shift
         rounded -= shift
@@ -126,6 +133,6 @@ def _product_on_grid(a: Array, b: Array, unit: Array, magnitudes: Array | float)
             *matrix, column, row = np.unravel_index(near_border, rounded.shape)
             factors = rows[(*matrix, row)] * columns[(*matrix, column)]
             c = shift[(*matrix, 0, 0)]
-            rounded[(*matrix, column, row)] = (total(factors, axis=-1) + c) - c
+            rounded[(*matrix, column, row)] = (np.add.accumulate(factors, axis=-1)[:, -1] + c) - c
         parts.append(rounded)
     return (parts[0] if len(parts) == 1 else total(np.stack(parts), axis=0)).swapaxes(-1, -2)
