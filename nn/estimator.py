@@ -137,7 +137,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         if settings.output == "sigmoid" and count > 2:
             raise InputError(f"output sigmoid is for 2 classes, y has {count}: use softmax")
         source = random_source(settings.seed, "split")
-        parts = split_rows(labels, 0.0, validation_size, self.stratify, source)
+        parts = split_rows(y, 0.0, validation_size, self.stratify, source)
         learnt, watched = (
             (features[rows], labels[rows]) for rows in (parts.train, parts.validation)
         )
