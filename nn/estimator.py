@@ -126,9 +126,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         """
         settings = self.settings()
         validation_size = _checked("validation_size", self.validation_size)
-        features, y = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
+        features, given = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(given)
+        self.classes_, labels = np.unique(given, return_inverse=True)
         count = len(self.classes_)
         if count < 2:
             raise InputError(
@@ -137,7 +137,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         if settings.output == "sigmoid" and count > 2:
             raise InputError(f"output sigmoid is for 2 classes, y has {count}: use softmax")
         source = random_source(settings.seed, "split")
-        parts = split_rows(y, 0.0, validation_size, self.stratify, source)
+        parts = split_rows(given, 0.0, validation_size, self.stratify, source)
         learnt, watched = (
             (features[rows], labels[rows]) for rows in (parts.train, parts.validation)
         )

@@ -132,8 +132,8 @@ def test_without_hidden_layers_it_ends_at_logistic_regression_s_optimum(l2, outp
     level = np.mean if classes > 2 else np.zeros_like
     expected = other.intercept_ - level(other.intercept_)
     np.testing.assert_allclose(biases - level(biases), expected, rtol=0, atol=1e-12)
-    expected = log_loss(labels, other.predict_proba(features))
-    assert training.history["loss"][-1] == pytest.approx(expected, abs=1e-12)
+    loss = log_loss(labels, other.predict_proba(features))
+    assert training.history["loss"][-1] == pytest.approx(loss, abs=1e-12)
 
 
 class Copycat(MLPClassifier):  # type: ignore[misc]
@@ -206,9 +206,9 @@ def test_logits_loss_and_gradient_are_scikit_learn_s(hidden, activation, output,
     other = by_scikit_learn(features, labels, classes, settings)
     assert training.history["loss"][0] == pytest.approx(other.loss_, abs=rounding(hidden))
     before = initial_network(3, classes, settings)
-    theirs = [np.vstack(pair) for pair in zip(other.coefs_, other.intercepts_, strict=True)]
-    for start, mine, expected in zip(before.layers, training.network.layers, theirs, strict=True):
-        gradient = start - expected
+    theirs = zip(other.coefs_, other.intercepts_, strict=True)
+    for start, mine, pair in zip(before.layers, training.network.layers, theirs, strict=True):
+        gradient = start - np.vstack(pair)
         assert np.abs(gradient).max() > 1e-3
         np.testing.assert_allclose(start - mine, gradient, rtol=0, atol=rounding(hidden))
     probabilities = probabilities_of(other, features, output)
