@@ -237,8 +237,8 @@ def test_fifty_steps_are_scikit_learn_s(optimizer, hidden, activation, output, c
     losses = training.history["loss"][:-1]
     np.testing.assert_allclose(losses, other.loss_curve_, rtol=0, atol=tolerance)
     expected = probabilities_of(other, features, output)
-    ours = training.network.probabilities(features)
-    np.testing.assert_allclose(ours, expected, rtol=0, atol=tolerance)
+    predicted = training.network.probabilities(features)
+    np.testing.assert_allclose(predicted, expected, rtol=0, atol=tolerance)
     accuracy = np.mean(expected.argmax(axis=1) == labels)
     assert training.history["accuracy"][-1] == pytest.approx(accuracy)
     if optimizer == "adam" and hidden == (30, 20):
