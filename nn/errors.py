@@ -19,6 +19,13 @@ class TrainingDiverged(InputError):
     """The loss grew beyond all bounds; the message names the epoch and the remedy."""
 
 
+class PackageMissing(InputError, ImportError):
+    """An optional package is not installed; the message names the command that does it."""
+
+    def __init__(self, user: str, package: str, extra: str) -> None:
+        super().__init__(f"{user} needs {package}: pip install '.[{extra}]'")
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """End a message about an unknown word: with the most similar one, or else all there are."""
     words = list(words)

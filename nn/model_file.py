@@ -1,5 +1,6 @@
 """A model as one file that describes itself: everything that a prediction needs beside a table."""
 
+import importlib
 import io
 import json
 import math
@@ -41,6 +42,14 @@ class Model:
         probabilities do not depend on the other rows.
         """
         return self.network.probabilities(self.scaling.apply(features))
+
+    def to_onnx(self, path: str | Path) -> None:
+        """Write the model as an ONNX file, for other programs; `nn/onnx_export.py` says more.
+
+        Raises PackageMissing where the package onnx is not installed.
+        """
+        # By name, as the package is optional and no stage that reads a model depends on it.
+        importlib.import_module("nn.onnx_export").write_onnx(self, path)
 
 
 def npz_bytes(members: dict[str, np.ndarray[Any, Any]]) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -84,6 +85,11 @@ class Network:
     def probabilities(self, features: Array) -> Array:
         """Compute each class's probability: (rows, k) to (rows, classes)."""
         return OUTPUTS[self.output].probabilities(self.logits(features))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy what a network is made of: its layers are views of one array."""
+        made_of = self.sizes, self.activations, self.output, self.parameters, self.negative_slope
+        return Network, made_of
 
     def __repr__(self) -> str:
         hidden = [f"{n} {name}" for n, name in zip(self.sizes[1:-1], self.activations, strict=True)]

@@ -104,6 +104,31 @@ def test_against_scikit_learn(name):
         np.testing.assert_allclose(expected, parameters[0], rtol=1e-12, atol=1e-13)
 
 
+def test_adam_makes_much_of_a_gradient_s_last_digits():
+    # Two sequences of gradients next to 0 that differ by 1e-12 at most, as products on our grid do
+    # from exact ones. Adam divides by their size; near epsilon that is a factor of rate / epsilon.
+    # scikit-learn's makes the same of them: so test_training.py compares weights of large layers
+    # to 1e-6 after Adam, but to 1e-10 after the others.
+    source = np.random.default_rng(0)
+    gradients = 1e-10 * source.standard_normal((50, 1000))
+    other_gradients = gradients + 1e-12 * source.uniform(-1, 1, (50, 1000))
+    ends = []
+    for sequence in (gradients, other_gradients):
+        ours = steps(MAKERS["adam"](), sequence, rate=0.01).sum(axis=0)
+        parameters = [np.zeros(1000)]
+        other = AdamOptimizer(parameters, 0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+        for gradient in sequence:
+            other.update_params(parameters, [gradient])
+        np.testing.assert_allclose(ours, parameters[0], rtol=0, atol=1e-13)
+        ends.append(ours)
+    apart = np.abs(ends[0] - ends[1])
+    assert 1e-7 < apart.max() < 1e-4
+    still = [
+        steps(MAKERS["momentum"](), each, 0.01).sum(axis=0) for each in (gradients, other_gradients)
+    ]
+    assert np.abs(still[0] - still[1]).max() < 1e-11
+
+
 @pytest.mark.parametrize("name", MAKERS)
 @given(gradients=gradient_lists, stop=st.integers(0, 12))
 def test_resuming_is_going_on(name, gradients, stop):
