@@ -82,7 +82,7 @@ def product(a: Array, b: Array, largest: Array | None = None) -> Array:
     if b.shape[-1] * b.shape[-2] <= SMALL:
         return _sum_terms(a, b)
     largest = magnitude(a) if largest is None else largest
-    exponent = np.frexp(a.shape[-1] * largest * magnitude(b))[1] - 39
+    exponent = np.frexp(a.shape[-1] * largest * magnitude(b))[1] - 40
     unit = np.ldexp(1.0, np.maximum(exponent, SMALLEST_EXPONENT))
     # |a||b| of an element is at most the length of its row times that of its column.
     row_squares = np.einsum("...nt,...nt->...n", a, a).max(axis=-1, initial=0.0)[..., None, None]
