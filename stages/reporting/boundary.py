@@ -1,6 +1,7 @@
 """The decision boundary as it stands without JavaScript, and in print: the final network's."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,8 @@ class Boundary(NamedTuple):
 
     frame: Frame
     axis_labels: tuple[str, str]
+    cells: tuple[int, int]
+    """How many columns and rows of cells the field has."""
     shades: Sequence[Shade]
     border: str
     """Where the decision changes, in cells."""
@@ -57,6 +60,7 @@ def draw_boundary(trained: Trained, plane: Plane, threshold: float) -> Boundary:
     return Boundary(
         frame,
         plane.axis_labels,
+        (COLUMNS, ROWS),
         field_shades(probabilities),
         border_of(decided),
         row_markers(trained, plane, frame),
@@ -71,11 +75,12 @@ def field_shades(probabilities: Array) -> list[Shade]:
     paths: dict[int, list[str]] = {}
     for row, line in enumerate(codes):
         starts = [0, *(np.flatnonzero(np.diff(line)) + 1).tolist(), COLUMNS]
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in pairwise(starts):
             path = f"M{start} {row}h{end - start}v1h{start - end}z"
             paths.setdefault(int(line[start]), []).append(path)
     return [
-        Shade(color_number(code // BANDS), code % BANDS, "".join(paths[code])) for code in sorted(paths)
+        Shade(color_number(code // BANDS), code % BANDS, "".join(path))
+        for code, path in sorted(paths.items())
     ]
 
 

@@ -42,8 +42,9 @@ def history_charts(trained: Trained) -> list[Chart]:
         top = 1.0 if metric == "accuracy" else max(max(each.y) for each in series) or 1.0
         frame = Frame(AREA, (0.0, float(epochs[-1]) or 1.0), (0.0, top))
         charts.append(
-            Chart(metric, f"{metric.capitalize()} by epoch", "epoch", metric, frame, series)
-            ._replace(along_x=True)
+            Chart(
+                metric, f"{metric.capitalize()} by epoch", "epoch", metric, frame, series
+            )._replace(along_x=True)
         )
     return charts
 
@@ -115,7 +116,9 @@ def class_series(path: Path, columns: Sequence[str], classes: Sequence[str]) -> 
         own = [row for row in rows if row["class"] == name]
         if own:
             own = [own[place] for place in chosen(len(own), POINTS)]
-            values = {column.replace("_", " "): [float(r[column]) for r in own] for column in columns}
+            values = {
+                column.replace("_", " "): [float(r[column]) for r in own] for column in columns
+            }
             series.append(Series(f"class {name}", values, color=number))
     return series
 

@@ -50,10 +50,12 @@ def live_model(
             "labels": trained.parts[part].labels[places].tolist(),
         },
         "states": list(states(key, trained)),
-        "plane": plane and {
+        "plane": plane
+        and {
             "limits": plane.limits,
             "area": AREA,
-            "projection": plane.projection and {
+            "projection": plane.projection
+            and {
                 "center": plane.projection.center.tolist(),
                 "components": plane.projection.components.tolist(),
             },

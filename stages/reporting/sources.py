@@ -48,7 +48,9 @@ def source_of(path: str, descriptions: str) -> Source:
 
 def labelled(text: str, label: str) -> str:
     """Find what stands behind `Label:`, up to the end of its paragraph or item."""
-    found = re.search(rf"\b{label}(?:\*\*)?:\s*(.+?)(?=\n\s*\n|\n- |\nChanged:|\Z)", text, re.DOTALL)
+    found = re.search(
+        rf"\b{label}(?:\*\*)?:\s*(.+?)(?=\n\s*\n|\n- |\nChanged:|\Z)", text, re.DOTALL
+    )
     return found[1] if found else ""
 
 

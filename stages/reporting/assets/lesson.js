@@ -72,7 +72,7 @@ class Lesson {
     const rows = [["unit", "sum", "activation"]];
     network.layers.forEach((_, layer) => {
       const last = layer + 1 === network.layers.length;
-      const name = last ? "none: the logit" : this.model.activations[layer].replace("_", " ");
+      const name = last ? "none: this is the logit" : this.model.activations[layer].replace("_", " ");
       this.units(layer).forEach((unit, k) => {
         const activation = last ? name : `${fixed(given[layer + 1][k], 6)} (${name})`;
         rows.push([unit, fixed(sums[layer][k], 6), activation]);
@@ -143,7 +143,7 @@ class Lesson {
           fixed(network.parameters[place], 6),
           fixed(g, 11),
           fixed(d, 11),
-          apart.toExponential(1),
+          apart ? apart.toExponential(1) : "0",
           agrees ? "✓" : "✗",
         ]);
       }
@@ -154,6 +154,6 @@ class Lesson {
     verdict.classList.toggle("whole", whole);
     verdict.textContent =
       `${whole ? "All" : `${agreeing} of`} ${gradient.length} gradients agree with their ` +
-      `differences to ${AGREEMENT}; the furthest apart are ${furthest.toExponential(1)}.`;
+      `differences to ${AGREEMENT.toExponential()}; the furthest apart are ${furthest.toExponential(1)}.`;
   }
 }
