@@ -1,5 +1,6 @@
 """Everything that the page says and draws of one experiment."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -102,7 +103,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         replicates.get("count"),
         scores["warnings"],
         trained.best_epoch,
-        list(flat(experiment.model_dump(mode="json", exclude_none=True))),
+        list(flat(experiment.model_dump(mode="json", exclude_unset=True))),
         charts,
         draw_boundary(trained, plane, threshold) if plane else None,
         [marker_path(number, 6, 6, 4) for number in range(len(model.classes))],
@@ -128,4 +129,4 @@ def flat(section: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, str
         if isinstance(value, dict):
             yield from flat(value, f"{start}{key}.")
         else:
-            yield f"{start}{key}", str(value)
+            yield f"{start}{key}", value if isinstance(value, str) else json.dumps(value)

@@ -43,9 +43,14 @@ class Frame(NamedTuple):
     @property
     def x_ticks(self) -> list[Tick]:
         """Round numbers along the horizontal axis."""
-        return [Tick(self.place_x(value), f"{value:g}") for value in ticks(*self.x, 5)]
+        return [Tick(self.place_x(value), written(value)) for value in ticks(*self.x, 5)]
 
     @property
     def y_ticks(self) -> list[Tick]:
         """Round numbers along the vertical axis."""
-        return [Tick(self.place_y(value), f"{value:g}") for value in ticks(*self.y, 5)]
+        return [Tick(self.place_y(value), written(value)) for value in ticks(*self.y, 5)]
+
+
+def written(value: float) -> str:
+    """Write a number at an axis, with a true minus sign."""
+    return f"{value:g}".replace("-", "−")

@@ -63,4 +63,4 @@ def plain(markdown: str) -> str:
 def sentence(words: str) -> str:
     """Write words as a sentence."""
     words = words.strip()
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"

@@ -10,7 +10,7 @@ from nn.model_file import Model
 
 UNITS = 32  # of a layer that are drawn: more would be a blur
 WIDTH, HEIGHT, MARGIN = 520, 426, 18  # as the boundary's, which stands beside it
-PITCH = 44.0  # between neighbouring units of a layer, at most
+PITCH = 62.0  # between neighbouring units of a layer, at most
 LETTER = 6.6  # the width of one, on average
 CHARACTERS = 24  # of a name that are written
 
@@ -62,7 +62,7 @@ def draw_wiring(model: Model) -> Wiring:
     for layer, count in enumerate(drawn):
         pitch = _pitch(count)
         top = (HEIGHT - pitch * (count - 1)) / 2
-        x, radius = left + step * layer, min(14.0, 0.42 * pitch)
+        x, radius = left + step * layer, min(16.0, 0.42 * pitch)
         places = [top + pitch * number for number in range(count)]
         layers.append(
             [Unit(x, y, radius, n, names[layer][n]) for n, y in enumerate(places)],

@@ -134,7 +134,7 @@ class Boundary {
         paintPixel(image, place, shades[first][band]);
       }
     }
-    const reach = Math.max(1, Math.round(zoom));
+    const reach = Math.round(1.6 * zoom) || 1; // how wide the line is
     for (let y = reach; y < height; y++) {
       for (let x = reach; x < width; x++) {
         const place = y * width + x;
