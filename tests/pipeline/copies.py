@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("nn", "stages", "commands", "data", "params.yaml")
+COPIED = ("nn", "stages", "commands", "data", "params.yaml", "requirements.lock")
 
 
 def copy_project(target: Path) -> None:

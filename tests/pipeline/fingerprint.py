@@ -24,11 +24,12 @@ import numpy as np
 from commands.verification.environment import environment
 from nn import Settings, arithmetic, train
 from nn.projection import principal_components
-from stages import evaluate, generate, normalize, split
+from stages import evaluate, generate, normalize, report, split
 from stages import train as train_stage
 from stages.params import load_params
 
 OUTPUTS = ("data/generated", "artifacts", "models", "metrics", "curves")
+PAGE = Path("report.html")
 FUNCTIONS = ("exp", "log", "log1p", "sigmoid", "softplus", "tanh")
 
 
@@ -44,10 +45,11 @@ def run_stages():
     for key in params.experiments:
         for stage in (split, normalize, train_stage, evaluate):
             stage.main(key)
+    report.main()
+    paths = [PAGE, *(path for folder in OUTPUTS for path in sorted(Path(folder).rglob("*")))]
     return {
         path.as_posix(): hashlib.md5(path.read_bytes()).hexdigest()
-        for folder in OUTPUTS
-        for path in sorted(Path(folder).rglob("*"))
+        for path in paths
         if path.is_file()
     }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OLDEST = (3, 11)
-NEEDED = ("pandas", "pydantic", "pyyaml", "threadpoolctl")
+NEEDED = ("jinja2", "pandas", "pydantic", "pyyaml", "threadpoolctl")
 PROGRAM = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 BUILDING = threading.Lock()
 

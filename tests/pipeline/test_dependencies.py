@@ -11,7 +11,8 @@ from tests.pipeline.imports import import_closure
 from tests.pipeline.repository import ROOT
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-PIPELINE = ["generate", "split", "normalize", "train", "evaluate", "plot"]
+KEYED = ["generate", "split", "normalize", "train", "evaluate", "plot"]
+PIPELINE = [*KEYED, "report"]
 SECTIONS = {
     "generate": ("generators", [""]),
     "split": ("experiments", [".data", ".split"]),
@@ -30,8 +31,8 @@ def note(event, args):
         if mode in ("r", "rb") or mode is None and flags & os.O_ACCMODE == os.O_RDONLY:
             opened.add(os.path.realpath(path))
 sys.addaudithook(note)
-_, report, module, key = sys.argv
-sys.argv = [module, key]
+_, report, module, *arguments = sys.argv
+sys.argv = [module, *arguments]
 runpy.run_module(module, run_name="__main__", alter_sys=True)
 modules = [getattr(each, "__file__", None) for each in list(sys.modules.values())]
 files = {"opened": sorted(opened), "code": [os.path.realpath(name) for name in modules if name]}
@@ -39,11 +40,11 @@ pathlib.Path(report).write_text(json.dumps(files))
 """
 
 
-def dependencies(stage, key="${key}", table="${item.data.path}"):
+def dependencies(stage, key=None, table="${item.data.path}"):
     """Give the dependencies of a stage on code and on data."""
     names = [
-        name.replace("${item.data.path}", table).replace("${key}", key)
-        for name in STAGES[stage]["do"]["deps"]
+        name.replace("${item.data.path}", table).replace("${key}", key or "${key}")
+        for name in STAGES[stage].get("do", STAGES[stage])["deps"]
     ]
     return [n for n in names if n.endswith(".py")], [n for n in names if not n.endswith(".py")]
 
@@ -54,10 +55,30 @@ def test_the_stages_are_those_that_are_checked_here():
     assert named == run == {*PIPELINE}
 
 
-@pytest.mark.parametrize("stage", PIPELINE)
+@pytest.mark.parametrize("stage", KEYED)
 def test_code_that_a_stage_depends_on_is_what_it_imports(stage):
     code, _ = dependencies(stage)
     assert code == sorted(import_closure(f"stages.{stage}", ROOT))
+
+
+def test_the_report_depends_on_all_code_as_it_shows_its_hash_and_on_no_experiment_by_name():
+    report = STAGES["report"]
+    folders = {Path(path).parts[0] for path in import_closure("stages.report", ROOT)}
+    assert folders == {"nn", "stages"} <= {*report["deps"]}
+    assert report["params"] == ["experiments"]
+    parents = [each.split("/")[0] for stage in KEYED for each in outputs(stage)]
+    assert {*parents} - {"plots"} <= {*report["deps"]}  # plots it draws itself
+
+
+def outputs(stage):
+    """List what a stage writes, as dvc.yaml has it."""
+    what = STAGES[stage].get("do", STAGES[stage])
+    return {
+        path: options
+        for kind in ("outs", "metrics", "plots")
+        for each in what.get(kind, [])
+        for path, options in each.items()
+    }
 
 
 def test_an_import_that_is_new_is_noticed(tmp_path):
@@ -72,7 +93,7 @@ def test_an_import_that_is_new_is_noticed(tmp_path):
     assert import_closure("stages.split", tmp_path) - before == {"nn/late.py", "nn/later.py"}
 
 
-@pytest.mark.parametrize("stage", PIPELINE)
+@pytest.mark.parametrize("stage", KEYED)
 def test_parameters_that_a_stage_depends_on_are_its_sections(stage):
     over, sections = SECTIONS[stage]
     assert STAGES[stage]["foreach"] == f"${{{over}}}"
@@ -81,11 +102,12 @@ def test_parameters_that_a_stage_depends_on_are_its_sections(stage):
 
 @pytest.mark.parametrize(
     ("stage", "key"),
-    [(s, "body") for s in PIPELINE[1:]] + [("generate", "circles"), ("plot", "circles")],
+    [(stage, "body") for stage in KEYED[1:]]
+    + [("generate", "circles"), ("plot", "circles"), ("report", None)],
 )
 def test_files_that_a_stage_depends_on_are_what_it_reads(project, tmp_path, stage, key):
     report = tmp_path / "read.json"
-    project.run("python", "-c", SPY, str(report), f"stages.{stage}", key)
+    project.run("python", "-c", SPY, str(report), f"stages.{stage}", *([key] if key else []))
     read = json.loads(report.read_text(encoding="utf-8"))
     here = project.path.resolve()
 
@@ -94,8 +116,12 @@ def test_files_that_a_stage_depends_on_are_what_it_reads(project, tmp_path, stag
         return {name.relative_to(here).as_posix() for name in names if name.is_relative_to(here)}
 
     code, data = dependencies(stage, key, table="data/body.csv")
-    assert inside(read["code"]) | {f"stages/{stage}.py"} == {*code}
+    imported = inside(read["code"]) | {f"stages/{stage}.py"}
     opened = {n for n in inside(read["opened"]) if not n.endswith((".py", ".pyc"))}
+    if key:
+        assert imported == {*code}
+    else:
+        opened |= imported  # whole folders of code are among its data
     assert "params.yaml" in opened
     opened.remove("params.yaml")
     of = {name: {each for each in data if f"{name}/".startswith(f"{each}/")} for name in opened}
@@ -108,9 +134,6 @@ def test_files_that_a_stage_depends_on_are_what_it_reads(project, tmp_path, stag
 
 @pytest.mark.parametrize("stage", PIPELINE)
 def test_earlier_results_stay_until_a_stage_replaces_them(stage):
-    listed = [
-        each for kind in ("outs", "metrics", "plots") for each in STAGES[stage]["do"].get(kind, [])
-    ]
+    listed = outputs(stage)
     assert listed
-    for each in listed:
-        assert next(iter(each.values()))["persist"] is True
+    assert all(options["persist"] is True for options in listed.values())

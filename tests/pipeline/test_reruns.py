@@ -29,19 +29,19 @@ def append(project, name, text):
     [
         (
             {"noise: 0.1": "noise: 0.2", "epsilon: 1.0e-8": "epsilon: 1e-7"},
-            ["generate@circles", "normalize@body"],
+            ["generate@circles", "normalize@body", "report"],
         ),
         (
             {"{test_size: 0.2": "{test_size: 0.25", "momentum: 0.8": "momentum: 0.7"},
-            ["split@circles", "evaluate@body"],
+            ["split@circles", "evaluate@body", "report"],
         ),
         (
             {"learning_rate: 0.1 #": "learning_rate: 1e-3 #", "resolution: 11": "resolution: 12"},
-            ["train@circles", "plot@body"],
+            ["train@circles", "plot@body", "report"],
         ),
         (
             {"threshold: 0.5 #": "threshold: 0.4 #", "frames: 3": "frames: 4"},
-            ["train@body", "evaluate@circles", "plot@circles", "plot@body"],
+            ["train@body", "evaluate@circles", "plot@circles", "plot@body", "report"],
         ),
         ({"# of circles\n      learning_rate_decay: 0.0": "\n      learning_rate_decay: 0"}, []),
     ],
@@ -66,7 +66,7 @@ def test_a_comment_runs_what_imports_its_file(project, files, reruns):
     for name in files:
         append(project, name, "\n# A comment.\n")
     stages = [f"{stage}@{key}" for stage in reruns for key in ("circles", "body")]
-    assert project.repro("--dry") == stages
+    assert project.repro("--dry") == stages + (["report"] if reruns else [])
 
 
 def test_a_row_in_a_table_runs_its_experiment(project):
@@ -77,7 +77,7 @@ def test_a_row_in_a_table_runs_its_experiment(project):
 def test_a_learning_rate_runs_train_evaluate_and_plot_of_its_experiment(project):
     before = project.outputs()
     project.edit("params.yaml", "learning_rate: 0.1 #", "learning_rate: 0.2 #")
-    assert project.repro() == ["train@circles", "evaluate@circles", "plot@circles"]
+    assert project.repro() == ["train@circles", "evaluate@circles", "plot@circles", "report"]
     after = project.outputs()
     changed = {name for name in before if after[name] != before[name]}
     assert {"models/circles.npz", "metrics/circles.json", "plots/circles/loss.png"} <= changed
@@ -97,12 +97,13 @@ def test_a_learning_rate_runs_train_evaluate_and_plot_of_its_experiment(project)
 def test_a_new_experiment_runs_its_own_chain_and_one_that_is_removed_leaves_the_others(project):
     before = project.files()
     append(project, "params.yaml", MINE)
-    assert project.repro() == [f"{stage}@mine" for stage in CHAIN]
+    assert project.repro() == [*(f"{stage}@mine" for stage in CHAIN), "report"]
     made = {name: content for name, content in project.files().items() if name not in before}
     assert {"models/mine.npz", "metrics/mine.json", "plots/mine/loss.png"} <= {*made}
     assert all("mine" in name for name in made)
+    assert b"models/mine.npz" in project.files()["report.html"]
     project.git("checkout", "--quiet", "params.yaml")
-    assert project.repro() == []
+    assert project.repro() == ["report"]  # which is as it was
     assert {n: c for n, c in project.files().items() if n not in made and n != "dvc.lock"} == {
         n: c for n, c in before.items() if n != "dvc.lock"
     }

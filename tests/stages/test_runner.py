@@ -34,6 +34,17 @@ def test_the_stage_gets_its_key(call):
     assert keys == ["circles"]
 
 
+def test_a_stage_over_all_experiments_gets_no_key(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/somewhere/report.py"])
+    calls: list[str] = []
+    run(lambda: calls.append("called"), arguments=())
+    assert calls == ["called"]
+    monkeypatch.setattr(sys, "argv", ["/somewhere/report.py", "circles"])
+    with pytest.raises(SystemExit, match=r"^usage: python -m stages\.report$"):
+        run(lambda: calls.append("again"), arguments=())
+    assert calls == ["called"]
+
+
 # sys.exit(text) prints the text to stderr and makes the exit code 1.
 @pytest.mark.parametrize(
     ("error", "told"),

@@ -1,0 +1,140 @@
+// One experiment alive: inputs, epochs, probabilities, and all that shows them.
+
+const FRAME_MILLISECONDS = 110;
+
+class Playground {
+  constructor(section) {
+    this.section = section;
+    this.model = JSON.parse(section.querySelector("script.live").textContent);
+    this.scaling = new Scaling(this.model.scaling);
+    this.networks = new Map();
+    this.find("wiring", (svg) => (this.wiring = new Wiring(svg)));
+    this.find("stage", (stage) => {
+      this.boundary = new Boundary(stage, this.model, this.scaling, (raw) => this.ask(raw));
+      new ResizeObserver(() => this.boundary.paint(this.network)).observe(stage);
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+        this.boundary.paint(this.network),
+      );
+    });
+    this.charts = [...section.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
+    this.epoch = section.querySelector(".epoch");
+    this.button = section.querySelector(".run");
+    this.picker = section.querySelector("select.row");
+    this.sliders = [...section.querySelectorAll(".slider")];
+    this.answers = [...section.querySelectorAll(".answer")];
+    this.epoch.addEventListener("input", () => {
+      this.pause();
+      this.showEpoch();
+    });
+    this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
+    this.picker.addEventListener("change", () => {
+      const row = this.model.rows.features[this.picker.value];
+      this.ask(Float64Array.from(row ?? this.model.average), this.picker.value);
+    });
+    this.sliders.forEach((slider, place) =>
+      slider.querySelector("input").addEventListener("input", (event) => {
+        const raw = this.raw.slice();
+        raw[place] = event.target.valueAsNumber;
+        this.ask(raw);
+      }),
+    );
+    this.raw = Float64Array.from(this.model.rows.features[0]);
+    this.picker.value = 0;
+    this.showEpoch();
+  }
+
+  find(name, use) {
+    const element = this.section.querySelector(`.${name}`);
+    if (element) use(element);
+  }
+
+  get state() {
+    return this.model.states[this.epoch.value];
+  }
+
+  /** The network in the state that the slider of epochs says. */
+  get network() {
+    const { state } = this;
+    if (!this.networks.has(state)) {
+      this.networks.set(state, new Network(this.model, state.parameters));
+    }
+    return this.networks.get(state);
+  }
+
+  /** Each class's probability by the trained network, from a row in the table's own units. */
+  probabilities(raw) {
+    const trained = this.model.states[this.model.states.length - 1];
+    return new Network(this.model, trained.parameters).probabilities(this.scaling.apply(raw));
+  }
+
+  play() {
+    if (+this.epoch.value === +this.epoch.max) this.epoch.value = 0;
+    this.button.textContent = "Pause";
+    this.timer = setInterval(() => {
+      if (+this.epoch.value === +this.epoch.max) return this.pause();
+      this.epoch.value = +this.epoch.value + 1;
+      this.showEpoch();
+    }, FRAME_MILLISECONDS);
+    this.showEpoch();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.button.textContent = "Play training";
+  }
+
+  showEpoch() {
+    const { epoch, loss } = this.state;
+    const told = `epoch ${epoch} · loss ${short(loss)}`;
+    this.section.querySelector(".epoch-told").textContent = told;
+    this.epoch.setAttribute("aria-valuetext", told);
+    this.wiring.showWeights(this.network);
+    this.boundary?.paint(this.network);
+    for (const chart of this.charts) if (chart.epochLine) chart.markEpoch(epoch);
+    this.showAnswer();
+  }
+
+  /** Asks the network about raw inputs; `row` is the number of the row that they are, if any. */
+  ask(raw, row = "") {
+    this.raw = raw;
+    this.picker.value = row;
+    this.showAnswer();
+  }
+
+  showAnswer() {
+    const inputs = this.scaling.apply(this.raw);
+    const passed = this.network.activate(inputs);
+    const probabilities = this.network.output.probabilities(passed.logits);
+    const label = probabilities.length === 2 ? 1 : this.network.decide(probabilities);
+    this.answers.forEach((answer, number) => {
+      answer.querySelector("output").textContent = percent(probabilities[number]);
+      answer.querySelector(".fill").style.setProperty("--share", probabilities[number].toFixed(4));
+      answer.classList.toggle("decided", number === this.network.decide(probabilities));
+    });
+    this.section.querySelector(".pushed").textContent = `${this.model.target} = ${this.model.classes[label]}`;
+    this.showPushes(inputs, label);
+    this.wiring.showActivations(this.network, passed);
+    this.boundary?.mark(this.raw);
+  }
+
+  showPushes(inputs, label) {
+    const odds = this.network.logOdds(inputs, label);
+    const pushes = this.sliders.map((_, place) => {
+      const raw = this.raw.slice();
+      raw[place] = this.model.average[place];
+      return odds - this.network.logOdds(this.scaling.apply(raw), label);
+    });
+    const strongest = Math.max(1, ...pushes.map(Math.abs));
+    this.sliders.forEach((slider, place) => {
+      const push = pushes[place];
+      const [value, input, bar] = ["output", "input", ".push"].map((name) => slider.querySelector(name));
+      value.textContent = short(this.raw[place]);
+      input.value = this.raw[place];
+      bar.style.setProperty("--push", (Math.abs(push) / strongest).toFixed(3));
+      bar.classList.toggle("up", push > 0);
+      bar.setAttribute("aria-label", `pushes the log-odds by ${fixed(push, 2)}`);
+      bar.title = `log-odds ${push < 0 ? "" : "+"}${fixed(push, 2)}`;
+    });
+  }
+}

@@ -1,0 +1,137 @@
+"""The charts of an experiment: loss, ROC, precision and recall, calibration, and one feature's."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.training import snapshot_epochs
+from stages.reporting.frame import Frame
+from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
+from stages.reporting.numbers import chosen
+from stages.trained import Trained
+
+POINTS = 400  # of a curve, at most: more cannot be told apart
+PARTS = {"training": "", "validation": "validation_"}  # and how the names of their columns begin
+SHARES = (0.0, 1.0)
+Columns = Mapping[str, Sequence[float]]
+
+
+def history_charts(trained: Trained) -> list[Chart]:
+    """Draw loss and accuracy by epoch, closer together at the beginning, where they change most."""
+    history = trained.history
+    epochs = history["epoch"]
+    places = sorted(snapshot_epochs(len(epochs) - 1, POINTS))
+    charts = []
+    for metric in ("loss", "accuracy"):
+        series = [
+            Series(
+                part,
+                {
+                    "epoch": epochs[places].tolist(),
+                    metric: history[prefix + metric][places].tolist(),
+                },
+                color=number,
+                dashed=bool(prefix),
+            )
+            for number, (part, prefix) in enumerate(PARTS.items())
+            if prefix + metric in history
+        ]
+        top = 1.0 if metric == "accuracy" else max(max(each.y) for each in series) or 1.0
+        frame = Frame(AREA, (0.0, float(epochs[-1]) or 1.0), (0.0, top))
+        charts.append(
+            Chart(
+                metric, f"{metric.capitalize()} by epoch", "epoch", metric, frame, series
+            )._replace(along_x=True)
+        )
+    return charts
+
+
+def judging_charts(key: str, classes: Sequence[str], base_rate: float) -> list[Chart]:
+    """Draw what `evaluate` wrote of an experiment: ROC, precision and recall, calibration."""
+    folder = Path(f"curves/{key}")
+    square = Frame(AREA, SHARES, SHARES)
+    return [
+        Chart(
+            "roc",
+            "ROC",
+            "false positive rate",
+            "true positive rate",
+            square,
+            class_series(
+                folder / "roc.csv",
+                ("false_positive_rate", "true_positive_rate", "threshold"),
+                classes,
+            ),
+            DIAGONAL,
+            "guessing",
+        ),
+        Chart(
+            "precision-recall",
+            "Precision and recall",
+            "recall",
+            "precision",
+            square,
+            class_series(
+                folder / "precision_recall.csv",
+                ("recall", "precision", "threshold"),
+                classes,
+            ),
+            (SHARES, (base_rate, base_rate)) if len(classes) == 2 else None,
+            "guessing",
+        ),
+        Chart(
+            "calibration",
+            "Calibration",
+            "predicted probability",
+            "observed frequency",
+            square,
+            [calibration_series(folder / "calibration.csv")],
+            DIAGONAL,
+            "as promised",
+        ),
+    ]
+
+
+def response_chart(
+    feature: str, x: NDArray[np.float64], probabilities: NDArray[np.float64], names: Sequence[str]
+) -> Chart:
+    """Draw each class's probability (points, classes) along the only feature, x (points,)."""
+    series = [
+        Series(name, {feature: x.tolist(), "probability": column.tolist()}, color=number)
+        for number, (name, column) in enumerate(zip(names, probabilities.T, strict=True))
+    ]
+    frame = Frame(AREA, (float(x[0]), float(x[-1])), SHARES)
+    title = "Probability of each class"
+    return Chart("response", title, feature, "probability", frame, series)
+
+
+def class_series(path: Path, columns: Sequence[str], classes: Sequence[str]) -> list[Series]:
+    """Read a file of curves, one for each class that it names; at most POINTS points of each."""
+    rows = read_rows(path)
+    series = []
+    for number, name in enumerate(classes):
+        own = [row for row in rows if row["class"] == name]
+        if own:
+            own = [own[place] for place in chosen(len(own), POINTS)]
+            values = {
+                column.replace("_", " "): [float(r[column]) for r in own] for column in columns
+            }
+            series.append(Series(f"class {name}", values, color=number))
+    return series
+
+
+def calibration_series(path: Path) -> Series:
+    """Read the bins of a calibration curve."""
+    rows = read_rows(path)
+    names = {"probability": "predicted", "frequency": "observed", "rows": "rows"}
+    columns = {name: [float(row[column]) for row in rows] for column, name in names.items()}
+    return Series("average of a bin", columns, color=1, dots=True)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV file, a dict for each row."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

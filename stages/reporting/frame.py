@@ -1,0 +1,56 @@
+"""The place of data in a drawing: from values to coordinates, y upwards to y downwards."""
+
+from typing import NamedTuple
+
+from stages.reporting.numbers import ticks
+
+
+class Area(NamedTuple):
+    """A rectangle of a drawing, in its own units, within the drawing's full size."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    full_width: float
+    full_height: float
+
+
+class Tick(NamedTuple):
+    """A mark at an axis: where it stands in the drawing, and what is written there."""
+
+    place: float
+    label: str
+
+
+class Frame(NamedTuple):
+    """What values an area shows."""
+
+    area: Area
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def place_x(self, value: float) -> float:
+        """Find the horizontal coordinate of a value."""
+        low, high = self.x
+        return self.area.left + self.area.width * (value - low) / (high - low)
+
+    def place_y(self, value: float) -> float:
+        """Find the vertical coordinate of a value."""
+        low, high = self.y
+        return self.area.top + self.area.height * (high - value) / (high - low)
+
+    @property
+    def x_ticks(self) -> list[Tick]:
+        """Round numbers along the horizontal axis."""
+        return [Tick(self.place_x(value), written(value)) for value in ticks(*self.x, 5)]
+
+    @property
+    def y_ticks(self) -> list[Tick]:
+        """Round numbers along the vertical axis."""
+        return [Tick(self.place_y(value), written(value)) for value in ticks(*self.y, 5)]
+
+
+def written(value: float) -> str:
+    """Write a number at an axis, with a true minus sign."""
+    return f"{value:g}".replace("-", "−")

@@ -1,0 +1,124 @@
+"""The figures of `metrics/KEY.json` as lines of a table, beside baselines and repeated runs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stages.reporting.numbers import fixed, short
+
+Scores = dict[str, Any]
+
+METRICS = {
+    "accuracy": ("Accuracy", "share of the rows decided rightly", True),
+    "precision": ("Precision", "share of the rows called positive that are", True),
+    "recall": ("Recall", "share of the positive rows that were found", True),
+    "f1": ("F1", "harmonic mean of precision and recall", True),
+    "roc_auc": ("ROC AUC", "how often a positive row scores above a negative one", True),
+    "log_loss": ("Log loss", "mean of −ln p of the right class", False),
+    "brier": ("Brier score", "mean squared distance of probability and outcome", False),
+    "calibration_error": ("Calibration error", "mean gap of promised and observed rate", False),
+}
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
+
+
+class Line(NamedTuple):
+    """One metric: its name, what it means, and its figures by column."""
+
+    name: str
+    meaning: str
+    figures: Sequence[str]
+
+
+class Table(NamedTuple):
+    """The metrics of an experiment."""
+
+    columns: Sequence[str]
+    lines: Sequence[Line]
+
+
+class Verdict(NamedTuple):
+    """What the table that compares all experiments says of one."""
+
+    part: str
+    accuracy: float
+    interval: tuple[float, float] | None
+    majority: float
+    linear: float
+    log_loss: float
+    roc_auc: float | None
+
+
+def read_scores(key: str) -> tuple[Scores, Scores]:
+    """Read an experiment's metrics and, where they were made, those of its repeated runs."""
+    repeated = Path(f"metrics/{key}-replicates.json")
+    scores: Scores = json.loads(Path(f"metrics/{key}.json").read_text(encoding="utf-8"))
+    if not repeated.exists():
+        return scores, {}
+    replicates: Scores = json.loads(repeated.read_text(encoding="utf-8"))["replicates"]
+    return scores, replicates
+
+
+def judged_part(scores: Scores) -> str:
+    """Name the part that says most of the network."""
+    return "test" if "test" in scores else "train"
+
+
+def metrics_table(scores: Scores, replicates: Scores) -> Table:
+    """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
+    judged = judged_part(scores)
+    parts = [part for part in PARTS if part in scores]
+    baselines = {"most frequent class": "majority", "linear model": "linear"}
+    columns = [PARTS[part] for part in parts]
+    intervals = scores[judged].get("intervals", {})
+    if intervals:
+        columns.append("95 % interval")
+    columns += [f"{name}, {PARTS[judged]}" for name in baselines]
+    repeated = replicates.get(judged, {})
+    if repeated:
+        columns += [f"other seeds, {PARTS[judged]}: mean ± deviation", "their 95 % interval"]
+    lines = []
+    for name, (title, meaning, _) in METRICS.items():
+        figures = [fixed(scores[part][name]) for part in parts]
+        if intervals:
+            figures.append(span(intervals.get(name)))
+        figures += [
+            fixed(scores["baseline"][each][judged][name])
+            if name in scores["baseline"][each][judged]
+            else ""
+            for each in baselines.values()
+        ]
+        if repeated:
+            figures += spread(repeated.get(name, {}))
+        lines.append(Line(title, meaning, figures))
+    return Table(columns, lines)
+
+
+def verdict(scores: Scores) -> Verdict:
+    """Pick the figures by which experiments are compared."""
+    judged = judged_part(scores)
+    own, baseline = scores[judged], scores["baseline"]
+    interval = own.get("intervals", {}).get("accuracy")
+    return Verdict(
+        PARTS[judged],
+        own["accuracy"],
+        (interval[0], interval[1]) if interval else None,
+        baseline["majority"][judged]["accuracy"],
+        baseline["linear"][judged]["accuracy"],
+        own["log_loss"],
+        own["roc_auc"],
+    )
+
+
+def span(interval: Sequence[float] | None) -> str:
+    """Write an interval: `0.901 to 0.981`."""
+    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""
+
+
+def spread(figure: Mapping[str, Any]) -> list[str]:
+    """Write what repeated runs found: `0.952 ± 0.006`, and the interval of a run."""
+    if figure.get("mean") is None:
+        return ["", ""]
+    mean = f"{figure['mean']:.3f} ± {short(figure.get('std'))}"
+    ends = figure.get("low"), figure.get("high")
+    return [mean, span([ends[0], ends[1]]) if ends[0] is not None and ends[1] is not None else ""]
