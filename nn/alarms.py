@@ -4,6 +4,8 @@ from nn.arithmetic import Array
 from nn.losses import OUTPUTS, Labels
 from nn.network import Network
 
+COLLAPSED = "the network has collapsed"  # how the alarm begins
+
 
 def alarms(network: Network, features: Array, labels: Labels) -> list[list[str]]:
     """Say of each network whether it has collapsed or died on its training rows.
@@ -21,7 +23,7 @@ def alarms(network: Network, features: Array, labels: Labels) -> list[list[str]]
         lowest, highest = decided[number].min(), decided[number].max()
         if lowest == highest and truth[number].min() < truth[number].max():
             found[-1].append(
-                f"the network has collapsed: it predicts class number {lowest} for every "
+                f"{COLLAPSED}: it predicts class number {lowest} for every "
                 "training row; another seed, initializer or learning_rate may help"
             )
         for layer, activations in enumerate(hidden, start=1):

@@ -12,10 +12,14 @@ from stages.cautions import cautions
 from stages.files import output_directory, write_csv, write_json
 from stages.params import load_params
 from stages.runner import run, warn
-from stages.scores import linear_scores, majority_scores, network_scores, rate_intervals
+from stages.scores import (
+    TRAINING_ROWS_ONLY,
+    linear_scores,
+    majority_scores,
+    network_scores,
+    rate_intervals,
+)
 from stages.trained import Rows, read_trained
-
-TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
 
 
 def main(key: str) -> None:

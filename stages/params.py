@@ -145,6 +145,13 @@ class EvaluateParams(Section):
     baseline: OptimizerParams
 
 
+class ReplicateParams(Section):
+    """How often all is repeated with other seeds, and where those seeds come from."""
+
+    count: Annotated[int, Field(ge=2)]
+    seed: Seed
+
+
 class PlotParams(Section):
     """The animation's number of frames, and the points along each side of the boundary's grid."""
 
@@ -160,6 +167,7 @@ class Experiment(Section):
     normalize: NormalizeParams
     train: TrainParams
     evaluate: EvaluateParams
+    replicate: ReplicateParams
     plot: PlotParams
 
 

@@ -15,6 +15,9 @@ from stages.trained import Rows
 
 Scores = dict[str, Any]
 
+TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
+LINEAR = "the linear model of evaluate.baseline"
+LINEAR_METRICS = ("accuracy", "log_loss", "roc_auc")
 LISTED_ROWS = 20  # a part with no more rows than this can be read row by row
 
 
@@ -91,14 +94,9 @@ def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[s
     return scores
 
 
-def linear_scores(
-    parts: Mapping[str, Rows], classes: Sequence[str], params: EvaluateParams
-) -> dict[str, Scores]:
-    """Score, by part, a logistic regression: a network without hidden layers, trained alike.
-
-    Raises InputError when it diverges.
-    """
-    settings = Settings(
+def linear_settings(classes: Sequence[str], params: EvaluateParams) -> Settings:
+    """Describe a logistic regression: a network without hidden layers."""
+    return Settings(
         hidden=(),
         activation=(),
         output="sigmoid" if len(classes) == 2 else "softmax",
@@ -106,12 +104,22 @@ def linear_scores(
         seed=0,  # its loss is convex: the start does not decide where it ends
         **params.baseline.model_dump(),
     )
+
+
+def linear_scores(
+    parts: Mapping[str, Rows], classes: Sequence[str], params: EvaluateParams
+) -> dict[str, Scores]:
+    """Score, by part, a logistic regression, trained like the network.
+
+    Raises InputError when it diverges.
+    """
+    settings = linear_settings(classes, params)
     try:
         network = train(*parts["train"], len(classes), settings).network
     except TrainingDiverged as error:
-        raise TrainingDiverged(f"the linear model of evaluate.baseline: {error}") from error
+        raise TrainingDiverged(f"{LINEAR}: {error}") from error
     scores = {}
     for part, rows in parts.items():
         every = network_scores(network, rows, classes, params.threshold)
-        scores[part] = {name: every[name] for name in ("accuracy", "log_loss", "roc_auc")}
+        scores[part] = {name: every[name] for name in LINEAR_METRICS}
     return scores

@@ -24,7 +24,7 @@ import numpy as np
 from commands.verification.environment import environment
 from nn import Settings, arithmetic, train
 from nn.projection import principal_components
-from stages import evaluate, generate, normalize, split
+from stages import evaluate, generate, normalize, replicate, split
 from stages import train as train_stage
 from stages.params import load_params
 
@@ -44,6 +44,8 @@ def run_stages():
     for key in params.experiments:
         for stage in (split, normalize, train_stage, evaluate):
             stage.main(key)
+    for key in ("body", "basic"):  # those whose networks train together at little cost
+        replicate.main(key)
     return {
         path.as_posix(): hashlib.md5(path.read_bytes()).hexdigest()
         for folder in OUTPUTS

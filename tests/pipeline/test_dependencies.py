@@ -11,13 +11,17 @@ from tests.pipeline.imports import import_closure
 from tests.pipeline.repository import ROOT
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-PIPELINE = ["generate", "split", "normalize", "train", "evaluate", "plot"]
+PIPELINE = ["generate", "split", "normalize", "train", "evaluate", "replicate", "plot"]
 SECTIONS = {
     "generate": ("generators", [""]),
     "split": ("experiments", [".data", ".split"]),
     "normalize": ("experiments", [".normalize"]),
     "train": ("experiments", [".train", ".plot.frames"]),
     "evaluate": ("experiments", [".evaluate"]),
+    "replicate": (
+        "experiments",
+        [".data", ".split", ".normalize", ".train", ".evaluate", ".replicate"],
+    ),
     "plot": ("experiments", [".plot", ".evaluate.threshold"]),
 }
 # Runs a stage, and says what files it read and what modules it had at its end.

@@ -40,6 +40,7 @@ experiments:
     evaluate:
       threshold: 0.5
       baseline: {optimizer: momentum, momentum: 0.9, learning_rate: 0.5, epochs: 500, l2: 0.001}
+    replicate: {count: 30, seed: 1}
     plot: {frames: 40, resolution: 150}
 """
 REMOVED = object()
@@ -163,6 +164,7 @@ TRAIN, BASELINE = "experiments.first.train", "experiments.first.evaluate.baselin
         ("experiments.first.data.target", 3, "3 should be a valid string"),
         ("experiments.first.data", None, "null should be a section with keys"),
         ("experiments.first.plot.frames", REMOVED, "is missing"),
+        ("experiments.first.replicate.count", 1, "1 should be greater than or equal to 2"),
         (f"{BASELINE}.epochs", REMOVED, "is missing"),
         ("experiments.first", {}, None),
         ("generators.moons.rows", 1, "1 should be greater than or equal to 2"),
@@ -174,7 +176,7 @@ def test_a_wrong_value_is_told_with_its_key_and_what_is_allowed(changed, key, va
     lines = problems(changed({key: value}))
     if told is None:  # an experiment without anything lacks all its sections
         assert lines[0] == f"{key}.data: is missing"
-        assert len(lines) == 6
+        assert len(lines) == 7
     else:
         assert lines == [f"{key}: {told}"]
 
