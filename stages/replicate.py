@@ -27,6 +27,7 @@ from stages.scores import (
 )
 from stages.split import split_table
 from stages.tables import Table, read_table
+from stages.thresholds import decision_threshold
 from stages.train import settings_of
 from stages.trained import Rows
 
@@ -164,12 +165,13 @@ def scores_of(
 
     None stands where the rows do not define it, or where the training diverged.
     """
-    scores: list[dict[str, Any]] = [
-        {}
-        if isinstance(outcome, TrainingDiverged)
-        else network_scores(outcome.network, rows[judged], classes, params.threshold)
-        for outcome, rows in zip(outcomes, parts, strict=True)
-    ]
+    scores: list[dict[str, Any]] = []
+    for outcome, rows in zip(outcomes, parts, strict=True):
+        if isinstance(outcome, TrainingDiverged):
+            scores.append({})
+        else:
+            threshold = decision_threshold(params.threshold, outcome.network, rows)
+            scores.append(network_scores(outcome.network, rows[judged], classes, threshold))
     return {name: [each.get(name) for each in scores] for name in names}
 
 

@@ -73,6 +73,21 @@ def test_a_replicate_is_the_pipeline_with_its_seeds(settings):
             assert each[f"linear_{name}"][number] == expected, name
 
 
+def test_a_chosen_threshold_is_chosen_for_each_replicate():
+    set_params(
+        train={"hidden": [4], "epochs": 20},
+        evaluate={"threshold": "youden"},
+        split={"validation_size": 0.3},
+    )
+    each = replicated()[0]["each"]
+    set_params(split={"seed": each["split_seed"][1]}, train={"seed": each["train_seed"][1]})
+    report = by_the_pipeline()
+    assert report["threshold"] != 0.5
+    for name in replicate.METRICS:
+        assert each[name][1] == report["test"][name], name
+    assert each["linear_accuracy"][1] == report["baseline"]["linear"]["test"]["accuracy"]
+
+
 def test_the_sums_are_scipy_s():
     set_params(train={"hidden": [4], "epochs": 40}, replicate={"count": 12})
     report, _ = replicated()
