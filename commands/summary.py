@@ -16,26 +16,33 @@ from stages.params import load_params
 
 Report = dict[str, Any]
 
+SEEDS = "seeds: mean ± standard deviation over as many splits and trainings, each with other seeds"
 NO_TEST_PART = "* of the training rows: there is no test part"
-PLAIN_WIDTH = 100  # where the output is no terminal, which would have a width of its own
+WIDTH = (
+    84  # of the table: in a narrower terminal its lines break, which reads better than cut cells
+)
 
 
 def main() -> None:
     """Print the table, where the pictures lie, and what the metrics warn of."""
     try:
         reports = {key: read_report(key) for key in load_params().experiments}
+        replicates = {key: read_replicates(key) for key in reports}
     except InputError as error:
         sys.exit("\n".join(f"error: {problem}" for problem in str(error).splitlines()))
     except FileNotFoundError as error:
         sys.exit(f"error: {error.filename}: {error.strerror}")
 
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
-    console.print(summary_table(reports))
-    lines = [Text("Pictures: plots/EXPERIMENT/  All figures: metrics/EXPERIMENT.json")]
+    console = Console(width=WIDTH, highlight=False)
+    console.print(summary_table(reports, replicates))
+    lines = [Text("Pictures: plots/EXPERIMENT/  All figures: metrics/EXPERIMENT*.json")]
+    if any(replicates.values()):
+        lines.insert(0, Text(SEEDS))
     if not all("test" in report for report in reports.values()):
         lines.insert(0, Text(NO_TEST_PART))
     for key, report in reports.items():
-        for warning in report["warnings"]:
+        found = replicates[key]
+        for warning in [*report["warnings"], *(found["warnings"] if found else [])]:
             lines.append(Text.assemble(("warning: ", "yellow"), f"{key}: {warning}"))
     console.print(*lines, sep="\n", soft_wrap=True)
 
@@ -45,6 +52,16 @@ def read_report(key: str) -> Report:
     path, remedy = Path(f"metrics/{key}.json"), f"make it with: dvc repro evaluate@{key}"
     if not path.exists():
         raise InputError(f"{path.as_posix()}: is missing; {remedy}")
+    return _read(path, remedy)
+
+
+def read_replicates(key: str) -> Report | None:
+    """Read `metrics/KEY-replicates.json`; None where it was not made, as after `dvc repro plot`."""
+    path = Path(f"metrics/{key}-replicates.json")
+    return _read(path, f"make it with: dvc repro replicate@{key}") if path.exists() else None
+
+
+def _read(path: Path, remedy: str) -> Report:
     try:
         report: Report = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -52,19 +69,20 @@ def read_report(key: str) -> Report:
     return report
 
 
-def summary_table(reports: Mapping[str, Report]) -> Table:
+def summary_table(reports: Mapping[str, Report], replicates: Mapping[str, Report | None]) -> Table:
     """Set each network's figures beside those of guessing and of a linear model.
 
     They are of the test rows or, marked by a star, of the training rows where that is all there is.
+    Below those of the one run stand mean and standard deviation over replicates.
     """
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("experiment", "rows", "features", "architecture"):
-        table.add_column(name, justify="right" if name in ("rows", "features") else "left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in ("experiment", "rows", "layers"):
+        table.add_column(name, justify="right" if name == "rows" else "left")
     for name in ("test\naccuracy", "test\nlog loss", "majority\nrate", "linear\naccuracy"):
         table.add_column(name, justify="right")
     for key, report in reports.items():
         judged, mark = ("test", " ") if "test" in report else ("train", "*")
-        baseline, data = report["baseline"], report["data"]
+        baseline = report["baseline"]
         figures = (
             report[judged]["accuracy"],
             report[judged]["log_loss"],
@@ -73,12 +91,27 @@ def summary_table(reports: Mapping[str, Report]) -> Table:
         )
         table.add_row(
             key,
-            str(data["rows"]),
-            str(data["features"]),
+            str(report["data"]["rows"]),
             report["model"]["architecture"],
             *(f"{figure:.3f}{mark}" for figure in figures),
         )
+        if found := replicates[key]:
+            spreads = found["replicates"][judged]
+            table.add_row(
+                "",
+                "",
+                f"{found['replicates']['count']} seeds",
+                *(f"{spread_of(spreads[name])}{mark}" for name in ("accuracy", "log_loss")),
+                "",
+                f"{spread_of(found['replicates']['linear'][judged]['accuracy'])}{mark}",
+            )
     return table
+
+
+def spread_of(found: Mapping[str, float | None]) -> str:
+    """Write what replicates say of a metric; a dash where there are too few."""
+    mean, deviation = found["mean"], found["std"]
+    return "-" if mean is None or deviation is None else f"{mean:.3f} ± {deviation:.3f}"
 
 
 if __name__ == "__main__":

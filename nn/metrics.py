@@ -101,6 +101,22 @@ def headline(per_class: Sequence[float | None]) -> float | None:
     return float(mean(np.array(known))) if len(known) == len(per_class) else None
 
 
+def youden_threshold(positive: Mask, scores: Array) -> float | None:
+    """Find the threshold with the largest sum of true positive and true negative rate.
+
+    (Youden's J, 1950.) It lies halfway between two scores; of several that are equally good it is
+    the one nearest to 1/2, or else the higher. None where all rows are of one kind or score alike.
+    """
+    distinct, hits, false_alarms = _counts_from(positive, scores)
+    if len(distinct) < 2 or hits[-1] == 0 or false_alarms[-1] == 0:
+        return None
+    gain = hits * false_alarms[-1] - false_alarms * hits[-1]  # J, times both counts of rows
+    best = np.flatnonzero(gain[:-1] == gain[:-1].max())
+    halfway = distinct[best + 1] + (distinct[best] - distinct[best + 1]) / 2
+    thresholds = np.where(halfway > distinct[best + 1], halfway, distinct[best])
+    return float(thresholds[np.argmin(np.abs(thresholds - 0.5))])
+
+
 def log_loss(log_probabilities: Array, labels: Labels) -> float:
     """Average -ln p over the rows, p being the probability given to the row's own class.
 
@@ -108,7 +124,12 @@ def log_loss(log_probabilities: Array, labels: Labels) -> float:
     a probability rounded to 0 or 1 has lost what the logarithm needs. Nothing is clipped, so the
     value is infinite where a row's class was held impossible.
     """
-    return -float(mean(np.take_along_axis(log_probabilities, labels[:, None], axis=1)))
+    return float(mean(row_losses(log_probabilities, labels)))
+
+
+def row_losses(log_probabilities: Array, labels: Labels) -> Array:
+    """Find -ln p of each row, p being the probability given to the row's own class."""
+    return -np.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
 
 
 def brier_score(probabilities: Array, labels: Labels) -> float:

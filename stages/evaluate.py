@@ -12,10 +12,15 @@ from stages.cautions import cautions
 from stages.files import output_directory, write_csv, write_json
 from stages.params import load_params
 from stages.runner import run, warn
-from stages.scores import linear_scores, majority_scores, network_scores, rate_intervals
+from stages.scores import (
+    TRAINING_ROWS_ONLY,
+    intervals_of,
+    linear_scores,
+    majority_scores,
+    network_scores,
+)
+from stages.thresholds import decision_threshold
 from stages.trained import Rows, read_trained
-
-TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
 
 
 def main(key: str) -> None:
@@ -25,10 +30,11 @@ def main(key: str) -> None:
     model, parts, judged = trained.model, trained.parts, trained.judged_part
     network, classes = model.network, model.classes
 
+    threshold = decision_threshold(params.threshold, network, parts)
     report: dict[str, Any] = {
-        part: network_scores(network, rows, classes, params.threshold)
-        for part, rows in parts.items()
+        part: network_scores(network, rows, classes, threshold) for part, rows in parts.items()
     }
+    report["threshold"] = threshold
     first_loss, *_, final_loss = trained.history["loss"].tolist()
     report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
     report["baseline"] = {
@@ -45,7 +51,8 @@ def main(key: str) -> None:
         "classes": classes,
     }
     if judged == "test":
-        report["test"]["intervals"] = rate_intervals(report["test"]["confusion"])
+        found = intervals_of(network, parts["test"], report["test"]["confusion"])
+        report["test"] |= found._asdict()
     else:
         report["note"] = TRAINING_ROWS_ONLY
     news = cautions(report, judged, model.features, *parts["train"])
@@ -54,7 +61,7 @@ def main(key: str) -> None:
     for caution in news:
         warn(f"{key}: {caution}")
     with output_directory(f"curves/{key}") as folder:
-        write_curves(folder, judged, network, parts[judged], classes, params.threshold)
+        write_curves(folder, judged, network, parts[judged], classes, threshold)
     write_json(f"metrics/{key}.json", report)
 
 

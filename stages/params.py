@@ -13,10 +13,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from nn.errors import InputError, nearest
 
@@ -52,6 +55,18 @@ Activation = Literal["relu", "leaky_relu", "tanh", "sigmoid"]
 
 LIST = Field(strict=False)  # a list in the file becomes a tuple, so that nobody changes it
 ONE_OR_MORE = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+
+
+CHOSEN_THRESHOLD = "youden"  # chosen on validation rows: `nn.metrics.youden_threshold`
+
+
+def _number_or_chosen(value: Any, number: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, str) and value != CHOSEN_THRESHOLD:
+        raise PydanticCustomError("word", f"should be a number or {CHOSEN_THRESHOLD!r}")
+    return value if isinstance(value, str) else number(value)
+
+
+OR_CHOSEN = (WrapValidator(_number_or_chosen), PlainSerializer(lambda value: value))
 
 
 class Section(BaseModel):
@@ -139,10 +154,20 @@ class TrainParams(OptimizerParams):
 
 
 class EvaluateParams(Section):
-    """How the network is judged, and the logistic regression that it is set against."""
+    """How the network is judged, and the logistic regression that it is set against.
 
-    threshold: Annotated[float, Field(gt=0, lt=1)]
+    `threshold` may be the word CHOSEN_THRESHOLD: `stages/thresholds.py` makes a number of it.
+    """
+
+    threshold: Annotated[float, Field(gt=0, lt=1), *OR_CHOSEN]
     baseline: OptimizerParams
+
+
+class ReplicateParams(Section):
+    """How often all is repeated with other seeds, and where those seeds come from."""
+
+    count: Annotated[int, Field(ge=2)]
+    seed: Seed
 
 
 class PlotParams(Section):
@@ -160,6 +185,7 @@ class Experiment(Section):
     normalize: NormalizeParams
     train: TrainParams
     evaluate: EvaluateParams
+    replicate: ReplicateParams
     plot: PlotParams
 
 
@@ -263,6 +289,11 @@ def _conflicts(params: Params) -> Iterator[str]:
             yield (
                 f"{start}.train.early_stopping: needs a validation part; set "
                 f"{start}.split.validation_size above 0, or early_stopping to null"
+            )
+        if isinstance(experiment.evaluate.threshold, str) and split.validation_size == 0:
+            yield (
+                f"{start}.evaluate.threshold: to be chosen, it needs a validation part; set "
+                f"{start}.split.validation_size above 0, or give a number"
             )
 
 

@@ -20,6 +20,7 @@ from stages.files import output_directory
 from stages.params import load_params
 from stages.planes import all_rows, class_names, component_plane, feature_plane
 from stages.runner import run
+from stages.thresholds import decision_threshold
 from stages.trained import Trained, read_trained
 
 Array = NDArray[np.float64]
@@ -28,8 +29,9 @@ Array = NDArray[np.float64]
 def main(key: str) -> None:
     """Write `plots/KEY/`: loss, roc, confusion and boundary .png; of two features, boundary.gif."""
     params = load_params().experiment(key)
-    threshold, resolution = params.evaluate.threshold, params.plot.resolution
+    resolution = params.plot.resolution
     trained = read_trained(key)
+    threshold = decision_threshold(params.evaluate.threshold, trained.model.network, trained.parts)
     features = len(trained.model.features)
     # The settings of whoever runs this must not show.
     with matplotlib.style.context(["default", STYLE]), output_directory(f"plots/{key}") as folder:

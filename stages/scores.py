@@ -1,20 +1,25 @@
 """What `metrics/KEY.json` says of a predictor: the network, and the simpler ones beside it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nn import metrics
 from nn.arithmetic import log
+from nn.bootstrap import mean_interval, roc_auc_interval
 from nn.errors import TrainingDiverged
 from nn.network import Network
 from nn.training import Settings, train
 from stages.params import EvaluateParams
+from stages.thresholds import decision_threshold
 from stages.trained import Rows
 
 Scores = dict[str, Any]
 
+TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
+LINEAR = "the linear model of evaluate.baseline"
+LINEAR_METRICS = ("accuracy", "log_loss", "roc_auc")
 LISTED_ROWS = 20  # a part with no more rows than this can be read row by row
 
 
@@ -61,14 +66,41 @@ def network_scores(
     return scores
 
 
-def rate_intervals(confusion: list[list[int]]) -> dict[str, tuple[float, float]]:
-    """Find the 95 % intervals of accuracy and, of two classes, of precision and recall."""
+class Intervals(NamedTuple):
+    """The 95 % intervals of figures, and how many rows each figure is of."""
+
+    intervals: dict[str, tuple[float, float]]
+    interval_rows: dict[str, int]
+
+
+def intervals_of(network: Network, rows: Rows, confusion: list[list[int]]) -> Intervals:
+    """Find the intervals of what is measured on test rows, where these are enough.
+
+    Wilson's for rates; for log loss and, of two classes, ROC AUC by the bootstrap.
+    """
+    rates = counted_rates(confusion)
+    found: dict[str, tuple[float, float] | None] = {
+        name: metrics.wilson_interval(*rate) for name, rate in rates.items()
+    }
+    counts = {name: trials for name, (_, trials) in rates.items()}
+    features, labels = rows
+    losses = metrics.row_losses(network.log_probabilities(features), labels)
+    found["log_loss"] = mean_interval(losses)
+    if len(confusion) == 2:
+        scores = network.probabilities(features)[:, 1]
+        found["roc_auc"] = roc_auc_interval(labels == 1, scores)
+    intervals = {name: interval for name, interval in found.items() if interval}
+    return Intervals(intervals, {name: counts.get(name, len(labels)) for name in intervals})
+
+
+def counted_rates(confusion: list[list[int]]) -> dict[str, tuple[int, int]]:
+    """Count successes and trials of accuracy and, of two classes, of precision and recall."""
     right = sum(counts[number] for number, counts in enumerate(confusion))
     rates = {"accuracy": (right, sum(map(sum, confusion)))}
     if len(confusion) == 2:
         (_, false_alarms), (misses, hits) = confusion
         rates |= {"precision": (hits, hits + false_alarms), "recall": (hits, hits + misses)}
-    return {name: metrics.wilson_interval(*rate) for name, rate in rates.items() if rate[1] > 0}
+    return {name: rate for name, rate in rates.items() if rate[1] > 0}
 
 
 def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[str, Scores]:
@@ -91,14 +123,9 @@ def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[s
     return scores
 
 
-def linear_scores(
-    parts: Mapping[str, Rows], classes: Sequence[str], params: EvaluateParams
-) -> dict[str, Scores]:
-    """Score, by part, a logistic regression: a network without hidden layers, trained alike.
-
-    Raises InputError when it diverges.
-    """
-    settings = Settings(
+def linear_settings(classes: Sequence[str], params: EvaluateParams) -> Settings:
+    """Describe a logistic regression: a network without hidden layers."""
+    return Settings(
         hidden=(),
         activation=(),
         output="sigmoid" if len(classes) == 2 else "softmax",
@@ -106,12 +133,23 @@ def linear_scores(
         seed=0,  # its loss is convex: the start does not decide where it ends
         **params.baseline.model_dump(),
     )
+
+
+def linear_scores(
+    parts: Mapping[str, Rows], classes: Sequence[str], params: EvaluateParams
+) -> dict[str, Scores]:
+    """Score, by part, a logistic regression, trained like the network.
+
+    Raises InputError when it diverges.
+    """
+    settings = linear_settings(classes, params)
     try:
         network = train(*parts["train"], len(classes), settings).network
     except TrainingDiverged as error:
-        raise TrainingDiverged(f"the linear model of evaluate.baseline: {error}") from error
+        raise TrainingDiverged(f"{LINEAR}: {error}") from error
+    threshold = decision_threshold(params.threshold, network, parts)
     scores = {}
     for part, rows in parts.items():
-        every = network_scores(network, rows, classes, params.threshold)
-        scores[part] = {name: every[name] for name in ("accuracy", "log_loss", "roc_auc")}
+        every = network_scores(network, rows, classes, threshold)
+        scores[part] = {name: every[name] for name in LINEAR_METRICS}
     return scores

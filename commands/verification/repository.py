@@ -35,6 +35,13 @@ class Commit(NamedTuple):
         found = _git(self.root, "cat-file", "blob", f"{self.sha}:{self.prefix}{path}")
         return found.stdout if found.returncode == 0 else None
 
+    def blobs(self) -> dict[str, str]:
+        """List the project's files as they were committed, each with git's name for its content."""
+        tree = f"{self.sha}:{self.prefix}" if self.prefix else self.sha
+        listed = _git(self.root, "ls-tree", "-r", "-z", tree).stdout.decode()
+        entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
+        return {path: told.split()[2] for told, _, path in entries}
+
     def clone(self, folder: Path) -> Path:
         """Make a clone with this commit in it, and return the project's folder there."""
         steps = (
@@ -67,6 +74,27 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
             raise InputError(f"{project}: nothing has been committed here yet")
         raise InputError(f"{revision!r} is neither a file or folder nor a commit of {root}")
     return Commit(Path(root), prefix, lines[0])
+
+
+def ref_names(project: Path) -> dict[str, str]:
+    """List branches, tags and DVC's experiments: the full name of each by its short one."""
+    listed = _git(
+        project, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/tags", "refs/exps"
+    )
+    names = {}
+    for full_name in listed.stdout.decode().split():
+        _, kind, *rest = full_name.split("/")
+        if kind != "exps":
+            names["/".join(rest)] = full_name
+        elif len(rest) == 3:  # the others are DVC's own: two parts of a commit, then the name
+            names[rest[-1]] = full_name
+    return names
+
+
+def working_files(project: Path) -> list[str]:
+    """List the project's files in the working tree that git tracks or would track."""
+    told = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return sorted({*_git(project, *told).stdout.decode().split("\0")} - {""})
 
 
 def uncommitted(project: Path) -> list[str]:

@@ -24,7 +24,7 @@ import numpy as np
 from commands.verification.environment import environment
 from nn import Settings, arithmetic, train
 from nn.projection import principal_components
-from stages import evaluate, generate, normalize, report, split
+from stages import evaluate, generate, normalize, replicate, report, split
 from stages import train as train_stage
 from stages.params import load_params
 
@@ -45,6 +45,8 @@ def run_stages():
     for key in params.experiments:
         for stage in (split, normalize, train_stage, evaluate):
             stage.main(key)
+    for key in ("body", "basic"):  # those whose networks train together at little cost
+        replicate.main(key)
     report.main()
     paths = [PAGE, *(path for folder in OUTPUTS for path in sorted(Path(folder).rglob("*")))]
     return {

@@ -11,7 +11,7 @@ from tests.pipeline.imports import import_closure
 from tests.pipeline.repository import ROOT
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-KEYED = ["generate", "split", "normalize", "train", "evaluate", "plot"]
+KEYED = ["generate", "split", "normalize", "train", "evaluate", "replicate", "plot"]
 PIPELINE = [*KEYED, "report"]
 SECTIONS = {
     "generate": ("generators", [""]),
@@ -19,6 +19,10 @@ SECTIONS = {
     "normalize": ("experiments", [".normalize"]),
     "train": ("experiments", [".train", ".plot.frames"]),
     "evaluate": ("experiments", [".evaluate"]),
+    "replicate": (
+        "experiments",
+        [".data", ".split", ".normalize", ".train", ".evaluate", ".replicate"],
+    ),
     "plot": ("experiments", [".plot", ".evaluate.threshold"]),
 }
 # Runs a stage, and says what files it read and what modules it had at its end.

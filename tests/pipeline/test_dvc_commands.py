@@ -51,7 +51,8 @@ def experiment(small, new_path):
 
 def test_metrics_show(changed):
     shown = {row["Path"]: row for row in rows_of(changed.dvc("metrics", "show"))}
-    assert {*shown} == {"metrics/circles.json", "metrics/body.json"}
+    keys = ("circles", "body")
+    assert {*shown} == {f"metrics/{key}{kind}.json" for key in keys for kind in ("", "-replicates")}
     scores = metrics(changed, "circles")
     row = shown["metrics/circles.json"]
     assert float(row["test.log_loss"]) == pytest.approx(scores["test"]["log_loss"], abs=1e-5)
@@ -64,7 +65,10 @@ def test_metrics_show(changed):
 
 def test_metrics_diff(changed):
     rows = rows_of(changed.dvc("metrics", "diff"))
-    assert {row["Path"] for row in rows} == {"metrics/circles.json"}
+    assert {row["Path"] for row in rows} == {
+        "metrics/circles.json",
+        "metrics/circles-replicates.json",
+    }
     (row,) = [row for row in rows if row["Metric"] == "test.log_loss"]
     old = metrics(changed, "circles", "HEAD")["test"]["log_loss"]
     new = metrics(changed, "circles")["test"]["log_loss"]
@@ -104,7 +108,7 @@ def test_plots_diff(small, changed):
 def test_exp_run(small, experiment):
     repository, said = experiment
     ran = re.findall(r"^Running stage '(.+)':$", said, flags=re.MULTILINE)
-    assert ran == ["train@circles", "evaluate@circles", "plot@circles"]
+    assert ran == [f"{stage}@circles" for stage in ("train", "evaluate", "replicate", "plot")]
     assert re.search(r"^Ran experiment\(s\): \w+-\w+$", said, flags=re.MULTILINE)
     assert metrics(repository, "circles") != metrics(small, "circles")
 

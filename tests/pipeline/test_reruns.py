@@ -13,9 +13,10 @@ MINE = """
     evaluate:
       threshold: 0.5
       baseline: {optimizer: gradient_descent, learning_rate: 0.1, epochs: 3, l2: 0.0}
+    replicate: {count: 2, seed: 1}
     plot: {frames: 1, resolution: 5}
 """
-CHAIN = ["split", "normalize", "train", "evaluate", "plot"]
+CHAIN = ["split", "normalize", "train", "evaluate", "replicate", "plot"]
 
 
 def append(project, name, text):
@@ -29,23 +30,38 @@ def append(project, name, text):
     [
         (
             {"noise: 0.1": "noise: 0.2", "epsilon: 1.0e-8": "epsilon: 1e-7"},
-            ["generate@circles", "normalize@body", "report"],
+            ["generate@circles", "normalize@body", "replicate@body", "report"],
         ),
         (
             {"{test_size: 0.2": "{test_size: 0.25", "momentum: 0.8": "momentum: 0.7"},
-            ["split@circles", "evaluate@body", "report"],
+            ["split@circles", "evaluate@body", "replicate@circles", "replicate@body", "report"],
         ),
         (
             {"learning_rate: 0.1 #": "learning_rate: 1e-3 #", "resolution: 11": "resolution: 12"},
-            ["train@circles", "plot@body", "report"],
+            ["train@circles", "replicate@circles", "plot@body", "report"],
         ),
         (
             {"threshold: 0.5 #": "threshold: 0.4 #", "frames: 3": "frames: 4"},
-            ["train@body", "evaluate@circles", "plot@circles", "plot@body", "report"],
+            [
+                "train@body",
+                "evaluate@circles",
+                "replicate@circles",
+                "plot@circles",
+                "plot@body",
+                "report",
+            ],
         ),
+        ({"count: 3, seed: 1} #": "count: 4, seed: 1} #"}, ["replicate@circles", "report"]),
         ({"# of circles\n      learning_rate_decay: 0.0": "\n      learning_rate_decay: 0"}, []),
     ],
-    ids=["generate and normalize", "split and evaluate", "train", "threshold and frames", "none"],
+    ids=[
+        "generate and normalize",
+        "split and evaluate",
+        "train",
+        "threshold and frames",
+        "count",
+        "none",
+    ],
 )
 def test_a_parameter_runs_the_stages_that_read_it(project, edits, reruns):
     for old, new in edits.items():
@@ -57,8 +73,8 @@ def test_a_parameter_runs_the_stages_that_read_it(project, edits, reruns):
     ("files", "reruns"),
     [
         (["params.yaml", "dvc.yaml", "commands/summary.py"], []),
-        (["nn/metrics.py"], ["evaluate", "plot"]),
-        (["stages/tables.py", "stages/figures/roc.py"], ["split", "plot"]),
+        (["nn/metrics.py"], ["evaluate", "replicate", "plot"]),
+        (["stages/tables.py", "stages/figures/roc.py"], ["split", "replicate", "plot"]),
     ],
     ids=["none", "metrics", "table and figure"],
 )
@@ -71,13 +87,14 @@ def test_a_comment_runs_what_imports_its_file(project, files, reruns):
 
 def test_a_row_in_a_table_runs_its_experiment(project):
     append(project, "data/body.csv", "1.5,50,3,0\n")
-    assert project.repro("--dry") == ["split@body"]
+    assert project.repro("--dry") == ["split@body", "replicate@body", "report"]
 
 
-def test_a_learning_rate_runs_train_evaluate_and_plot_of_its_experiment(project):
+def test_a_learning_rate_runs_what_trains_and_judges_and_draws_in_its_experiment(project):
     before = project.outputs()
     project.edit("params.yaml", "learning_rate: 0.1 #", "learning_rate: 0.2 #")
-    assert project.repro() == ["train@circles", "evaluate@circles", "plot@circles", "report"]
+    stages = ("train", "evaluate", "replicate", "plot")
+    assert project.repro() == [*(f"{stage}@circles" for stage in stages), "report"]
     after = project.outputs()
     changed = {name for name in before if after[name] != before[name]}
     assert {"models/circles.npz", "metrics/circles.json", "plots/circles/loss.png"} <= changed
@@ -87,6 +104,8 @@ def test_a_learning_rate_runs_train_evaluate_and_plot_of_its_experiment(project)
     assert project.git("status", "--short").split() == [
         "M",
         "dvc.lock",
+        "M",
+        "metrics/circles-replicates.json",
         "M",
         "metrics/circles.json",
         "M",

@@ -15,6 +15,7 @@ experiments:
     evaluate:
       threshold: 0.5
       baseline: {{optimizer: gradient_descent, learning_rate: 0.1, epochs: 1, l2: 0.0}}
+    replicate: {{count: 3, seed: 1}}
     plot: {{frames: 1, resolution: 2}}
 """
 ROWS = "".join(f"{row},{row * row / 10},{'yes' if row % 3 else 'no'}\n" for row in range(30))

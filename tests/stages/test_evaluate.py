@@ -9,6 +9,8 @@ import pytest
 import sklearn.metrics as oracle
 from scipy.stats import binomtest
 
+from nn.bootstrap import mean_interval, roc_auc_interval
+from nn.errors import InputError
 from stages import evaluate
 from tests.stages.trained import random_parts, write_trained
 
@@ -100,6 +102,7 @@ def test_what_is_known_of_the_training_is_carried_on():
     assert report["warnings"][0] == "all units of layer 1 are dead"
     assert report["model"] == {"architecture": "2-5-1", "parameters": 21}
     assert report["data"] == {"rows": 40, "features": 2, "classes": ["0", "1"]}
+    assert report["threshold"] == 0.5
 
 
 def test_intervals_are_wilsons():
@@ -114,6 +117,89 @@ def test_intervals_are_wilsons():
     ):
         expected = binomtest(seen, rows).proportion_ci(method="wilson")
         assert report["intervals"][name] == pytest.approx((expected.low, expected.high))
+        assert report["interval_rows"][name] == rows
+
+
+def test_intervals_of_log_loss_and_area_are_bootstrapped():
+    parts = random_parts(train=30, test=40)
+    network = write_trained(parts).network
+    report = evaluated()["test"]
+    features, labels = parts["test"]
+    positive = network.probabilities(features)[:, 1]
+    losses = -np.log(np.where(labels == 1, positive, 1 - positive))
+    assert report["intervals"]["log_loss"] == pytest.approx(mean_interval(losses), rel=1e-9)
+    expected = roc_auc_interval(labels == 1, positive)
+    assert report["intervals"]["roc_auc"] == pytest.approx(expected)
+    for name in ("log_loss", "roc_auc"):
+        low, high = report["intervals"][name]
+        assert low < report[name] < high
+        assert report["interval_rows"][name] == 40
+
+
+def test_of_few_test_rows_and_of_three_classes_there_are_fewer_intervals():
+    write_trained(random_parts(train=30, test=8))
+    assert not {"log_loss", "roc_auc"} & {*evaluated()["test"]["intervals"]}
+    parts = random_parts(train=30, test=60, features=4, classes=3)
+    write_trained(parts, classes=("red", "green", "blue"), output="softmax")
+    found = evaluated()["test"]
+    assert {*found["intervals"]} == {*found["interval_rows"]} == {"accuracy", "log_loss"}
+
+
+# A threshold that is chosen
+
+
+def choose_threshold():
+    path = Path("params.yaml")
+    text = path.read_text(encoding="utf-8").replace("threshold: 0.5", "threshold: youden")
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_threshold_is_chosen_on_validation_rows_and_used_everywhere():
+    parts = random_parts(train=60, validation=50, test=40, seed=3)
+    network = write_trained(parts, seed=1).network
+    fixed = evaluated()
+    choose_threshold()
+    report = evaluated()
+    chosen = report["threshold"]
+
+    def youden(part, threshold):
+        features, labels = parts[part]
+        predicted = network.probabilities(features)[:, 1] >= threshold
+        return oracle.balanced_accuracy_score(labels, predicted, adjusted=True)
+
+    everywhere = [youden("validation", threshold) for threshold in np.arange(0.001, 1, 0.001)]
+    assert youden("validation", chosen) >= max(everywhere) > youden("validation", 0.5)
+    for part, (features, labels) in parts.items():
+        predicted = network.probabilities(features)[:, 1] >= chosen
+        assert report[part]["confusion"] == oracle.confusion_matrix(labels, predicted).tolist()
+        assert report[part]["log_loss"] == fixed[part]["log_loss"]
+    assert report["test"]["confusion"] != fixed["test"]["confusion"]
+    predicted = network.probabilities(parts["test"][0])[:, 1] >= chosen
+    assert [row["predicted"] for row in curve("confusion")] == [str(int(p)) for p in predicted]
+
+
+def test_test_rows_have_no_say_in_the_threshold():
+    parts = random_parts(train=60, validation=50, test=40, seed=3)
+    write_trained(parts)
+    choose_threshold()
+    chosen = evaluated()["threshold"]
+    for part in ("train", "test"):
+        parts[part] = parts[part][0], 1 - parts[part][1]
+    write_trained(parts)
+    assert evaluated()["threshold"] == chosen
+
+
+def test_where_no_threshold_can_be_chosen_it_is_told():
+    choose_threshold()
+    parts = random_parts(train=30, validation=6, test=10)
+    parts["validation"] = parts["validation"][0], np.zeros(6, dtype=np.int64)
+    write_trained(parts)
+    with pytest.raises(InputError, match=r"of both classes .* of the 6 there are none"):
+        evaluated()
+    parts = random_parts(train=30, validation=20, test=10, classes=3)
+    write_trained(parts, classes=("red", "green", "blue"), output="softmax")
+    with pytest.raises(InputError, match=r"youden is for two classes, and there are 3"):
+        evaluated()
 
 
 def test_curves_agree_with_scikit_learn():

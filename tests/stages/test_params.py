@@ -40,6 +40,7 @@ experiments:
     evaluate:
       threshold: 0.5
       baseline: {optimizer: momentum, momentum: 0.9, learning_rate: 0.5, epochs: 500, l2: 0.001}
+    replicate: {count: 30, seed: 1}
     plot: {frames: 40, resolution: 150}
 """
 REMOVED = object()
@@ -160,9 +161,15 @@ TRAIN, BASELINE = "experiments.first.train", "experiments.first.evaluate.baselin
         ("experiments.first.split.test_size", 1, "1 should be less than 1"),
         ("experiments.first.split.stratify", 1, "1 should be a valid boolean"),
         ("experiments.first.evaluate.threshold", 1, "1 should be less than 1"),
+        (
+            "experiments.first.evaluate.threshold",
+            "best",
+            "\"best\" should be a number or 'youden'",
+        ),
         ("experiments.first.data.target", 3, "3 should be a valid string"),
         ("experiments.first.data", None, "null should be a section with keys"),
         ("experiments.first.plot.frames", REMOVED, "is missing"),
+        ("experiments.first.replicate.count", 1, "1 should be greater than or equal to 2"),
         (f"{BASELINE}.epochs", REMOVED, "is missing"),
         ("experiments.first", {}, None),
         ("generators.moons.rows", 1, "1 should be greater than or equal to 2"),
@@ -174,7 +181,7 @@ def test_a_wrong_value_is_told_with_its_key_and_what_is_allowed(changed, key, va
     lines = problems(changed({key: value}))
     if told is None:  # an experiment without anything lacks all its sections
         assert lines[0] == f"{key}.data: is missing"
-        assert len(lines) == 6
+        assert len(lines) == 7
     else:
         assert lines == [f"{key}: {told}"]
 
@@ -251,6 +258,15 @@ def test_a_key_like_no_other_gets_all_that_there_are(changed):
             "experiments.first.split.validation_size above 0, or early_stopping to null",
         ),
         (
+            {
+                "experiments.first.evaluate.threshold": "youden",
+                "experiments.first.split.validation_size": 0.0,
+                f"{TRAIN}.early_stopping": None,
+            },
+            "experiments.first.evaluate.threshold: to be chosen, it needs a validation part; set "
+            "experiments.first.split.validation_size above 0, or give a number",
+        ),
+        (
             {"experiments.first.split.test_size": 0.9},
             "experiments.first.split: test_size and validation_size leave no rows to train on",
         ),
@@ -263,6 +279,11 @@ def test_a_key_like_no_other_gets_all_that_there_are(changed):
 )
 def test_keys_that_do_not_go_together_are_told(changed, changes, told):
     assert problems(changed(changes)) == [told]
+
+
+def test_a_threshold_may_be_a_word(changed):
+    params = load_params(changed({"experiments.first.evaluate.threshold": "youden"}))
+    assert params.model_dump()["experiments"]["first"]["evaluate"]["threshold"] == "youden"
 
 
 def test_all_problems_of_all_experiments_are_told_at_once(changed):

@@ -1,0 +1,125 @@
+"""Say whether B is better than A, and what differs: `python -m commands.compare A B`.
+
+A and B are commits, branches, tags, DVC experiments, or `workspace`, the working tree, which is
+only read. Replicates with equal seeds are compared pair by pair, so that what a lucky split gives
+both sides drops out of the difference.
+
+Exit code: 0, or 1 when --fail-if-worse found something worse, or 2 when no comparison was possible.
+"""
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from commands.comparison.changes import changes_between
+from commands.comparison.figures import HIGHER_IS_BETTER, Figure, compare, replicates_of
+from commands.comparison.report import Comparison, as_data, as_markdown, as_table
+from commands.comparison.sides import WORKSPACE, side_of
+from nn.errors import InputError, nearest
+
+PLAIN_WIDTH = 100  # where the output is no terminal, which would have a width of its own
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, print what was found, and return the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.tolerance is not None and options.fail_if_worse is None:
+        parser.error("--tolerance is for --fail-if-worse METRIC")
+    try:
+        comparison = compare_sides(options.a, options.b, Path.cwd())
+        failed = (
+            worse(comparison, options.fail_if_worse, options.tolerance or 0.0)
+            if options.fail_if_worse
+            else []
+        )
+    except InputError as error:
+        print("\n".join(f"error: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(as_data(comparison, failed), indent=2, ensure_ascii=False))
+    elif options.markdown:
+        print(as_markdown(comparison))
+    else:
+        width = None if sys.stdout.isatty() else PLAIN_WIDTH
+        Console(width=width, highlight=False).print(as_table(comparison))
+    for figure in failed:
+        print(
+            f"worse: {figure.experiment} {figure.metric} by {abs(figure.difference or 0.0):.4f}, "
+            f"more than {options.tolerance or 0.0:g}",
+            file=sys.stderr,
+        )
+    return 1 if failed else 0
+
+
+def compare_sides(a: str, b: str, project: Path) -> Comparison:
+    """Compare all experiments of two states of the project.
+
+    Raises InputError where one of them is not known, has no metrics, or they share no experiment.
+    """
+    sides = side_of(a, project), side_of(b, project)
+    reports = [replicates_of(side) for side in sides]
+    figures: list[Figure] = []
+    notes = []
+    for key in [*reports[0], *(key for key in reports[1] if key not in reports[0])]:
+        missing = [side for side, report in zip(sides, reports, strict=True) if key not in report]
+        if missing:
+            notes.append(f"{key}: {missing[0].name} has no replicates of it")
+            continue
+        found = compare(key, reports[0][key], reports[1][key])
+        figures += found
+        if not found:
+            notes.append(f"{key}: one side has test rows, the other has none")
+    if not figures:
+        raise InputError(f"{a} and {b} have no experiment in common: {'; '.join(notes)}")
+    return Comparison(a, b, figures, notes, changes_between(*sides))
+
+
+def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]:
+    """Find the experiments in which B is worse by a metric; raises InputError for none such."""
+    if metric not in HIGHER_IS_BETTER:
+        raise InputError(f"there is no metric {metric!r}{nearest(metric, HIGHER_IS_BETTER)}")
+    judged = [figure for figure in comparison.figures if figure.metric == metric]
+    if not any(figure.low is not None for figure in judged):
+        raise InputError(f"{metric} cannot be judged: no experiment has two replicates with it")
+    return [figure for figure in judged if figure.is_worse_by(tolerance)]
+
+
+def _tolerance(text: str) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0.0):
+        raise ValueError
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    description, _, ending = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="python -m commands.compare",
+        description=description,
+        epilog=ending,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("a", metavar="A", help="what is to be improved on, as main or HEAD")
+    parser.add_argument(
+        "b", metavar="B", nargs="?", default=WORKSPACE, help=f"without, it is {WORKSPACE}"
+    )
+    parser.add_argument(
+        "--fail-if-worse", metavar="METRIC", help="exit with 1 where B is worse by this metric"
+    )
+    parser.add_argument(
+        "--tolerance", metavar="T", type=_tolerance, help="how much worse it may be (0)"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Parts of `commands.verify`: rebuilding what was committed, and comparing it bit by bit."""

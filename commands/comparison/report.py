@@ -1,0 +1,128 @@
+"""A comparison as a table for people, as Markdown for a pull request, as data for machines."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from commands.comparison.changes import Change, Changes
+from commands.comparison.figures import Figure
+
+COLORS = {"better": "green", "worse": "red"}
+CAUTION = (
+    "B less A over replicates with equal seeds; in brackets, where 95 of 100 such means lie. "
+    "Of 20 verdicts on programs that are equally good, one is wrong by chance."
+)
+
+
+class Comparison(NamedTuple):
+    """What was found."""
+
+    a: str
+    b: str
+    figures: list[Figure]
+    notes: list[str]
+    """What could not be compared."""
+    changes: Changes
+
+
+def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
+    """Put figures into words; an experiment in which nothing differs gets one row."""
+    rows: list[tuple[str, ...]] = []
+    for key, group in groupby(figures, lambda figure: figure.experiment):
+        some = [*group]
+        if all(figure.verdict == "the same" or figure.n == 0 for figure in some):
+            n = max(figure.n for figure in some)
+            if n:
+                rows.append((key, "all", "", "", "", f"the same in all {n} replicates"))
+                continue
+        for figure in some:
+            name = f"{figure.metric}{'*' if figure.part == 'train' else ''}"
+            means = [_number(mean) for mean in figure.means]
+            rows.append((key, name, *means, _difference(figure), figure.verdict))
+            key = ""
+    return rows
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _difference(figure: Figure) -> str:
+    if figure.low is None or figure.high is None:
+        return "-"
+    return f"{figure.difference:+.4f} [{figure.low:+.4f}, {figure.high:+.4f}]"
+
+
+def footnotes(comparison: Comparison) -> list[str]:
+    """Say what the table does not."""
+    notes = list(comparison.notes)
+    if any(figure.part == "train" for figure in comparison.figures):
+        notes.append("* of the training rows: there is no test part")
+    return [*notes, CAUTION]
+
+
+def changed(changes: Changes) -> list[tuple[str, list[str]]]:
+    """List all that differs, by what it is."""
+    lists: Iterable[tuple[str, list[str]]] = (
+        ("parameters", [_change(change) for change in changes.params]),
+        ("code", changes.code),
+        ("tables", changes.tables),
+        ("environment", [_change(change) for change in changes.packages]),
+    )
+    return [(name, lines or ["the same"]) for name, lines in lists]
+
+
+def _change(change: Change) -> str:
+    return f"{change.name}: {_value(change.a)} → {_value(change.b)}"
+
+
+def _value(value: Any) -> str:
+    return "-" if value is None else str(value)
+
+
+def as_table(comparison: Comparison) -> RenderableType:
+    """Lay it out for a terminal."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    names = ("experiment", "metric", f"A: {comparison.a}", f"B: {comparison.b}", "B − A", "verdict")
+    for place, name in enumerate(names):
+        table.add_column(name, justify="right" if 2 <= place <= 4 else "left")
+    for *cells, verdict in rows_of(comparison.figures):
+        table.add_row(*cells, Text(verdict, style=COLORS.get(verdict, "")))
+    lines = [Text(note) for note in footnotes(comparison)]
+    for name, listed in changed(comparison.changes):
+        lines += [Text(f"\n{name}", style="bold"), *(Text(f"  {line}") for line in listed)]
+    return Group(table, *lines)
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """Write it for a pull request."""
+    lines = [f"**A:** `{comparison.a}`, **B:** `{comparison.b}`", ""]
+    lines += ["| experiment | metric | A | B | B − A | verdict |", "|---|---|--:|--:|--:|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows_of(comparison.figures)]
+    lines += ["", *(f"{note.replace('*', chr(92) + '*')}  " for note in footnotes(comparison))]
+    for name, listed in changed(comparison.changes):
+        lines += ["", f"**{name}**", "", *(f"- `{line}`" for line in listed)]
+    return "\n".join(lines)
+
+
+def as_data(comparison: Comparison, failed: Sequence[Figure]) -> dict[str, Any]:
+    """Give it as what JSON can hold."""
+    changes = comparison.changes
+    return {
+        "a": comparison.a,
+        "b": comparison.b,
+        "figures": [figure._asdict() for figure in comparison.figures],
+        "notes": comparison.notes,
+        "changes": {
+            "params": [change._asdict() for change in changes.params],
+            "code": changes.code,
+            "tables": changes.tables,
+            "packages": [change._asdict() for change in changes.packages],
+        },
+        "failed": [f"{figure.experiment} {figure.metric}" for figure in failed],
+    }
