@@ -71,7 +71,7 @@ def test_a_comment_runs_what_imports_its_file(project, files, reruns):
 
 def test_a_row_in_a_table_runs_its_experiment(project):
     append(project, "data/body.csv", "1.5,50,3,0\n")
-    assert project.repro("--dry") == ["split@body"]
+    assert project.repro("--dry") == ["split@body", "report"]
 
 
 def test_a_learning_rate_runs_train_evaluate_and_plot_of_its_experiment(project):
@@ -108,7 +108,8 @@ def test_a_new_experiment_runs_its_own_chain_and_one_that_is_removed_leaves_the_
         n: c for n, c in before.items() if n != "dvc.lock"
     }
     append(project, "params.yaml", MINE)
-    assert project.repro() == []  # it is back, as it was
+    assert project.repro() == ["report"]  # all else is back, as it was
+    assert {name: project.files()[name] for name in made} == made
 
 
 @pytest.mark.slow
