@@ -3,29 +3,21 @@
 import numpy as np
 
 from nn.randomness import random_source
-from nn.splitting import split_rows
+from nn.splitting import Split, split_rows
 from stages.files import output_directory, write_array, write_json
-from stages.params import load_params
+from stages.params import SplitParams, load_params
 from stages.runner import run
-from stages.tables import read_table
+from stages.tables import Table, read_table
 
 
 def main(key: str) -> None:
     """Write `artifacts/KEY/split/`: features, labels, row numbers of each part, `columns.json`."""
     experiment = load_params().experiment(key)
-    table = read_table(experiment.data.path, experiment.data.target)
-
-    params = experiment.split
-    parts = split_rows(
-        np.array(table.classes)[table.labels],
-        params.test_size,
-        params.validation_size,
-        params.stratify,
-        random_source(params.seed, "split"),
-    )
-
+    table = read_table(**experiment.data.model_dump())
+    parts = parts_of(table, experiment.split)
     columns = {
-        "features": table.feature_names,
+        "columns": [column._asdict() for column in table.columns],
+        "missing": experiment.data.missing,
         "target": table.target,
         "classes": table.classes,
     }
@@ -35,6 +27,17 @@ def main(key: str) -> None:
             write_array(folder / f"{part}-labels.npy", table.labels[rows])
             write_array(folder / f"{part}-rows.npy", rows)
         write_json(folder / "columns.json", columns)
+
+
+def parts_of(table: Table, params: SplitParams) -> Split:
+    """Draw the rows of each part, each class by its name."""
+    return split_rows(
+        np.array(table.classes)[table.labels],
+        params.test_size,
+        params.validation_size,
+        params.stratify,
+        random_source(params.seed, "split"),
+    )
 
 
 if __name__ == "__main__":
