@@ -72,7 +72,7 @@ class Network:
     def logits(self, features: Array) -> Array:
         """Compute the logits (rows, outputs) of features (rows, k), each row's by itself."""
         blocks = [
-            self.activate(features[start : start + ROWS_AT_A_TIME])[-1]
+            self.activate(np.asfortranarray(features[start : start + ROWS_AT_A_TIME]))[-1]
             for start in range(0, max(len(features), 1), ROWS_AT_A_TIME)
         ]
         return np.concatenate(blocks, axis=-2)
