@@ -33,6 +33,11 @@ class Preparation(NamedTuple):
     """Whether one more feature is 1 where the value is missing, else 0."""
 
     @property
+    def is_number_alone(self) -> bool:
+        """Whether a column without gaps is its own and only feature."""
+        return self.categories is None and not self.indicator
+
+    @property
     def feature_names(self) -> list[str]:
         """Name its features: `age`, or `colour = red` for each category; `age is missing`."""
         names = [self.name]
@@ -104,7 +109,7 @@ class Preprocessing:
         columns in the order of training. Raises InputError where a column is missing.
         """
         given = self._cells_by_name(table) if hasattr(table, "keys") else self._cells(table)
-        coded = Coded(np.empty((len(given[0]), len(given))), [], [])
+        coded = Coded(np.empty((len(given), len(given[0]))).T, [], [])  # columns are contiguous
         for place, (column, cells) in enumerate(zip(self.columns, given, strict=True)):
             if column.categories is None:
                 coded.values[:, place] = _numbers(cells, column, coded.problems)
@@ -259,6 +264,8 @@ def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
 
 def _expanded(prepared: Sequence[Preparation], values: Array) -> Array:
     """Turn coded values (rows, columns) into unscaled features (rows, features)."""
+    if not np.isnan(values).any() and all(column.is_number_alone for column in prepared):
+        return values
     parts = [column.features(values[:, place]) for place, column in enumerate(prepared)]
     return np.concatenate(parts, axis=1)
 

@@ -92,7 +92,7 @@ def _read_clean(
             dtype={name: str for name in kinds if name not in numbers},
             na_filter=missing == "impute",
             keep_default_na=False,
-            na_values=dict.fromkeys(numbers, SPELLINGS),
+            na_values=dict.fromkeys(numbers, SPELLINGS) if missing == "impute" else None,
             skip_blank_lines=False,
             low_memory=False,
         )
