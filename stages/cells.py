@@ -144,7 +144,7 @@ def _read_cell_by_cell(
         values = np.full(len(rows), np.nan if is_number else "", float if is_number else object)
         for row, cells in enumerate(rows):
             cell = cells[place]
-            value = _number(cell, dialect.decimal) if is_number else _clean(cell)
+            value = number_of(cell, dialect.decimal) if is_number else _clean(cell)
             if not (problem := _problem(cell, value, kind, missing)):
                 values[row] = value
             elif row not in broken:
@@ -160,7 +160,7 @@ def _clean(cell: str) -> str:
     return "" if text.lower() in MISSING else text
 
 
-def _number(cell: str, decimal: str) -> float | None:
+def number_of(cell: str, decimal: str) -> float | None:
     """Read a number, NaN where it is missing; None where it is something else."""
     text = _clean(cell)
     if not text:
