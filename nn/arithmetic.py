@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from nn.elementary import Array, exp, log, log1p, sigmoid, softplus, tanh, within
 
 __all__ = ["Array", "exp", "log", "log1p", "sigmoid", "softplus", "tanh", "within"]
-__all__ += ["column_buffer", "magnitude", "matmul", "mean", "product", "total"]
+__all__ += ["by_column", "column_buffer", "magnitude", "matmul", "mean", "product", "total"]
 
 SMALL = 64  # a matrix of so few weights is multiplied term by term: a call of BLAS would not pay
 LONGEST_SUM = 512  # terms in one call of BLAS: with more, too many sums lie near a border
 SMALLEST_LENGTH = 1e-140  # that is told from squares: of much smaller numbers they underflow
+MIDDLING = 900  # an exponent of no more is that of a normal number, and so is its inverse
 SMALLEST_EXPONENT = -900  # of a product's unit: far below it, numbers lose bits to underflow
 
 
@@ -56,21 +57,34 @@ def matmul(a: Array, b: Array) -> Array:
     """
     a, b = within(a), within(b)
     rows, columns = _exponents_of_lengths(a, -1), _exponents_of_lengths(b, -2)
-    a, b = np.ldexp(a, -rows), np.ldexp(b, -columns)
+    a, b = _times_power(a, -rows), _times_power(b, -columns)
     if b.shape[-1] * b.shape[-2] <= SMALL:
         scaled = _sum_terms(a, b)
     else:
         scaled = _product_on_grid(a, b, np.full((*a.shape[:-2], 1, 1), 2.0**-42), 1.0)
     with np.errstate(over="ignore"):
-        return within(np.ldexp(scaled, rows + columns))
+        if max(_largest(rows), _largest(columns)) > MIDDLING // 2:
+            return within(np.ldexp(scaled, rows + columns))
+        return within(_times_power(_times_power(scaled, rows), columns))
 
 
 def _exponents_of_lengths(vectors: Array, axis: int) -> NDArray[np.int32]:
     """Find powers of two above the vectors' Euclidean lengths; `axis` is kept with length 1."""
     largest = np.frexp(np.max(np.abs(vectors), axis=axis, keepdims=True, initial=0.0))[1]
-    scaled = np.ldexp(vectors, -largest)
+    scaled = _times_power(vectors, -largest)
     lengths = np.sqrt(np.expand_dims(total(scaled * scaled, axis), axis))
     return np.asarray(largest + np.frexp(lengths)[1])
+
+
+def _times_power(values: Array, exponents: NDArray[np.int32]) -> Array:
+    """Multiply by powers of two, exactly as ldexp does, and faster where the powers are normal."""
+    if _largest(exponents) > MIDDLING:
+        return np.ldexp(values, exponents)
+    return np.asarray(values * np.ldexp(1.0, exponents))
+
+
+def _largest(exponents: NDArray[np.int32]) -> int:
+    return int(np.max(np.abs(exponents), initial=0))
 
 
 def product(a: Array, b: Array, largest: Array | None = None) -> Array:
@@ -101,6 +115,11 @@ def magnitude(matrix: Array) -> Array:
 def column_buffer(*shape: int) -> Array:
     """Make an array (..., rows, columns) with contiguous columns: one operation runs along rows."""
     return np.empty((*shape[:-2], shape[-1], shape[-2])).swapaxes(-1, -2)
+
+
+def by_column(matrices: Array) -> Array:
+    """Lay matrices (..., rows, columns) out with contiguous columns, as in a `column_buffer`."""
+    return np.ascontiguousarray(matrices.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 def _sum_terms(a: Array, b: Array) -> Array:

@@ -20,6 +20,7 @@ from nn.initializers import INITIALIZERS
 from nn.losses import OUTPUTS, Labels
 from nn.model_file import Model
 from nn.optimizers import OPTIMIZERS
+from nn.preprocessing import of_numbers
 from nn.randomness import random_source
 from nn.scaling import Scaling
 from nn.splitting import split_rows
@@ -183,13 +184,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
             found = "none" if names is None else len(names)
             raise InputError(f"features are the names of {count} columns, but there are {found}")
         none = Scaling(np.zeros(count), np.ones(count))
-        return Model(
-            self.training_.network,
-            none if scaling is None else scaling,
-            tuple(map(str, names)),
-            target,
-            tuple(map(str, self.classes_)),
-        )
+        preprocessing = of_numbers([*map(str, names)], none if scaling is None else scaling)
+        return Model(self.training_.network, preprocessing, target, tuple(map(str, self.classes_)))
 
     def settings(self) -> Settings:
         """Hand the parameters to `nn.training`, each checked.

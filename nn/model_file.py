@@ -1,11 +1,13 @@
 """A model as one file that describes itself: everything that a prediction needs beside a table."""
 
+import hashlib
 import importlib
 import io
 import json
 import math
+import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,34 +16,70 @@ import numpy as np
 
 from nn.activations import ACTIVATIONS
 from nn.arithmetic import Array
-from nn.errors import ModelFileError
+from nn.errors import InputError, ModelFileError
 from nn.losses import OUTPUTS
 from nn.network import Network, parameter_count
+from nn.preprocessing import Preprocessing, from_json, to_json
 from nn.scaling import Scaling
 
 FORMAT = "reproducible-nn model"
-VERSION = 1
-LISTS = {"sizes": int, "activations": str, "features": str, "classes": str}
+VERSION = 2
+LISTS = {"sizes": int, "activations": str, "classes": str}
 SINGLE = {"negative_slope": float, "output": str, "target": str}
+ARRAYS = ("parameters", "center", "scale")
+TOLD = 5  # problems of a table that are told one by one
+
+
+class UnseenCategoryWarning(UserWarning):
+    """A text was in none of the training rows: it is encoded as none of its column's categories."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A trained network, the scaling of its features, and the names of what goes in and out."""
+    """A trained network, what prepares a table for it, and the names of what comes out."""
 
     network: Network
-    scaling: Scaling
-    features: tuple[str, ...]
+    preprocessing: Preprocessing
     target: str
     classes: tuple[str, ...]
 
-    def predict_proba(self, features: Array) -> Array:
-        """Compute each class's probability from features in the table's own units.
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of a table's columns that a prediction needs."""
+        return tuple(column.name for column in self.preprocessing.columns)
 
-        (rows, features) to (rows, classes), in the order of `features` and `classes`. A row's
-        probabilities do not depend on the other rows.
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the network's inputs: of a column of texts one for each category."""
+        return self.preprocessing.feature_names
+
+    @property
+    def scaling(self) -> Scaling:
+        """How the network's inputs are scaled."""
+        return self.preprocessing.scaling
+
+    def predict_proba(self, table: Any) -> Array:
+        """Compute each class's probability from a table in its own units.
+
+        The table is a pandas DataFrame or another mapping of names to columns, in any order; or an
+        array (rows, columns) in the order of `columns`. Gives (rows, classes), in the order of
+        `classes`. A row's probabilities do not depend on the other rows.
+
+        Raises InputError where a column is missing, a value is no number, or one is missing that
+        training had no answer to; warns of each text that training has not seen
+        (UnseenCategoryWarning).
         """
-        return self.network.probabilities(self.scaling.apply(features))
+        coded = self.preprocessing.code(table)
+        if coded.problems:
+            raise InputError("; ".join(_some(coded.problems)))
+        if coded.unseen:
+            told = "; ".join(_some(coded.unseen))
+            warnings.warn(told, UnseenCategoryWarning, stacklevel=2)
+        return self.probabilities(coded.values)
+
+    def probabilities(self, values: Array) -> Array:
+        """Compute each class's probability from coded values, `preprocessing.code(...).values`."""
+        return self.network.probabilities(self.preprocessing.features(values))
 
     def to_onnx(self, path: str | Path) -> None:
         """Write the model as an ONNX file, for other programs; `nn/onnx_export.py` says more.
@@ -50,6 +88,12 @@ class Model:
         """
         # By name, as the package is optional and no stage that reads a model depends on it.
         importlib.import_module("nn.onnx_export").write_onnx(self, path)
+
+
+def _some(findings: Sequence[object]) -> list[str]:
+    """Write the first findings one by one, and count the rest."""
+    told = [str(finding) for finding in findings[:TOLD]]
+    return told if len(findings) <= TOLD else [*told, f"and {len(findings) - TOLD} more"]
 
 
 def npz_bytes(members: dict[str, np.ndarray[Any, Any]]) -> bytes:
@@ -73,6 +117,11 @@ def npz_bytes(members: dict[str, np.ndarray[Any, Any]]) -> bytes:
 def model_bytes(model: Model) -> bytes:
     """Pack a model: a JSON description beside the arrays of parameters and scaling."""
     network = model.network
+    arrays = {
+        "parameters": network.parameters,
+        "center": model.scaling.center,
+        "scale": model.scaling.scale,
+    }
     description = {
         "format": FORMAT,
         "version": VERSION,
@@ -80,19 +129,28 @@ def model_bytes(model: Model) -> bytes:
         "activations": network.activations,
         "negative_slope": float(network.negative_slope),
         "output": network.output,
-        "features": model.features,
+        "columns": to_json(model.preprocessing.columns),
         "target": model.target,
         "classes": model.classes,
     }
-    text = json.dumps(description, sort_keys=True, ensure_ascii=False)
-    return npz_bytes(
-        {
-            "description": np.frombuffer(text.encode("utf-8"), dtype=np.uint8),
-            "parameters": network.parameters,
-            "center": model.scaling.center,
-            "scale": model.scaling.scale,
-        }
-    )
+    description["digest"] = _digest(description, arrays)
+    text = _text(description)
+    return npz_bytes({"description": np.frombuffer(text, dtype=np.uint8), **arrays})
+
+
+def _text(description: dict[str, Any]) -> bytes:
+    return json.dumps(description, sort_keys=True, ensure_ascii=False).encode("utf-8")
+
+
+def _digest(description: dict[str, Any], arrays: dict[str, Any]) -> str:
+    """Sum up all that a model file holds, in hexadecimal (SHA-256).
+
+    It tells a file that was changed by accident or by hand from one that training wrote. It is no
+    signature: whoever changes a file on purpose can sum it up anew.
+    """
+    described = {key: value for key, value in description.items() if key != "digest"}
+    parts = [np.ascontiguousarray(arrays[name], dtype="<f8").tobytes() for name in ARRAYS]
+    return hashlib.sha256(b"".join([_text(described), *parts])).hexdigest()
 
 
 def load_model(path: str | Path) -> Model:
@@ -121,8 +179,8 @@ def load_model(path: str | Path) -> Model:
         description["negative_slope"],
     )
     scaling = Scaling(arrays["center"].astype(np.float64), arrays["scale"].astype(np.float64))
-    names = tuple(description["features"]), description["target"], tuple(description["classes"])
-    return Model(network, scaling, *names)
+    preprocessing = Preprocessing(from_json(description["columns"]), scaling)
+    return Model(network, preprocessing, description["target"], tuple(description["classes"]))
 
 
 def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
@@ -139,6 +197,10 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
     for key, kind in SINGLE.items():
         if type(description.get(key)) is not kind:
             yield f"{key} is {description.get(key)!r}, not a {kind.__name__}"
+    try:
+        features = sum(len(each.feature_names) for each in from_json(description.get("columns")))
+    except InputError as error:
+        yield str(error)
     sizes, output = description["sizes"], description["output"]
     if len(sizes) < 2 or min(sizes) < 1:
         yield f"sizes is {sizes}, not two or more whole numbers above 0"
@@ -150,7 +212,7 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         yield f"has an unknown output: {output!r}"
     lengths = {
         "activations": (len(description["activations"]), len(sizes) - 2),
-        "features": (len(description["features"]), sizes[0]),
+        "features": (features, sizes[0]),
         "outputs": (sizes[-1], OUTPUTS[output].units(len(description["classes"]))),
         "classes": (len(description["classes"]), max(sizes[-1], 2)),
     }
@@ -167,3 +229,5 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
             yield f"{name} is {found}, not float64 of shape ({expected},)"
         elif not np.isfinite(array).all() or (name == "scale" and not array.all()):
             yield f"{name} holds a number that cannot be computed with"
+    if description.get("digest") != _digest(description, arrays):
+        yield "was changed since it was written: its digest is another"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.activations import activation
-from nn.arithmetic import Array, matmul
+from nn.arithmetic import Array, by_column, matmul
 from nn.losses import OUTPUTS
 
 ROWS_AT_A_TIME = 4096
@@ -76,7 +76,7 @@ class Network:
         Several networks take rows of their own, or all of them the same.
         """
         blocks = [
-            self.activate(features[..., start : start + ROWS_AT_A_TIME, :])[-1]
+            self.activate(by_column(features[..., start : start + ROWS_AT_A_TIME, :]))[-1]
             for start in range(0, max(features.shape[-2], 1), ROWS_AT_A_TIME)
         ]
         return np.concatenate(blocks, axis=-2)

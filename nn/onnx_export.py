@@ -9,6 +9,7 @@ operator set and file format of 2022.
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from numpy.typing import ArrayLike
 from nn.errors import InputError, PackageMissing
 from nn.model_file import Model
 from nn.network import Network
-from nn.scaling import Scaling
+from nn.preprocessing import Preparation, Preprocessing, to_json
 
 try:
     from onnx import NodeProto, TensorProto, helper, numpy_helper
@@ -38,7 +39,7 @@ class Graph:
 
     def constant(self, name: str, values: ArrayLike) -> str:
         """Add a constant array, once however often it is named."""
-        array = np.asarray(values, dtype=np.float64, order="C")
+        array = np.asarray(values, order="C")
         self.constants[name] = numpy_helper.from_array(array, name)
         return name
 
@@ -64,16 +65,18 @@ def write_onnx(model: Model, path: str | Path) -> None:
 def onnx_bytes(model: Model) -> bytes:
     """Pack a model as ONNX; the bytes depend on the model alone.
 
-    Input `features` (rows, features) in the table's own units; outputs `probabilities` (rows,
-    classes) and `class` (rows,), the number of the likeliest. The names of the features, of the
-    target and of the classes are in the metadata, as JSON.
+    Input `table` (rows, columns) has numbers in the table's own units, of a text its place among
+    the column's categories (-1 where it is none of them), and NaN where a value is missing: what
+    `Preprocessing.code` makes of a table. Outputs are `probabilities` (rows, classes) and `class`
+    (rows,), the number of the likeliest. The columns with their categories, the target's name and
+    those of the classes are in the metadata, as JSON.
     """
     graph = Graph()
-    scaled = add_scaling(graph, "features", model.scaling)
+    scaled = add_preprocessing(graph, "table", model.preprocessing)
     add_output(graph, add_layers(graph, scaled, model.network), model.network.output)
     double, whole = TensorProto.DOUBLE, TensorProto.INT64
     tensor = helper.make_tensor_value_info
-    inputs = [tensor("features", double, ["rows", len(model.features)])]
+    inputs = [tensor("table", double, ["rows", len(model.columns)])]
     outputs = [
         tensor("probabilities", double, ["rows", len(model.classes)]),
         tensor("class", whole, ["rows"]),
@@ -84,17 +87,43 @@ def onnx_bytes(model: Model) -> bytes:
         ir_version=FILE_FORMAT,
         producer_name="reproducible-nn",
     )
-    names = {"features": model.features, "target": model.target, "classes": model.classes}
+    description = {
+        "columns": to_json(model.preprocessing.columns),
+        "target": model.target,
+        "classes": model.classes,
+    }
     helper.set_model_props(
-        packed, {key: json.dumps(value, ensure_ascii=False) for key, value in names.items()}
+        packed, {key: json.dumps(value, ensure_ascii=False) for key, value in description.items()}
     )
     return bytes(packed.SerializeToString(deterministic=True))
 
 
-def add_scaling(graph: Graph, features: str, scaling: Scaling) -> str:
-    """Add what `Scaling.apply` does."""
-    centred = graph.add("Sub", features, graph.constant("center", scaling.center))
-    return graph.add("Div", centred, graph.constant("scale", scaling.scale))
+def add_preprocessing(graph: Graph, table: str, preprocessing: Preprocessing) -> str:
+    """Add what `Preprocessing.features` does."""
+    features = table
+    if not all(column == Preparation(column.name) for column in preprocessing.columns):
+        parts: list[str] = []
+        for place, column in enumerate(preprocessing.columns):
+            values = graph.add("Gather", table, graph.constant(f"place_{place}", [place]), axis=1)
+            parts += add_column(graph, values, column, f"column_{place}")
+        features = graph.add("Concat", *parts, axis=1)
+    centred = graph.add("Sub", features, graph.constant("center", preprocessing.scaling.center))
+    return graph.add("Div", centred, graph.constant("scale", preprocessing.scaling.scale))
+
+
+def add_column(graph: Graph, values: str, column: Preparation, name: str) -> Iterator[str]:
+    """Add what `Preparation.features` does with a column's values (rows, 1)."""
+    if column.fill is not None:
+        absent = graph.add("IsNaN", values)
+        fill = graph.constant(f"{name}_fill", column.fill)
+        values = graph.add("Where", absent, fill, values)
+    if column.categories is not None:
+        places = np.arange(len(column.categories), dtype=np.float64)
+        is_place = graph.add("Equal", values, graph.constant(f"{name}_categories", places))
+        values = graph.add("Cast", is_place, to=TensorProto.DOUBLE)
+    yield values
+    if column.indicator:
+        yield graph.add("Cast", absent, to=TensorProto.DOUBLE)
 
 
 def add_layers(graph: Graph, values: str, network: Network) -> str:

@@ -267,7 +267,14 @@ def stack(arrays: Sequence[NDArray[Element]]) -> NDArray[Element]:
 
 
 def initial_network(features: int, classes: int, settings: Settings) -> Network:
-    """Make the untrained network that the settings describe: drawn weights, biases of 0."""
+    """Make the untrained network that the settings describe: drawn weights, biases of 0.
+
+    Raises InputError where its output is for two classes and there are more.
+    """
+    if settings.output == "sigmoid" and classes > 2:
+        raise InputError(
+            f"output sigmoid tells two classes apart, and there are {classes}: use softmax"
+        )
     sizes = (features, *settings.hidden, OUTPUTS[settings.output].units(classes))
     activations = settings.activation
     if isinstance(activations, str):

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,20 @@ def write_csv(path: str | Path, header: Sequence[str], columns: Iterable[Iterabl
     writer.writerow(header)
     writer.writerows(zip(*values, strict=True))
     write_text(path, content.getvalue())
+
+
+@contextmanager
+def output_file(path: str | Path) -> Iterator[TextIO]:
+    """Give a text file to write to, in UTF-8, which replaces the one at `path` when all is written.
+
+    On an error the one at `path` stays as it is, and nothing else is left behind.
+    """
+    path = Path(path)
+    with _workshop(path) as workshop:
+        finished = workshop / "new"
+        with finished.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        finished.replace(path)
 
 
 @contextmanager

@@ -1,39 +1,86 @@
-"""Scale features by what the training rows show: `python -m stages.normalize KEY`."""
+"""Make features of a table's columns by what training rows show: `python -m stages.normalize KEY`.
+
+Texts become categories, gaps are filled, numbers are scaled.
+"""
 
 import json
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nn.scaling import fit_scaling
+from nn.columns import Column
+from nn.preprocessing import Preprocessing, fit_preprocessing, recode, to_json
 from stages.files import PARTS, output_directory, write_array, write_json
-from stages.params import load_params
+from stages.params import NormalizeParams, load_params
 from stages.runner import run, warn
+
+Array = NDArray[np.float64]
 
 
 def main(key: str) -> None:
-    """Write `artifacts/KEY/normalized/`: the split's files with scaled features; `scaling.json`."""
+    """Write `artifacts/KEY/normalized/`: the split's files with features; `preprocessing.json`."""
     params = load_params().experiment(key).normalize
     split = Path(f"artifacts/{key}/split")
-    features = {part: np.load(split / f"{part}-features.npy") for part in PARTS}
-    names = json.loads((split / "columns.json").read_text(encoding="utf-8"))["features"]
+    parts = {part: np.load(split / f"{part}-features.npy") for part in PARTS}
+    record = json.loads((split / "columns.json").read_text(encoding="utf-8"))
+    columns = [Column(each["name"], as_tuple(each["categories"])) for each in record["columns"]]
 
-    train = features["train"]
-    for name, varies in zip(names, (train != train[0]).any(axis=0), strict=True):
-        if not varies:
-            warn(f"column {name!r} has one value only in the training rows: nothing can be learnt")
-    scaling = fit_scaling(train, params.method, params.epsilon or 0.0)
-
+    preprocessing = fit(parts["train"], columns, record["missing"], params)
+    for message in oddities(preprocessing, columns, parts):
+        warn(message)
     with output_directory(f"artifacts/{key}/normalized") as folder:
         for part in PARTS:
-            write_array(folder / f"{part}-features.npy", scaling.apply(features[part]))
+            features = preprocessing.features(recode(preprocessing.columns, parts[part], columns))
+            write_array(folder / f"{part}-features.npy", features)
             shutil.copyfile(split / f"{part}-labels.npy", folder / f"{part}-labels.npy")
         shutil.copyfile(split / "columns.json", folder / "columns.json")
         write_json(
-            folder / "scaling.json",
-            {"center": scaling.center.tolist(), "scale": scaling.scale.tolist()},
+            folder / "preprocessing.json",
+            {
+                "columns": to_json(preprocessing.columns),
+                "center": preprocessing.scaling.center.tolist(),
+                "scale": preprocessing.scaling.scale.tolist(),
+            },
         )
+
+
+def fit(
+    train: Array, columns: Sequence[Column], missing: str, params: NormalizeParams
+) -> Preprocessing:
+    """Fit what the parameters say on a table's training rows, coded (rows, columns)."""
+    return fit_preprocessing(train, columns, missing, params.method, params.epsilon or 0.0)
+
+
+def oddities(
+    preprocessing: Preprocessing, columns: Sequence[Column], parts: dict[str, Array]
+) -> Iterator[str]:
+    """Say which columns cannot teach anything, and which categories nothing was learnt of."""
+    train = parts["train"]
+    for place, (old, new) in enumerate(zip(columns, preprocessing.columns, strict=True)):
+        values = train[:, place]
+        if not new.indicator and (values == values[0]).all():
+            yield (
+                f"column {old.name!r} has one value only in the training rows: "
+                "nothing can be learnt"
+            )
+        unseen = sorted({*(old.categories or ())} - {*(new.categories or ())})
+        for name in unseen:
+            rows = sum(
+                np.count_nonzero(parts[part][:, place] == (old.categories or ()).index(name))
+                for part in ("validation", "test")
+            )
+            yield (
+                f"column {old.name!r}: {name!r} is in {rows} of the validation and test rows and "
+                "in no training row: it is taken for none of the categories"
+            )
+
+
+def as_tuple(categories: list[str] | None) -> tuple[str, ...] | None:
+    """Make of a list in JSON what a column has."""
+    return None if categories is None else tuple(categories)
 
 
 if __name__ == "__main__":

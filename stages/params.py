@@ -90,10 +90,17 @@ class Generator(Section):
 
 
 class Data(Section):
-    """The table of an experiment, and its column that is to be predicted."""
+    """The table of an experiment, its columns, and how it is written; `stages/tables.py`."""
 
     path: str
     target: str
+    positive: str | None = None
+    drop: Annotated[tuple[str, ...], LIST] = ()
+    categories: Annotated[tuple[str, ...], LIST] = ()
+    missing: Literal["refuse", "impute"] = "refuse"
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    decimal: Literal[".", ","] = "."
+    encoding: Literal["utf-8", "utf-16", "latin-1", "cp1252"] = "utf-8"
 
 
 class SplitParams(Section):
@@ -278,6 +285,8 @@ def _conflicts(params: Params) -> Iterator[str]:
                 f"{start}.data.path: no generator makes {data.path!r}"
                 f"{nearest(table.stem, params.generators)}"
             )
+        if data.delimiter == data.decimal:
+            yield f"{start}.data.decimal: is {data.decimal!r}, and so is the delimiter"
         if split.test_size + split.validation_size >= 1:
             yield f"{start}.split: test_size and validation_size leave no rows to train on"
         if len(train.activations) != len(train.hidden):

@@ -94,7 +94,8 @@ def response(key: str, trained: Trained, resolution: int) -> Figure:
     rows, _ = all_rows(trained)
     values = (model.scaling.center + rows.features * model.scaling.scale)[:, 0]
     x = span(values, resolution)
-    curves = Response(x, model.predict_proba(x[:, None]), values, rows.labels, class_names(trained))
+    probabilities = model.network.probabilities(model.scaling.apply(x[:, None]))
+    curves = Response(x, probabilities, values, rows.labels, class_names(trained))
     return draw_response(curves, model.features[0], key, "probability of each class")
 
 

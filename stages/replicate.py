@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from nn.alarms import COLLAPSED
 from nn.errors import TrainingDiverged
 from nn.intervals import spread
+from nn.preprocessing import recode
 from nn.randomness import random_source
-from nn.scaling import fit_scaling
 from nn.together import Outcome, Problem, train_together
 from stages.files import write_csv, write_json
+from stages.normalize import fit
 from stages.params import EvaluateParams, Experiment, load_params
 from stages.runner import run, warn
 from stages.scores import (
@@ -54,11 +55,11 @@ class Seeds(NamedTuple):
 def main(key: str) -> None:
     """Write `metrics/KEY-replicates.json`, and a row a replicate, `curves/KEY-replicates.csv`."""
     experiment = load_params().experiment(key)
-    table = read_table(experiment.data.path, experiment.data.target)
+    table = read_table(**experiment.data.model_dump())
     judged = "test" if experiment.split.test_size > 0 else "train"
 
     seeds = [seeds_of(experiment.replicate.seed, n) for n in range(experiment.replicate.count)]
-    parts = [scaled_parts(table, experiment, each.split) for each in seeds]
+    parts = [prepared_parts(table, experiment, each.split) for each in seeds]
     networks, lines = train_all(parts, table.classes, experiment, seeds)
     columns = {
         "replicate": list(range(len(seeds))),
@@ -106,13 +107,14 @@ def seeds_of(seed: int, number: int) -> Seeds:
     )
 
 
-def scaled_parts(table: Table, experiment: Experiment, seed: int) -> dict[str, Rows]:
-    """Split the table by another seed, and scale it by what its training rows then show."""
+def prepared_parts(table: Table, experiment: Experiment, seed: int) -> dict[str, Rows]:
+    """Split the table by another seed, and prepare it by what its training rows then show."""
     split = split_table(table, experiment.split.model_copy(update={"seed": seed}))
-    params = experiment.normalize
-    scaling = fit_scaling(table.features[split.train], params.method, params.epsilon or 0.0)
+    trained_on = table.features[split.train]
+    preprocessing = fit(trained_on, table.columns, experiment.data.missing, experiment.normalize)
+    values = recode(preprocessing.columns, table.features, table.columns)
     return {
-        part: Rows(scaling.apply(table.features[rows]), table.labels[rows])
+        part: Rows(preprocessing.features(values[rows]), table.labels[rows])
         for part, rows in split._asdict().items()
         if len(rows)
     }

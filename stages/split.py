@@ -13,11 +13,11 @@ from stages.tables import Table, read_table
 def main(key: str) -> None:
     """Write `artifacts/KEY/split/`: features, labels, row numbers of each part, `columns.json`."""
     experiment = load_params().experiment(key)
-    table = read_table(experiment.data.path, experiment.data.target)
+    table = read_table(**experiment.data.model_dump())
     parts = split_table(table, experiment.split)
-
     columns = {
-        "features": table.feature_names,
+        "columns": [column._asdict() for column in table.columns],
+        "missing": experiment.data.missing,
         "target": table.target,
         "classes": table.classes,
     }
@@ -30,7 +30,7 @@ def main(key: str) -> None:
 
 
 def split_table(table: Table, params: SplitParams) -> Split:
-    """Draw the rows of each part as the parameters say."""
+    """Draw the rows of each part as the parameters say, each class by its name."""
     return split_rows(
         np.array(table.classes)[table.labels],
         params.test_size,

@@ -7,6 +7,7 @@ import numpy as np
 
 from nn.early_stopping import EarlyStopping
 from nn.model_file import Model, model_bytes, npz_bytes
+from nn.preprocessing import Preprocessing, from_json
 from nn.scaling import Scaling
 from nn.training import Settings, train
 from stages.files import write_bytes, write_csv, write_json
@@ -22,9 +23,9 @@ def main(key: str) -> None:
         part: (np.load(folder / f"{part}-features.npy"), np.load(folder / f"{part}-labels.npy"))
         for part in ("train", "validation")
     }
-    columns, scaling = (
+    columns, prepared = (
         json.loads((folder / name).read_text(encoding="utf-8"))
-        for name in ("columns.json", "scaling.json")
+        for name in ("columns.json", "preprocessing.json")
     )
 
     training = train(
@@ -34,10 +35,10 @@ def main(key: str) -> None:
         parts["validation"] if len(parts["validation"][1]) else None,
         experiment.plot.frames,
     )
+    scaling = Scaling(np.array(prepared["center"]), np.array(prepared["scale"]))
     model = Model(
         training.network,
-        Scaling(np.array(scaling["center"]), np.array(scaling["scale"])),
-        tuple(columns["features"]),
+        Preprocessing(from_json(prepared["columns"]), scaling),
         columns["target"],
         tuple(columns["classes"]),
     )

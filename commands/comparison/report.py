@@ -12,6 +12,7 @@ from rich.text import Text
 from commands.comparison.changes import Change, Changes
 from commands.comparison.figures import Figure
 
+HEADER = ("experiment", "metric", "A", "B", "B − A", "verdict")
 COLORS = {"better": "green", "worse": "red"}
 CAUTION = (
     "B less A over replicates with equal seeds; in brackets, where 95 of 100 such means lie. "
@@ -87,22 +88,21 @@ def _value(value: Any) -> str:
 
 def as_table(comparison: Comparison) -> RenderableType:
     """Lay it out for a terminal."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    names = ("experiment", "metric", f"A: {comparison.a}", f"B: {comparison.b}", "B − A", "verdict")
-    for place, name in enumerate(names):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for place, name in enumerate(HEADER):
         table.add_column(name, justify="right" if 2 <= place <= 4 else "left")
     for *cells, verdict in rows_of(comparison.figures):
         table.add_row(*cells, Text(verdict, style=COLORS.get(verdict, "")))
     lines = [Text(note) for note in footnotes(comparison)]
     for name, listed in changed(comparison.changes):
         lines += [Text(f"\n{name}", style="bold"), *(Text(f"  {line}") for line in listed)]
-    return Group(table, *lines)
+    return Group(Text(f"A: {comparison.a}\nB: {comparison.b}\n"), table, *lines)
 
 
 def as_markdown(comparison: Comparison) -> str:
     """Write it for a pull request."""
     lines = [f"**A:** `{comparison.a}`, **B:** `{comparison.b}`", ""]
-    lines += ["| experiment | metric | A | B | B − A | verdict |", "|---|---|--:|--:|--:|---|"]
+    lines += [f"| {' | '.join(HEADER)} |", "|---|---|--:|--:|--:|---|"]
     lines += [f"| {' | '.join(row)} |" for row in rows_of(comparison.figures)]
     lines += ["", *(f"{note.replace('*', chr(92) + '*')}  " for note in footnotes(comparison))]
     for name, listed in changed(comparison.changes):

@@ -58,10 +58,11 @@ def with_upstream(targets: Sequence[str], stages: dict[str, LockedStage]) -> lis
             other
             for other, stage in stages.items()
             for output in stage.outputs
-            if any(_overlap(output.path, path) for path in stages[name].inputs)
+            if any(overlap(output.path, path) for path in stages[name].inputs)
         ]
     return [name for name in stages if name in wanted]
 
 
-def _overlap(one: str, other: str) -> bool:
+def overlap(one: str, other: str) -> bool:
+    """Tell whether two paths are the same or one lies in the other."""
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")

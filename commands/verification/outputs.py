@@ -7,7 +7,7 @@ from typing import NamedTuple
 from commands.verification.comparison import Result, compare
 from commands.verification.contents import contents_on_disk
 from commands.verification.findings import some
-from commands.verification.lock import LockedStage, Output
+from commands.verification.lock import LockedStage, Output, overlap
 from commands.verification.pictures import is_picture
 from commands.verification.recorded import Recorded
 
@@ -76,7 +76,9 @@ def stale_entries(
     """List the stages that dvc.lock records as run on something else than what is committed.
 
     Their outputs may be the same all the same, but were not made by this code and these parameters.
-    Those of pictures are left out.
+    Those of pictures are left out. Inputs that are outputs of others, or folders of such, are not
+    looked at: the outputs are compared themselves, and a folder may hold those of an experiment
+    that is no more.
     """
     outputs = {output.path for stage in stages.values() for output in stage.outputs}
     judged = {row.stage for row in rows if not row.is_picture}
@@ -86,7 +88,8 @@ def stale_entries(
         changed = [
             path
             for path in sorted(then.inputs.keys() | now.inputs.keys())
-            if path not in outputs and then.inputs.get(path) != now.inputs.get(path)
+            if then.inputs.get(path) != now.inputs.get(path)
+            and not any(overlap(path, output) for output in outputs)
         ]
         changed += ["parameters"] if then.params != now.params else []
         changed += ["command"] if then.command != now.command else []

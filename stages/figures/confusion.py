@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from stages.figures.style import CLASS_COLORS, INK, new_axes
 
 FEW_CLASSES = 3  # get larger numbers
+MANY_CLASSES = 30  # get none: they would not be legible
+LARGEST = 22.0  # inches along a side
+LONG_NAME = 6  # letters that do not fit beneath a cell
 SHADES = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", CLASS_COLORS[0]])
 
 
@@ -17,12 +20,13 @@ def draw_confusion(
     confusion: NDArray[np.int64], classes: Sequence[str], target: str, title: str, subtitle: str
 ) -> Figure:
     """Draw counts (classes, classes), rows actual and columns predicted, shaded by share of row."""
-    size = 1.6 + max(2.8, 0.7 * len(classes))
+    size = min(1.6 + max(2.8, 0.7 * len(classes)), LARGEST)
     figure, axes = new_axes(size, size + 0.3, title, subtitle)
     actual = np.maximum(np.cumsum(confusion, axis=1)[:, -1:], 1)
     shares = confusion / actual
     axes.imshow(shares, cmap=SHADES, vmin=0.0, vmax=1.0)
-    for (row, column), count in np.ndenumerate(confusion):
+    written = confusion if len(classes) <= MANY_CLASSES else confusion[:0]
+    for (row, column), count in np.ndenumerate(written):
         share = shares[row, column]
         axes.text(
             column,
@@ -34,7 +38,8 @@ def draw_confusion(
             color="white" if share > 0.55 else INK,
         )
     places = range(len(classes))
-    axes.set_xticks(places, classes)
+    is_crowded = len(classes) > FEW_CLASSES and max(map(len, classes)) > LONG_NAME
+    axes.set_xticks(places, classes, rotation=90 if is_crowded else 0)
     axes.set_yticks(places, classes)
     axes.set(xlabel=f"predicted {target}", ylabel=f"actual {target}")
     axes.tick_params(length=0)

@@ -13,6 +13,7 @@ INK, FAINT = "#222222", "#8A8A8A"
 
 STYLE = {
     "font.size": 12,
+    "text.parse_math": False,  # a name with $ in it is no formula
     "axes.titlesize": 12,
     "axes.titlelocation": "left",
     "axes.titlepad": 9,

@@ -40,6 +40,20 @@ def experiments(tmp_path, monkeypatch):
     return keys
 
 
+def replicates(judged="test", mean=0.875, count=12, warnings=()):
+    def spread(value, deviation):
+        return {"n": count, "mean": value, "std": deviation}
+
+    return {
+        "replicates": {
+            "count": count,
+            judged: {"accuracy": spread(mean, 0.014), "log_loss": spread(0.25, 0.04)},
+            "linear": {judged: {"accuracy": spread(0.7, 0.02)}},
+        },
+        "warnings": list(warnings),
+    }
+
+
 def write(key, content):
     Path(f"metrics/{key}.json").write_text(json.dumps(content), encoding="utf-8")
 
@@ -54,7 +68,7 @@ def test_a_row_for_each_experiment_of_params_yaml(experiments, capsys):
     text = capsys.readouterr().out
     for key in experiments:
         assert cells(text, key) == [
-            key, "100", "7", "7-16-1", "0.876", "0.123", "0.500", "0.750"
+            key, "100", "7-16-1", "0.876", "0.123", "0.500", "0.750"
         ]  # fmt: skip
     assert "removed" not in text
     assert "*" not in text
@@ -66,8 +80,39 @@ def test_training_figures_are_marked(experiments, capsys):
     write("body", report(judged="train"))
     summary.main()
     text = capsys.readouterr().out
-    assert cells(text, "body")[4:] == ["0.876*", "0.123*", "0.500*", "0.750*"]
+    assert cells(text, "body")[3:] == ["0.876*", "0.123*", "0.500*", "0.750*"]
     assert "* of the training rows" in text
+
+
+def test_below_a_run_stands_what_other_seeds_give(experiments, capsys):
+    write("large-replicates", replicates(warnings=["1 of 12 replicates diverged"]))
+    write("body", report(judged="train"))
+    write("body-replicates", replicates(judged="train", count=30))
+    write("basic-replicates", replicates(mean=None))
+    summary.main()
+    text = capsys.readouterr().out
+    lines = text.splitlines()
+
+    def below(key):
+        (place,) = [number for number, line in enumerate(lines) if line.split()[:1] == [key]]
+        return lines[place + 1].split()
+
+    spread = ["0.250", "±", "0.040", "0.700", "±", "0.020"]
+    assert below("large") == ["12", "seeds", "0.875", "±", "0.014", *spread]
+    assert below("basic") == ["12", "seeds", "-", *spread]
+    starred = ["0.875", "±", "0.014*", "0.250", "±", "0.040*", "0.700", "±", "0.020*"]
+    assert below("body") == ["30", "seeds", *starred]
+    assert below("circles")[:1] == ["body"]  # of it there are no replicates
+    assert "warning: large: 1 of 12 replicates diverged" in lines
+    assert "mean ± standard deviation" in text
+    assert "…" not in text
+    assert max(map(len, lines)) <= 100
+
+
+def test_replicates_that_cannot_be_read_are_one_line_with_the_remedy(experiments):
+    Path("metrics/large-replicates.json").write_text("{", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"is no JSON .*make it with: dvc repro replicate@large"):
+        summary.main()
 
 
 def test_warnings_follow_the_table_word_for_word(experiments, capsys):

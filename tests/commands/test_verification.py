@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from commands.verification.arrays import npy_difference, npz_difference
 from commands.verification.comparison import Result, compare, compare_contents
 from commands.verification.contents import Contents, contents_on_disk, folder_md5, md5_of
 from commands.verification.environment import environment
-from commands.verification.lock import read_lock, with_upstream
+from commands.verification.lock import LockedStage, Output, read_lock, with_upstream
+from commands.verification.outputs import stale_entries
 from commands.verification.pictures import picture_difference
 from commands.verification.processors import Setting, settings
 from commands.verification.targets import stages_of
@@ -346,3 +348,20 @@ def test_the_environment_names_what_is_at_work():
     assert found["blas"]["name"]
     assert found["cpu_features"]
     assert environment() == found
+
+
+def test_an_entry_is_stale_by_its_own_inputs_and_not_by_a_folder_of_outputs():
+    def recorded(code, folder):
+        made = [Output("train", "models/one.npz", "1", 1)]
+        page = [Output("report", "report.html", "1", 1)]
+        return {
+            "train": LockedStage("train", {}, {"nn/code.py": code}, made),
+            "report": LockedStage("report", {}, {"models": folder, "nn": "1.dir"}, page),
+        }
+
+    rows: Any = [SimpleNamespace(stage=name, is_picture=False) for name in ("train", "report")]
+    then: Any = SimpleNamespace(stages=recorded("1", "1.dir"))
+    assert stale_entries(then, recorded("1", "2.dir"), rows) == []
+    (told,) = stale_entries(then, recorded("2", "1.dir"), rows)
+    assert "train (nn/code.py)" in told
+    assert "report" not in told

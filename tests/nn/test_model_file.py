@@ -2,6 +2,7 @@ import hashlib
 import io
 import json
 import pickle
+import struct
 import zipfile
 
 import numpy as np
@@ -14,10 +15,21 @@ from nn.errors import InputError, ModelFileError
 from nn.losses import OUTPUTS
 from nn.model_file import Model, load_model, model_bytes, npz_bytes
 from nn.network import Network, parameter_count
+from nn.preprocessing import Preparation, Preprocessing, of_numbers
 from nn.scaling import Scaling
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)  # surrogates are no text
+
+
+@st.composite
+def preparations(draw):
+    categories, fill = None, draw(st.none() | st.floats(-1e100, 1e100))
+    if draw(st.booleans()):
+        categories = tuple(draw(st.lists(words, min_size=1, max_size=3, unique=True)))
+        fill = draw(st.none() | st.integers(0, len(categories) - 1).map(float))
+    indicator = fill is not None and draw(st.booleans())
+    return Preparation(draw(words), categories, fill, indicator)
 
 
 @st.composite
@@ -32,21 +44,23 @@ def models(draw):
     )
     output = draw(st.sampled_from([*OUTPUTS]))
     classes = draw(st.lists(words, min_size=2, max_size=2 if output == "sigmoid" else 4))
-    features = draw(st.lists(words, min_size=1, max_size=4))
-    sizes = (len(features), *hidden, OUTPUTS[output].units(len(classes)))
+    columns = tuple(draw(st.lists(preparations(), min_size=1, max_size=4)))
+    features = sum(len(column.feature_names) for column in columns)
+    sizes = (features, *hidden, OUTPUTS[output].units(len(classes)))
     parameters = draw(arrays(np.float64, parameter_count(sizes), elements=finite))
     slope = draw(st.floats(0, 1))
     network = Network(sizes, activations, output, parameters, slope)
-    center = draw(arrays(np.float64, len(features), elements=finite))
-    scale = draw(arrays(np.float64, len(features), elements=finite.map(lambda x: x or 1.0)))
-    return Model(network, Scaling(center, scale), tuple(features), draw(words), tuple(classes))
+    center = draw(arrays(np.float64, features, elements=finite))
+    scale = draw(arrays(np.float64, features, elements=finite.map(lambda x: x or 1.0)))
+    prepared = Preprocessing(columns, Scaling(center, scale))
+    return Model(network, prepared, draw(words), tuple(classes))
 
 
 def example():
     parameters = np.arange(-8.0, 9.0) / 4
     network = Network((2, 3, 2), ("leaky_relu",), "softmax", parameters, negative_slope=0.125)
     scaling = Scaling(np.array([1.0, -2.5]), np.array([0.5, 4.0]))
-    return Model(network, scaling, ("height", "größe"), "label", ("no", "yes"))
+    return Model(network, of_numbers(("height", "größe"), scaling), "label", ("no", "yes"))
 
 
 @pytest.fixture
@@ -63,7 +77,7 @@ def content(model):
         network.output,
         network.negative_slope,
         *(a.tobytes() for a in (network.parameters, model.scaling.center, model.scaling.scale)),
-        model.features,
+        model.preprocessing.columns,
         model.target,
         model.classes,
     )
@@ -77,7 +91,7 @@ def test_round_trip(model, tmp_path_factory):
     loaded = load_model(path)
     assert content(loaded) == content(model)
     assert model_bytes(loaded) == path.read_bytes()
-    for names in (loaded.network.sizes, loaded.features, loaded.classes):
+    for names in (loaded.network.sizes, loaded.preprocessing.columns, loaded.classes):
         assert isinstance(names, tuple)
 
 
@@ -92,7 +106,7 @@ def test_predictions_worked_by_hand():
     # (x - 1) / 0.5 and (x + 2.5) / 4, then 2 a - b + 0.5: for (1.5, 1.5) 2 * 1 - 1 + 0.5 = 1.5.
     network = Network((2, 1), (), "sigmoid", np.array([2.0, -1.0, 0.5]))
     scaling = Scaling(np.array([1.0, -2.5]), np.array([0.5, 4.0]))
-    model = Model(network, scaling, ("a", "b"), "c", ("0", "1"))
+    model = Model(network, of_numbers(("a", "b"), scaling), "c", ("0", "1"))
     expected = 1 / (1 + np.exp(-1.5))
     np.testing.assert_allclose(
         model.predict_proba(np.array([[1.5, 1.5]])), [[1 - expected, expected]], rtol=1e-14
@@ -102,7 +116,7 @@ def test_predictions_worked_by_hand():
 def test_the_bytes_are_the_same_everywhere():
     # If this changes, every model file does, and VERSION must: what reads them is the constant.
     digest = hashlib.sha256(model_bytes(example())).hexdigest()
-    assert digest == "dc663f9b75ff7057ed6d99038a370818eeecf3d9fd9d693b231da71e4c214d9a"
+    assert digest == "489eca42c984ee9a9b17d1f0bb61bffc76ad8e2cbcb928362b94d328813e2484"
 
 
 def test_the_file_is_a_zip_of_npy_files_for_numpy_and_zipfile(path):
@@ -122,14 +136,21 @@ def test_the_file_is_a_zip_of_npy_files_for_numpy_and_zipfile(path):
         assert archive["center"].tolist() == [1.0, -2.5]
         assert archive["scale"].tolist() == [0.5, 4.0]
         description = json.loads(bytes(archive["description"]))
+    digest = description.pop("digest")
+    text = json.dumps(description, sort_keys=True, ensure_ascii=False).encode()
+    values = [n / 4 for n in range(-8, 9)] + [1.0, -2.5] + [0.5, 4.0]
+    assert digest == hashlib.sha256(text + struct.pack("<21d", *values)).hexdigest()
     assert description == {
         "format": "reproducible-nn model",
-        "version": 1,
+        "version": 2,
         "sizes": [2, 3, 2],
         "activations": ["leaky_relu"],
         "negative_slope": 0.125,
         "output": "softmax",
-        "features": ["height", "größe"],
+        "columns": [
+            {"name": "height", "fill": None, "indicator": False},
+            {"name": "größe", "fill": None, "indicator": False},
+        ],
         "target": "label",
         "classes": ["no", "yes"],
     }
@@ -150,6 +171,8 @@ def test_arrays_of_any_layout_and_byte_order_give_the_same_bytes():
 
 
 # Refusals
+
+NUMBER = {"name": "größe", "fill": None, "indicator": False}
 
 
 def refusal(path, data, match="model"):
@@ -235,8 +258,9 @@ def test_changing_nothing_is_accepted(path):
     [
         ({"format": "another"}, "reproducible-nn model"),
         ({"format": None}, "reproducible-nn model"),
-        ({"version": 2}, "version 2, but only 1"),
-        ({"version": "1"}, "version '1'"),
+        ({"version": 1}, "version 1, but only 2"),
+        ({"version": 3}, "version 3, but only 2"),
+        ({"version": "2"}, "version '2'"),
         ({"version": None}, "version None"),
         ({"sizes": [2]}, "sizes is"),
         ({"sizes": [2, 0, 2]}, "sizes is"),
@@ -262,9 +286,32 @@ def test_changing_nothing_is_accepted(path):
         ({"output": "linear"}, "unknown output: 'linear'"),
         ({"output": 3}, "output is 3"),
         ({"output": "sigmoid"}, "outputs"),
-        ({"features": ["a"]}, "1 features where its sizes ask for 2"),
-        ({"features": ["a", 2]}, "features"),
-        ({"features": None}, "features is None"),
+        ({"columns": [NUMBER]}, "1 features where its sizes ask for 2"),
+        ({"columns": [NUMBER, 2]}, r"columns\[1\] is 2"),
+        ({"columns": None}, "columns is None"),
+        ({"columns": {}}, r"columns is {}"),
+        ({"columns": [NUMBER, {"name": "b"}]}, r"columns\[1\] is {'name': 'b'}, no column's"),
+        ({"columns": [NUMBER, NUMBER | {"more": 1}]}, r"columns\[1\]"),
+        ({"columns": [NUMBER, NUMBER | {"name": 3}]}, r"columns\[1\]"),
+        ({"columns": [NUMBER, NUMBER | {"fill": "3"}]}, r"columns\[1\]"),
+        ({"columns": [NUMBER, NUMBER | {"fill": True}]}, r"columns\[1\]"),
+        ({"columns": [NUMBER, NUMBER | {"fill": float("nan")}]}, r"columns\[1\]"),
+        ({"columns": [NUMBER, NUMBER | {"fill": 1e300}]}, r"columns\[1\]"),
+        ({"columns": [NUMBER, NUMBER | {"indicator": 1}]}, r"columns\[1\]"),
+        ({"columns": [NUMBER | {"indicator": True}]}, r"columns\[0\]"),
+        ({"columns": [NUMBER | {"categories": []}]}, r"columns\[0\]"),
+        ({"columns": [NUMBER | {"categories": 7}]}, r"columns\[0\]"),
+        ({"columns": [NUMBER | {"categories": ["x", "x"]}]}, r"columns\[0\]"),
+        ({"columns": [NUMBER | {"categories": ["x", 1]}]}, r"columns\[0\]"),
+        ({"columns": [NUMBER | {"categories": ["x", "y"], "fill": "z"}]}, r"columns\[0\]"),
+        ({"columns": [NUMBER | {"categories": ["x", "y", "z"]}]}, "3 features where its sizes"),
+        ({"columns": [NUMBER | {"categories": ["x", "y"]}]}, "its digest is another"),
+        ({"columns": [NUMBER | {"name": "weight"}, NUMBER]}, "its digest is another"),
+        ({"digest": None}, "its digest is another"),
+        ({"digest": "0" * 64}, "its digest is another"),
+        ({"classes": ["yes", "no"]}, "changed since it was written"),
+        ({"negative_slope": 0.25}, "changed since it was written"),
+        ({"comment": "more than there was"}, "changed since it was written"),
         ({"target": 7}, "target is 7"),
         ({"classes": ["a", "b", "c"]}, "outputs"),
         ({"classes": ["a", 1]}, "classes"),
@@ -304,6 +351,14 @@ def test_arrays_that_are_wrong(path, name, change, match):
     with np.load(io.BytesIO(model_bytes(example()))) as archive:
         array = archive[name]
     assert name in refusal(path, changed(**{name: change(array)}), match)
+
+
+@pytest.mark.parametrize("name", ["parameters", "center", "scale"])
+def test_another_number_in_an_array_is_found(path, name):
+    with np.load(io.BytesIO(model_bytes(example()))) as archive:
+        array = archive[name].copy()
+    array[-1] = np.nextafter(array[-1], np.inf)
+    refusal(path, changed(**{name: array}), "changed since it was written")
 
 
 def test_a_scale_of_zero(path):

@@ -13,8 +13,9 @@ import pytest
 from nn.activations import ACTIVATIONS
 from nn.errors import InputError, PackageMissing
 from nn.losses import OUTPUTS
-from nn.model_file import Model
+from nn.model_file import Model, UnseenCategoryWarning
 from nn.network import Network, parameter_count
+from nn.preprocessing import Preparation, Preprocessing, of_numbers
 from nn.scaling import Scaling, fit_scaling
 from nn.training import Settings, train
 
@@ -35,7 +36,8 @@ def example(output="softmax", hidden=("relu",), classes=3, seed=0, size=1.0):
     parameters = source.standard_normal(parameter_count(sizes)) * size
     network = Network(sizes, hidden, output, parameters, negative_slope=0.3)
     scaling = Scaling(np.array([1e3, -2.0, 0.0, 5e-4]), np.array([250.0, 0.1, 1.0, 1e-5]))
-    return Model(network, scaling, tuple("wxyz"), "größe", tuple(LETTERS[:classes]))
+    preprocessing = of_numbers("wxyz", scaling)
+    return Model(network, preprocessing, "größe", tuple(LETTERS[:classes]))
 
 
 def rows_of(model, rows=500, seed=1):
@@ -46,7 +48,7 @@ def rows_of(model, rows=500, seed=1):
 def run(path, features):
     """What onnxruntime finds: probabilities and numbers of classes."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    return session.run(["probabilities", "class"], {"features": features})
+    return session.run(["probabilities", "class"], {"table": features})
 
 
 @pytest.fixture
@@ -120,12 +122,39 @@ def test_a_trained_model_of_a_real_table(path):
         epochs=60,
     )  # fmt: skip
     network = train(scaling.apply(features), labels, 10, settings).network
-    names = tuple(f"pixel {i}" for i in range(64))
-    model = Model(network, scaling, names, "digit", tuple("0123456789"))
+    preprocessing = of_numbers([f"pixel {i}" for i in range(64)], scaling)
+    model = Model(network, preprocessing, "digit", tuple("0123456789"))
     model.to_onnx(path)
     probabilities, numbers = run(path, features)
     assert np.mean(numbers == labels) > 0.98
     np.testing.assert_allclose(probabilities, model.predict_proba(features), rtol=0, atol=2e-11)
+
+
+def test_texts_and_gaps_are_prepared_in_the_graph(path):
+    columns = (
+        Preparation("size", None, 2.5, True),
+        Preparation("weight", None, 7.0, False),  # no gap in training, but one to predict
+        Preparation("colour", ("blue", "red", "violet"), 1.0, True),
+        Preparation("kind", ("new", "old")),
+        Preparation("price"),
+    )
+    scaling = Scaling(np.linspace(-1, 1, 10), np.linspace(1, 3, 10))
+    preprocessing = Preprocessing(columns, scaling)
+    parameters = np.random.default_rng(5).standard_normal(parameter_count((10, 6, 3)))
+    network = Network((10, 6, 3), ("relu",), "softmax", parameters)
+    model = Model(network, preprocessing, "y", ("a", "b", "c"))
+    model.to_onnx(path)
+    table = {
+        "size": [1.0, np.nan, 3.0, 4.0],
+        "weight": [np.nan, 1.0, 2.0, 3.0],
+        "colour": ["red", "violet", "", "green"],
+        "kind": ["old", "new", "odd", "new"],
+        "price": [0.5, -0.5, 1.5, 9.0],
+    }
+    with pytest.warns(UnseenCategoryWarning, match=r"'green'.*'odd'"):
+        expected = model.predict_proba(table)
+    probabilities, _ = run(path, preprocessing.code(table).values)
+    np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-14)
 
 
 def test_names_and_labels_are_in_the_file(path):
@@ -134,10 +163,11 @@ def test_names_and_labels_are_in_the_file(path):
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta()
     told = {key: json.loads(text) for key, text in metadata.custom_metadata_map.items()}
-    assert told == {"features": [*"wxyz"], "target": "größe", "classes": LETTERS[:4]}
+    columns = [{"name": name, "fill": None, "indicator": False} for name in "wxyz"]
+    assert told == {"columns": columns, "target": "größe", "classes": LETTERS[:4]}
     assert metadata.producer_name == "reproducible-nn"
     ends = [(end.name, end.type, end.shape) for end in session.get_inputs()]
-    assert ends == [("features", "tensor(double)", ["rows", 4])]
+    assert ends == [("table", "tensor(double)", ["rows", 4])]
     ends = [(end.name, end.type, end.shape) for end in session.get_outputs()]
     assert ends == [
         ("probabilities", "tensor(double)", ["rows", 4]),
@@ -167,7 +197,7 @@ def test_the_bytes_are_the_same_in_every_process_and_version_of_onnx(path):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, env=environment, check=True)
         digests.add(hashlib.sha256(path.read_bytes()).hexdigest())
-    assert digests == {"4a74172ec892b9557f5a66cea7e07035a213d7994604a4cfdc194046bc6a001a"}
+    assert digests == {"feadd11fe201a16d696e80c2ac7a801f5bb34d8c375acc020e8e43a41acd1d98"}
 
 
 def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path):

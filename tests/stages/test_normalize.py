@@ -16,7 +16,7 @@ def features(folder, part):
 
 
 def scaling():
-    return json.loads((FOLDER / "scaling.json").read_text())
+    return json.loads((FOLDER / "preprocessing.json").read_text())
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_labels_and_columns_are_those_of_the_split(project):
     split.main("mine")
     normalize.main("mine")
     copied = [f"{part}-labels.npy" for part in PARTS] + ["columns.json"]
-    scaled = [f"{part}-features.npy" for part in PARTS] + ["scaling.json"]
+    scaled = [f"{part}-features.npy" for part in PARTS] + ["preprocessing.json"]
     assert sorted(path.name for path in FOLDER.iterdir()) == sorted(copied + scaled)
     for name in copied:
         assert (FOLDER / name).read_bytes() == (SPLIT / name).read_bytes()

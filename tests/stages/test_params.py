@@ -211,8 +211,8 @@ def test_an_unknown_key_gets_the_nearest_right_one(changed, key, nearest):
 
 
 def test_a_key_like_no_other_gets_all_that_there_are(changed):
-    lines = problems(changed({"experiments.first.data.xyz": 1}))
-    assert lines == ["experiments.first.data.xyz: unknown key; there is 'path', 'target'"]
+    lines = problems(changed({"experiments.first.plot.xyz": 1}))
+    assert lines == ["experiments.first.plot.xyz: unknown key; there is 'frames', 'resolution'"]
 
 
 @pytest.mark.parametrize(

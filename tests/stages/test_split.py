@@ -25,7 +25,12 @@ def test_the_parts_hold_the_rows_that_they_name(project):
     split.main("mine")
     assert contents().keys() == FILES | {"columns.json"}
     columns = json.loads((FOLDER / "columns.json").read_text())
-    assert columns == {"features": ["a", "b"], "target": "label", "classes": ["no", "yes"]}
+    assert columns == {
+        "columns": [{"name": "a", "categories": None}, {"name": "b", "categories": None}],
+        "missing": "refuse",
+        "target": "label",
+        "classes": ["no", "yes"],
+    }
 
     with Path("table.csv").open(newline="") as file:
         table = list(csv.DictReader(file))

@@ -145,9 +145,9 @@ def test_files_from_a_spreadsheet_are_read(write, newline, encoding):
         ("a,label\n1,0\n1e101,1\n", "line 3, column 'a': 1e101 is beyond the largest number"),
         ("a,label\nTrue,1\nFalse,0\n", "line 2, column 'a': 'True' is not a number"),
         ("a,label\n1,0\n1\x002,1\n", "line 3, column 'a': '1\\x002' is not a number"),
-        ("a,label\n1,0\n1\n", "line 3, column 'label': a class is missing ('' cannot be one)"),
-        ("label,a\n1,0\n1\n", "line 3, column 'a': a value is missing"),
-        ("a,label\n1\n1,0\n", "line 2, column 'label': a class is missing ('' cannot be one)"),
+        ("a,label\n1,0\n1\n", "line 3: 1 cells, where the header has 2"),
+        ("label,a\n1,0\n1\n", "line 3: 1 cells, where the header has 2"),
+        ("a,label\n1\n1,0\n", "line 2: 1 cells, where the header has 2"),
         ("a,label\n1,0\n2,1,3\n", "line 3: 3 cells, where the header has 2"),
         ("a,label\n1,0,\n2,1,\n", "line 2: 3 cells, where the header has 2"),
         ("a,label\n1,0,\n2,1\n", "line 2: 3 cells, where the header has 2"),
@@ -156,7 +156,7 @@ def test_files_from_a_spreadsheet_are_read(write, newline, encoding):
         ("\na,label\n1,0\n2,1\n", "the file is empty or begins with a blank line"),
         (" \na,label\n1,0\n2,1\n", "line 1: column 1 has no name"),
         ("a,label\n1,0\n2,0\n", "column 'label' holds one class only, '0': two are needed"),
-        ('a,label\n1,0\n"2,0\n', "not a CSV file in UTF-8"),
+        ('a,label\n1,0\n"2,0\n', "line 3: a quote is opened and not closed"),
     ],
 )
 def test_what_is_wrong_is_told_by_line_and_column(write, text, told):

@@ -7,6 +7,7 @@ import numpy as np
 from nn.losses import OUTPUTS
 from nn.model_file import Model, model_bytes, npz_bytes
 from nn.network import Network, parameter_count
+from nn.preprocessing import of_numbers
 from nn.scaling import Scaling
 from stages.files import PARTS, write_array, write_bytes, write_csv, write_json
 
@@ -31,8 +32,10 @@ def write_trained(parts, classes=("0", "1"), output="sigmoid", warnings=(), best
     parameters = np.random.default_rng(seed).normal(size=(3, parameter_count(sizes)))
     model = Model(
         Network(sizes, ("tanh",), output, parameters[2]),
-        Scaling(SCALING.center[:features], SCALING.scale[:features]),
-        tuple(f"size_{number}_cm" for number in range(features)),
+        of_numbers(
+            [f"size_{number}_cm" for number in range(features)],
+            Scaling(SCALING.center[:features], SCALING.scale[:features]),
+        ),
         "kind",
         tuple(classes),
     )

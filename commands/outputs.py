@@ -1,0 +1,68 @@
+"""Writing predictions as they come: CSV, or one JSON list."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+
+class CsvOutput:
+    """A header and a line for each row: `line,prediction`, then perhaps the probabilities."""
+
+    def __init__(self, target: TextIO, classes: Sequence[str], with_probabilities: bool) -> None:
+        names = [f"probability of {name}" for name in classes] if with_probabilities else []
+        target.write(_csv_row(["line", "prediction", *names]))
+        self.target, self.with_probabilities = target, with_probabilities
+        self.names = [f",{_csv_row([name])[:-1]}" for name in classes]
+
+    def rows(self, lines: Numbers, predicted: Numbers, probabilities: Array) -> None:
+        """Write some rows: their lines (rows,), classes (rows,), probabilities (rows, classes)."""
+        cells = [map(str, lines.tolist()), [self.names[number] for number in predicted.tolist()]]
+        if self.with_probabilities:
+            cells += [[f",{p!r}" for p in column] for column in probabilities.T.tolist()]
+        self.target.write("".join(map("".join, zip(*cells, ["\n"] * len(lines), strict=True))))
+
+    def end(self) -> None:
+        """Write what comes behind the last row: nothing."""
+
+
+class JsonOutput:
+    """A list of objects, one a line: `line`, `prediction` and perhaps `probabilities`."""
+
+    def __init__(self, target: TextIO, classes: Sequence[str], with_probabilities: bool) -> None:
+        self.target, self.with_probabilities = target, with_probabilities
+        self.classes = list(classes)
+        self.between = "[\n"
+
+    def rows(self, lines: Numbers, predicted: Numbers, probabilities: Array) -> None:
+        """Write some rows: their lines (rows,), classes (rows,), probabilities (rows, classes)."""
+        parts = []
+        for line, number, row in zip(
+            lines.tolist(), predicted.tolist(), probabilities.tolist(), strict=True
+        ):
+            told = {"line": line, "prediction": self.classes[number]}
+            if self.with_probabilities:
+                told["probabilities"] = dict(zip(self.classes, row, strict=True))
+            parts.append(self.between + json.dumps(told, ensure_ascii=False))
+            self.between = ",\n"
+        self.target.write("".join(parts))
+
+    def end(self) -> None:
+        """Close the list."""
+        self.target.write("[]\n" if self.between.startswith("[") else "\n]\n")
+
+
+FORMATS: dict[str, type[CsvOutput | JsonOutput]] = {"csv": CsvOutput, "json": JsonOutput}
+
+
+def _csv_row(cells: Sequence[str]) -> str:
+    row = io.StringIO()
+    csv.writer(row, lineterminator="\n").writerow(cells)
+    return row.getvalue()

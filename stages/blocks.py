@@ -1,0 +1,185 @@
+"""The text of a CSV file, whatever its encoding, block by block: each some whole rows."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.errors import InputError
+
+Places = NDArray[np.int64]
+
+CHARACTERS = 1 << 21  # of a block; memory holds a few times as much
+END = "\0end of the block\n"  # put behind a block it is a row of its own, or within open quotes
+CODECS = {"utf-8": "utf-8-sig"}  # without the mark that some programs write at its start
+QUOTE, LINE_END = ord('"'), ord("\n")
+
+
+class Dialect(NamedTuple):
+    """How a CSV file is written."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8"
+
+
+class Block(NamedTuple):
+    """Some rows of a file, each whole."""
+
+    line: int
+    """Of the file, in which the first row begins, counted from 1."""
+    data: bytes
+    r"""In UTF-8, every line end as ``\n``."""
+
+
+def open_text(source: Any, encoding: str) -> TextIO:
+    r"""Read a buffered binary stream as text, unpacked if it is gzipped, line ends as ``\n``.
+
+    Raises InputError where the encoding is UTF-16 and no mark says in which byte order.
+    """
+    if source.peek(2)[:2] == b"\x1f\x8b":
+        source = io.BufferedReader(gzip.GzipFile(fileobj=source))
+    if encoding == "utf-16":
+        with _readable(encoding):
+            mark = source.peek(2)[:2]
+        if mark not in (b"\xff\xfe", b"\xfe\xff"):
+            raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
+    return io.TextIOWrapper(source, CODECS.get(encoding, encoding), newline=None)
+
+
+def read_blocks(text: TextIO, delimiter: str) -> Iterator[Block]:
+    """Part a text into blocks; raises InputError where it cannot be read or a quote stays open."""
+    line, left = 1, b""
+    while True:
+        with _readable(text.encoding):
+            more = text.read(CHARACTERS).encode("utf-8")
+        data = left + more
+        end = _end_of_rows(data, delimiter, line) if more else len(data)
+        if end:
+            yield Block(line, data[:end])
+        line, left = line + data.count(b"\n", 0, end), data[end:]
+        if not more:
+            return
+
+
+def split_header(blocks: Iterator[Block], delimiter: str) -> tuple[list[str], Iterator[Block]]:
+    """Take the header off: the names in it, and the blocks of rows beneath it.
+
+    Raises InputError where there is none, or where a name is empty or there twice.
+    """
+    first = next(blocks, None)
+    if first is None:
+        raise InputError("the file is empty")
+    rows = split_rows(first, delimiter)
+    _, header = next(rows)
+    if not header:
+        raise InputError("the file is empty or begins with a blank line")
+    for place, name in enumerate(header, start=1):
+        if not name.strip():
+            raise InputError(f"line 1: column {place} has no name")
+        if name in header[: place - 1]:
+            raise InputError(f"line 1: two columns are called {name!r}")
+    lines = 1 + sum(name.count("\n") for name in header)
+    rest = Block(first.line + lines, b"\n".join(first.data.split(b"\n", lines)[lines:]))
+
+    def beneath() -> Iterator[Block]:
+        if rest.data:
+            yield rest
+        yield from blocks
+
+    return header, beneath()
+
+
+def split_rows(block: Block, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Read a block row by row: the line that each begins in, and its cells.
+
+    Raises InputError where a quote is opened and not closed.
+    """
+    text = block.data.decode("utf-8")
+    for line, cells in _rows(text if text.endswith("\n") else f"{text}\n", delimiter, block.line):
+        if cells == [END.strip()]:
+            return
+        if cells and END.strip() in cells[-1]:
+            raise InputError(f"line {line}: a quote is opened and not closed")
+        yield line, cells
+
+
+def regular_lines(block: Block, delimiter: str, width: int) -> Places | None:
+    """Find the line in which each row begins; None unless all is plain.
+
+    That is where every row has `width` cells, and quotes stand at the ends of cells alone.
+    """
+    data = block.data if block.data.endswith(b"\n") else block.data + b"\n"
+    borders = _borders(data, delimiter)
+    if borders is None:
+        return None
+    delimiters, ends = borders
+    rows = np.arange(1, len(ends) + 1)
+    if not np.array_equal(np.searchsorted(delimiters, ends), rows * (width - 1)):
+        return None
+    if data.count(b"\n") == len(ends):
+        return block.line + rows - 1
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    every = np.flatnonzero(np.frombuffer(data, np.uint8) == LINE_END)
+    return np.asarray(block.line + np.searchsorted(every, starts), dtype=np.int64)
+
+
+@contextmanager
+def _readable(encoding: str) -> Iterator[None]:
+    try:
+        yield
+    except (UnicodeError, EOFError, OSError, zlib.error) as error:
+        name, reason = encoding.removesuffix("-sig").upper(), " ".join(str(error).split())
+        raise InputError(f"not a CSV file in {name}: {reason}") from error
+
+
+def _end_of_rows(data: bytes, delimiter: str, line: int) -> int:
+    """Find where the last whole row ends that the data begin with."""
+    if b'"' not in data:
+        return data.rfind(b"\n") + 1
+    if borders := _borders(data, delimiter):
+        _, ends = borders
+        return int(ends[-1]) + 1 if len(ends) else 0
+    *_, (unfinished, _) = _rows(data.decode("utf-8"), delimiter, line)
+    return len(b"\n".join([*data.split(b"\n")[: unfinished - line], b""]))
+
+
+def _borders(data: bytes, delimiter: str) -> tuple[Places, Places] | None:
+    """Find the delimiters and line ends outside quotes; None where quotes are not plain.
+
+    They are where each that opens is at a cell's start, and each that closes at its end or doubled.
+    """
+    codes = np.frombuffer(data, np.uint8)
+    delimiters = np.flatnonzero(codes == ord(delimiter))
+    ends = np.flatnonzero(codes == LINE_END)
+    quotes = np.flatnonzero(codes == QUOTE)
+    if not len(quotes):
+        return delimiters, ends
+    around = np.array([ord(delimiter), LINE_END, QUOTE], dtype=np.uint8)
+    padded = np.concatenate([[LINE_END], codes, [LINE_END]]).astype(np.uint8)
+    if not np.isin(padded[quotes[::2]], around).all():  # what stands before each that opens
+        return None
+    if not np.isin(padded[quotes[1::2] + 2], around).all():  # and behind each that closes
+        return None
+    outside = [each[np.searchsorted(quotes, each) % 2 == 0] for each in (delimiters, ends)]
+    return outside[0], outside[1]
+
+
+def _rows(text: str, delimiter: str, line: int) -> Iterator[tuple[int, list[str]]]:
+    """Give each row's first line and cells, and at last those of END, alone or in what is open."""
+    reader = csv.reader(io.StringIO(text + END), delimiter=delimiter)
+    while True:
+        first = line + reader.line_num
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise InputError(f"line {first}: a quote is opened and not closed: {error}") from error
+        yield first, cells

@@ -1,0 +1,283 @@
+"""Experiments made of tables that nobody prepared."""
+
+import difflib
+import gzip
+import io
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import datasets
+
+from commands import add
+from stages import normalize, split
+from stages.params import load_params
+from stages.tables import read_table
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Work in a folder with the project's parameters."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    shutil.copy(ROOT / "params.yaml", folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def mixed(rows=240, seed=0):
+    """Numbers, texts, gaps, and three classes that depend on them."""
+    source = np.random.default_rng(seed)
+    age, color = source.integers(18, 90, rows), source.choice(["red", "blue", "green"], rows)
+    worth = (age > 50).astype(int) + (color == "red")
+    return pandas.DataFrame(
+        {
+            "id": np.arange(rows),
+            "age": np.where(source.random(rows) < 0.1, np.nan, age),
+            "color": np.where(source.random(rows) < 0.1, None, color),
+            "income": np.round(source.normal(3000, 500, rows), 2),
+            "note": [f"note {row}" for row in range(rows)],
+            "bought": np.array(["no", "maybe", "yes"])[worth],
+        }
+    )
+
+
+def write(frame, name="mine.csv", **options):
+    text = frame.to_csv(index=False, lineterminator="\n", **options)
+    Path(name).parent.mkdir(exist_ok=True, parents=True)
+    Path(name).write_text(text, encoding="utf-8")
+
+
+def run(*arguments, code=0):
+    assert add.main([str(argument) for argument in arguments]) == code
+
+
+def added(key="mine"):
+    return load_params().experiment(key)
+
+
+def refused(capsys, *arguments):
+    """Run what must fail and change nothing; give its lines."""
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    run(*arguments, code=1)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+    return [line.removeprefix("error: ") for line in said.err.splitlines()]
+
+
+def test_only_new_lines_are_written(here, capsys):
+    write(mixed())
+    run("mine.csv", "--target", "bought")
+    before = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
+    after = Path("params.yaml").read_text(encoding="utf-8").splitlines()
+    changes = [line for line in difflib.ndiff(before, after) if not line.startswith(" ")]
+    assert all(line.startswith("+ ") for line in changes)
+    assert all(line == line.rstrip() and len(line) <= 100 for line in after)
+    assert "Next: dvc repro" in capsys.readouterr().out
+
+
+def test_the_experiment_is_what_the_table_asks_for(here, capsys):
+    write(mixed())
+    run("mine.csv", "--target", "bought")
+    data, chosen = added().data, added()
+    assert data.path == "mine.csv"
+    assert (data.target, data.drop, data.categories) == ("bought", ("id", "note"), ("color",))
+    assert data.missing == "impute"
+    assert (chosen.split.test_size, chosen.split.validation_size) == (0.2, 0.2)
+    assert chosen.train.early_stopping is not None
+    assert (chosen.train.output, chosen.train.optimizer) == ("softmax", "adam")
+    said = capsys.readouterr().out
+    assert "240 rows, 6 columns; utf-8, delimiter comma, decimal point" in said
+    assert "warning: column 'id' is left out: it looks like row numbers" in said
+    assert "warning: column 'note' is left out: it has 240 texts in 240 rows" in said
+    assert "3 classes: maybe" in said
+
+
+def test_what_is_said_goes_before_what_is_chosen(here):
+    write(mixed())
+    said = """mine.csv --target bought --name other --drop note income --hidden 5 4
+        --learning-rate 0.01 --epochs 5000 --test-size 0.3 --validation-size 0 --seed 7"""
+    run(*said.split())
+    chosen = added("other")
+    assert chosen.train.hidden == (5, 4)
+    assert (chosen.train.learning_rate, chosen.train.epochs) == (0.01, 5000)
+    assert (chosen.split.test_size, chosen.split.seed, chosen.train.seed) == (0.3, 7, 7)
+    assert chosen.train.early_stopping is None
+    assert {*chosen.data.drop} == {"id", "note", "income"}
+
+
+def test_a_dry_run_writes_nothing(here, capsys):
+    write(mixed(), "../elsewhere/mine.csv")
+    before = sorted(Path().rglob("*"))
+    run("../elsewhere/mine.csv", "--target", "bought", "--dry-run")
+    assert "nothing was written" in capsys.readouterr().out
+    assert Path("params.yaml").read_bytes() == (ROOT / "params.yaml").read_bytes()
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_a_table_from_elsewhere_is_copied(here, capsys):
+    write(mixed(), "../elsewhere/mine.csv")
+    run("../elsewhere/mine.csv", "--target", "bought")
+    assert added().data.path == "data/mine.csv"
+    assert Path("data/mine.csv").read_bytes() == Path("../elsewhere/mine.csv").read_bytes()
+    assert "its copy is data/mine.csv" in capsys.readouterr().out
+    write(mixed(rows=250), "../elsewhere/mine.csv")
+    (line,) = refused(capsys, "../elsewhere/mine.csv", "--target", "bought", "--name", "other")
+    assert line.startswith("data/mine.csv: is there already and another one")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    ("delimiter", "decimal"), [(",", "."), (";", ","), ("\t", "."), ("|", ",")]
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_was_found_reads_the_same_table(here, encoding, delimiter, decimal, packed):
+    frame = mixed()
+    frame["color"] = frame["color"].replace("green", "€ 5" if encoding == "cp1252" else "größe\n2")
+    text = frame.to_csv(index=False, sep=delimiter, decimal=decimal, lineterminator="\r\n")
+    data = text.encode(encoding)
+    Path("mine.csv").write_bytes(gzip.compress(data) if packed else data)
+    run("mine.csv", "--target", "bought", "--drop", "id", "note")
+    table = read_table(**added().data.model_dump())
+    write(frame, "plain.csv")
+    plain = read_table(
+        "plain.csv", "bought", drop=["id", "note"], categories=["color"], missing="impute"
+    )
+    np.testing.assert_array_equal(table.features, plain.features)
+    assert table.columns == plain.columns
+    np.testing.assert_array_equal(table.labels, plain.labels)
+
+
+@pytest.mark.parametrize("name", ["iris", "wine", "digits"])
+def test_tables_of_scikit_learn(here, name):
+    write(getattr(datasets, f"load_{name}")(as_frame=True).frame, f"{name}.csv")
+    run(f"{name}.csv", "--target", "target")
+    chosen = added(name)
+    assert chosen.data.model_dump(exclude_defaults=True, exclude={"drop"}) == {
+        "path": f"{name}.csv",
+        "target": "target",
+    }
+    # In the digits three corners of the picture are white in every row.
+    assert [*chosen.data.drop] == (
+        ["pixel_0_0", "pixel_4_0", "pixel_4_7"] if name == "digits" else []
+    )
+    split.main(name)
+    normalize.main(name)
+
+
+def test_warnings_of_columns_that_tell_too_much_or_too_little(here, capsys):
+    source = np.random.default_rng(0)
+    bought = source.random(400) < 0.1
+    frame = pandas.DataFrame(
+        {
+            "useful": source.normal(size=400),
+            "shifted": source.normal(size=400) + 9 * bought,
+            "refund": np.where(bought, "some", "none at all"),
+            "customer": source.permutation(10**6)[:400],
+            "empty": None,
+            "same": 4,
+            "town": [f"town {number}" for number in source.integers(0, 70, 400)],
+            "bought": bought,
+        }
+    )
+    write(frame)
+    run("mine.csv", "--target", "bought", "--positive", "True")
+    said = capsys.readouterr().out
+    warnings = [line for line in said.splitlines() if line.startswith("warning: ")]
+    assert [line.split("'")[1] if "'" in line else line[:29] for line in warnings] == [
+        "shifted", "refund", "customer", "empty", "same", "town", "warning: one class has 90% of",
+    ]  # fmt: skip
+    assert "('True' is the positive one)" in said
+    assert added().data.positive == "True"
+    run("mine.csv", "--target", "bought", "--positive", "False", "--name", "turned")
+    assert read_table(**added("turned").data.model_dump()).classes == ["True", "False"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["mine.csv", "--target", "bougt"], "mine.csv: no column 'bougt'; did you mean 'bought'?"),
+        (["none.csv", "--target", "bought"], "none.csv: no such file"),
+        (["mine.csv", "--target", "bought", "--name", "body"], "there is an experiment 'body'"),
+        (
+            ["mine.csv", "--target", "bought", "--name", "a b"],
+            "params.yaml: experiments.a b: a key",
+        ),
+        (["mine.csv", "--target", "bought", "--drop", "ages"], "mine.csv: no column 'ages'; did"),
+        (["mine.csv", "--target", "bought", "--positive", "yes"], "mine.csv: positive tells which"),
+        (["mine.csv", "--target", "income"], "mine.csv: column 'income' holds 23"),
+        (["mine.csv", "--target", "color"], "mine.csv: column 'color': 18 classes"),
+        (["mine.csv", "--target", "bought", "--missing", "refuse"], "mine.csv: line "),
+        (["mine.csv", "--target", "bought", "--test-size", "1"], "params.yaml: experiments.mine."),
+        (
+            ["mine.csv", "--target", "bought", "--hidden", "0"],
+            "params.yaml: experiments.mine.train",
+        ),
+        (["params.yaml", "--target", "bought"], "params.yaml: no column 'bought'"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_nothing_is_written(here, capsys, arguments, told):
+    write(mixed())
+    lines = refused(capsys, *arguments)
+    assert lines[0].startswith(told)
+
+
+def test_a_word_among_numbers_is_no_category(here, capsys):
+    text = mixed().to_csv(index=False, lineterminator="\n").splitlines()
+    cells = text[7].split(",")
+    text[7] = ",".join([cells[0], "old", *cells[2:]])
+    Path("mine.csv").write_text("\n".join(text), encoding="utf-8")
+    (line,) = refused(capsys, "mine.csv", "--target", "bought")
+    assert line.startswith("mine.csv: line 8, column 'age': 'old' is not a number, which ")
+    run("mine.csv", "--target", "bought", "--category", "age")
+    assert added().data.categories == ("age", "color")
+
+
+@pytest.mark.parametrize("texts", [("1", "0"), ("yes", "no"), ("null", "x"), ("a: b", "#c")])
+def test_texts_that_yaml_would_take_for_something_else(here, texts):
+    frame = mixed().drop(columns=["bought"])
+    target = "0x1" if texts[0] == "1" else "on"
+    frame[target] = [
+        f"{texts[row % 2]} " if texts[0] != "null" else "xy"[row % 2] for row in range(240)
+    ]
+    frame = frame.rename(columns={"note": "1.5", "age": "true", "income": "a, [b]: {c} # 'd'"})
+    write(frame)
+    run("mine.csv", "--target", target, "--positive", texts[0] if texts[0] != "null" else "x")
+    assert added().data.target == target
+    assert "1.5" in added().data.drop
+    read_table(**added().data.model_dump())
+
+
+def test_no_parameters_no_traceback(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(mixed())
+    run("mine.csv", "--target", "bought", code=1)
+    assert capsys.readouterr().err == "error: params.yaml: No such file or directory\n"
+
+
+cell = st.text(st.sampled_from('01.,-;"\n\r\tab éNA?'), max_size=4)
+ragged = st.lists(cell, min_size=1, max_size=4).map(",".join)
+number = st.sampled_from(["1", "0", "2.5", "", "a"])
+whole = st.tuples(number, cell | number, st.sampled_from(["x", "y", "1"])).map(",".join)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(ragged, max_size=9) | st.lists(whole, min_size=6, max_size=30), st.booleans())
+def test_broken_tables_end_in_one_line(rows, is_latin):
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("sys.stderr", said)
+        shutil.copy(ROOT / "params.yaml", folder)
+        text = "\n".join(["a,b,label", *rows])
+        Path("mine.csv").write_bytes(text.encode("latin-1" if is_latin else "utf-8"))
+        code = add.main(["mine.csv", "--target", "label"])
+    assert code == 0 or said.getvalue().startswith("error: mine.csv: ")

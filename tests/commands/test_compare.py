@@ -1,0 +1,346 @@
+"""Comparisons of made-up replicates in a git repository, against scipy's paired intervals."""
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from commands import compare
+
+METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss", "brier")
+PARAMS = "experiments:\n  mine:\n    train: {{learning_rate: {rate}, l2: 1e-5, hidden: [4, 3]}}\n"
+
+
+def git(*arguments):
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    done = subprocess.run(
+        ["git", *identity, *arguments], check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def write(path, content):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(content, encoding="utf-8")
+
+
+def figures(seed=0, count=12, **shifts):
+    """Figures of replicates; a shift moves one metric's, the same noise in each."""
+    source = np.random.default_rng(seed)
+    return {
+        metric: (0.8 + 0.1 * source.standard_normal(count) + shifts.get(metric, 0.0)).tolist()
+        for metric in (*METRICS, "calibration_error")
+    }
+
+
+def write_replicates(key="mine", part="test", first_seed=0, **columns):
+    count = len(columns["accuracy"])
+    seeds = list(range(first_seed, first_seed + count))
+    each = {"split_seed": seeds, "train_seed": seeds, "outcome": ["trained"] * count, **columns}
+    write(
+        f"metrics/{key}-replicates.json",
+        json.dumps({"replicates": {"count": count, part: {}}, "each": each}),
+    )
+
+
+def commit(message="Test"):
+    git("add", "--all")
+    git("commit", "--quiet", "--message", message)
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path, monkeypatch):
+    """Work in a repository with one commit, tagged `first`, on the branch `main`."""
+    monkeypatch.chdir(tmp_path)
+    git("init", "--quiet", "--initial-branch=main")
+    write("params.yaml", PARAMS.format(rate=0.1))
+    write("nn/layers.py", "depth = 1\n")
+    write("requirements.lock", "numpy==2.3.1 \\\n    --hash=sha256:0\nrich==14.0 ; python > '3'\n")
+    write_replicates(**figures())
+    commit()
+    git("tag", "first")
+    return tmp_path
+
+
+def compared(capsys, *arguments, code=0):
+    assert compare.main(["--json", *arguments]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def of(found, metric, key="mine"):
+    return next(f for f in found["figures"] if (f["experiment"], f["metric"]) == (key, metric))
+
+
+def test_the_difference_and_its_interval_are_scipy_s(capsys):
+    one, other = figures(), figures(seed=1)
+    write_replicates(**other)
+    found = compared(capsys, "first")
+    for metric in METRICS:
+        figure = of(found, metric)
+        a, b = np.array(one[metric]), np.array(other[metric])
+        assert figure["n"] == 12
+        assert figure["means"] == pytest.approx([a.mean(), b.mean()])
+        assert figure["difference"] == pytest.approx((b - a).mean())
+        interval = stats.ttest_rel(b, a).confidence_interval()
+        assert (figure["low"], figure["high"]) == pytest.approx(tuple(interval))
+
+
+def test_verdicts_know_which_way_is_better(capsys):
+    noise = figures(seed=9)
+    small = {
+        metric: [v + 0.001 * (n - 0.8) for v, n in zip(values, noise[metric], strict=True)]
+        for metric, values in figures(accuracy=0.02, recall=-0.02, log_loss=0.02,
+                                      brier=-0.02).items()
+    }  # fmt: skip
+    write_replicates(**small)
+    found = compared(capsys, "first")
+    verdicts = {metric: of(found, metric)["verdict"] for metric in METRICS}
+    assert (verdicts["accuracy"], verdicts["recall"]) == ("better", "worse")
+    assert (verdicts["log_loss"], verdicts["brier"]) == ("worse", "better")
+    write_replicates(**figures(seed=1))
+    verdict = of(compared(capsys, "first"), "accuracy")["verdict"]
+    assert verdict == "no difference seen at n = 12"
+
+
+def test_only_equal_seeds_are_paired(capsys):
+    later = figures(seed=3)
+    write_replicates(first_seed=4, **later)
+    figure = of(compared(capsys, "first"), "accuracy")
+    assert figure["n"] == 8
+    expected = np.array(later["accuracy"])[:8] - np.array(figures()["accuracy"])[4:]
+    assert figure["difference"] == pytest.approx(expected.mean())
+    if figure["low"] <= 0 <= figure["high"]:
+        assert figure["verdict"] == "no difference seen at n = 8"
+    write_replicates(first_seed=100, **later)
+    figure = of(compared(capsys, "first"), "accuracy")
+    assert (figure["n"], figure["difference"]) == (0, None)
+    assert figure["verdict"] == "cannot tell: 0 replicates with equal seeds"
+
+
+def test_what_one_side_does_not_know_is_left_out(capsys):
+    columns = figures(seed=2)
+    columns["precision"][3] = None
+    write_replicates(**columns)
+    found = compared(capsys, "first")
+    assert (of(found, "precision")["n"], of(found, "recall")["n"]) == (11, 12)
+
+
+def test_equal_programs_are_told_apart_in_one_of_twenty_cases():
+    source = np.random.default_rng(1)
+    from commands.comparison.figures import verdict_on
+    from nn.intervals import spread
+
+    verdicts = []
+    for _ in range(2000):
+        found = spread(source.normal(0.0, 0.02, 30).tolist())
+        verdicts.append(verdict_on("accuracy", found.n, found.low, found.high))
+    wrong = np.mean([verdict in ("better", "worse") for verdict in verdicts])
+    assert abs(wrong - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 2000)
+
+
+def test_a_table_says_it_in_words(capsys):
+    write_replicates(**figures(accuracy=0.02))
+    write_replicates("other", part="train", **figures(seed=5))
+    assert compare.main(["first"]) == 0
+    said = capsys.readouterr().out
+    assert "A: first" in said
+    assert "B: workspace" in said
+    (row,) = [line.split() for line in said.splitlines() if " accuracy " in line]
+    assert row[0] == "mine"
+    assert row[4:] == ["+0.0200", "[+0.0200,", "+0.0200]", "better"]
+    assert "other: first has no replicates of it" in said
+    assert max(map(len, said.splitlines())) <= 100
+
+
+def test_an_experiment_that_is_the_same_is_one_row(capsys):
+    commit_before = git("rev-parse", "HEAD")
+    assert compare.main([commit_before, "main"]) == 0
+    said = capsys.readouterr().out
+    assert "the same in all 12 replicates" in said
+    assert "precision" not in said
+
+
+def test_markdown_is_a_table_for_a_pull_request(capsys):
+    write_replicates(**figures(accuracy=0.02))
+    write("params.yaml", PARAMS.format(rate=0.2))
+    assert compare.main(["--markdown", "first"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {7}
+    assert rows[2].startswith("| mine | accuracy | 0.")
+    assert "- `experiments.mine.train.learning_rate: 0.1 → 0.2`" in lines
+
+
+def test_what_changed_is_listed(capsys):
+    write_replicates(**figures(seed=1))
+    write("params.yaml", PARAMS.format(rate=0.2).replace("1e-5", "0.00001") + "    seed: 3\n")
+    write("nn/layers.py", "depth = 2\n")
+    write("stages/new.py", "")
+    write("README.md", "No code.\n")
+    write("data/body.csv", "a,b\n")
+    write("requirements.lock", "numpy==2.3.2 \\\n    --hash=sha256:1\npandas==3.1\n")
+    commit()
+    changes = compared(capsys, "first", "main")["changes"]
+    assert changes == compared(capsys, "first")["changes"]  # the working tree is as committed
+    assert changes["params"] == [
+        {"name": "experiments.mine.train.learning_rate", "a": 0.1, "b": 0.2},
+        {"name": "experiments.mine.seed", "a": None, "b": 3},
+    ]
+    assert changes["code"] == ["nn/layers.py", "stages/new.py"]
+    assert changes["tables"] == ["data/body.csv"]
+    assert changes["packages"] == [
+        {"name": "numpy", "a": "2.3.1", "b": "2.3.2"},
+        {"name": "rich", "a": "14.0", "b": None},
+        {"name": "pandas", "a": None, "b": "3.1"},
+    ]
+
+
+def test_a_dvc_experiment_is_found_by_its_name(capsys):
+    write_replicates(**figures(accuracy=0.3))
+    commit()
+    git("update-ref", "refs/exps/ab/cdef0123456789/loud-cell", "HEAD")
+    git("reset", "--quiet", "--hard", "first")
+    assert of(compared(capsys, "main", "loud-cell"), "accuracy")["difference"] == pytest.approx(0.3)
+
+
+# Failing on purpose
+
+
+def shifted(**shifts):
+    """Write figures that differ by a shift and a little noise."""
+    noise = figures(seed=9)["accuracy"]
+    columns = figures(**shifts)
+    for metric in shifts:
+        columns[metric] = [
+            v + 0.001 * (n - 0.8) for v, n in zip(columns[metric], noise, strict=True)
+        ]
+    write_replicates(**columns)
+
+
+@pytest.mark.parametrize(
+    ("shifts", "arguments", "code"),
+    [
+        ({"accuracy": -0.05}, ["accuracy"], 1),
+        ({"accuracy": -0.05}, ["accuracy", "--tolerance", "0.04"], 1),
+        ({"accuracy": -0.05}, ["accuracy", "--tolerance", "0.06"], 0),
+        ({"accuracy": 0.05}, ["accuracy"], 0),
+        ({"accuracy": -0.05}, ["log_loss"], 0),
+        ({"log_loss": 0.05}, ["log_loss"], 1),
+        ({"log_loss": -0.05}, ["log_loss"], 0),
+    ],
+)
+def test_it_fails_if_worse(shifts, arguments, code, capsys):
+    shifted(**shifts)
+    assert compare.main(["first", "--fail-if-worse", *arguments]) == code
+    assert ("worse: mine" in capsys.readouterr().err) == bool(code)
+
+
+def test_it_does_not_fail_where_no_difference_is_seen(capsys):
+    write_replicates(**figures(seed=1))
+    assert compared(capsys, "first", "--fail-if-worse", "accuracy")["failed"] == []
+    shifted(accuracy=-0.05)
+    failed = compared(capsys, "first", "--fail-if-worse", "accuracy", code=1)["failed"]
+    assert failed == ["mine accuracy"]
+
+
+@pytest.mark.parametrize("arguments", [["--tolerance", "1"], ["--tolerance", "-1"], ["--wrong"]])
+def test_options_without_sense_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        compare.main(["first", *arguments])
+    assert exit_.value.code == 2
+
+
+# What cannot be compared
+
+
+def refused(capsys, *arguments):
+    assert compare.main([*arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    return line.removeprefix("error: ")
+
+
+def test_an_unknown_name_gets_the_nearest(capsys):
+    told = refused(capsys, "frist", "main")
+    assert told == "'frist' is no commit, branch, tag or experiment; did you mean 'first'?"
+    told = refused(capsys, "main", "workspce")
+    assert told.endswith("did you mean 'workspace'?")
+
+
+def test_a_revision_without_metrics_gets_a_remedy(capsys):
+    git("rm", "--quiet", "-r", "metrics")
+    commit("Without")
+    git("tag", "without")
+    write("more.txt", "")
+    commit()
+    assert refused(capsys, "first", "without") == (
+        "without has no metrics of replicates (metrics/EXPERIMENT-replicates.json): "
+        "check without out, then run dvc repro and commit metrics/"
+    )
+    assert refused(capsys, "workspace", "first").endswith("(metrics/EXPERIMENT-replicates.json): "
+                                                          "run dvc repro")  # fmt: skip
+    assert "run dvc repro and commit metrics/" in refused(capsys, "first", "HEAD")
+
+
+def test_test_rows_and_training_rows_are_not_compared(capsys):
+    write_replicates(part="train", **figures())
+    told = refused(capsys, "first")
+    assert "mine: one side has test rows, the other has none" in told
+
+
+@pytest.mark.parametrize("name", ["metrics/mine-replicates.json", "params.yaml"])
+def test_a_damaged_file_is_named(name, capsys):
+    write(name, "{: <<<<<<< HEAD")
+    told = refused(capsys, "first")
+    assert told.startswith("workspace: ")
+    assert name in told
+
+
+def test_an_unknown_metric_gets_the_nearest(capsys):
+    told = refused(capsys, "first", "--fail-if-worse", "accurcy")
+    assert told == "there is no metric 'accurcy'; did you mean 'accuracy'?"
+    write_replicates(first_seed=50, **figures())
+    told = refused(capsys, "first", "--fail-if-worse", "accuracy")
+    assert told.startswith("accuracy cannot be judged")
+
+
+def test_outside_of_git_it_is_told(tmp_path_factory, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert "not a git repository" in refused(capsys, "main", "workspace")
+
+
+def test_nothing_is_changed(project, capsys):
+    write_replicates(**figures(seed=1))
+    write("nn/layers.py", "depth = 2\n")
+    write("untracked.txt", "mine\n")
+    git("add", "nn")
+
+    def state():
+        return {
+            str(path): (hashlib.md5(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+            for path in project.rglob("*")
+            if path.is_file()
+        }
+
+    before = state()
+    for arguments in (["first"], ["first", "main", "--json"], ["--markdown", "first"]):
+        assert compare.main(arguments) == 0
+    assert state() == before
+
+
+def test_a_project_in_a_folder_of_a_repository(capsys, monkeypatch, tmp_path):
+    write_replicates(**figures(accuracy=0.1))
+    Path("inner").mkdir()
+    for name in ("params.yaml", "nn", "metrics", "requirements.lock"):
+        Path(name).rename(f"inner/{name}")
+    commit()
+    monkeypatch.chdir(tmp_path / "inner")
+    write_replicates(**figures(accuracy=0.3))
+    found = compared(capsys, "HEAD")
+    assert of(found, "accuracy")["difference"] == pytest.approx(0.2)
+    assert found["changes"]["code"] == found["changes"]["params"] == []

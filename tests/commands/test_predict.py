@@ -1,0 +1,289 @@
+"""Predictions from a model file and a table, as a person runs them."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commands import predict
+from nn import load_model
+from nn.columns import Column
+from nn.model_file import Model, model_bytes
+from nn.network import Network, parameter_count
+from nn.preprocessing import fit_preprocessing
+from stages import blocks
+
+ROOT = Path(__file__).parents[2]
+NAN = float("nan")
+ROWS = [  # age, color, size, and what else there is
+    ("1", "red", "2.5", "x"),
+    ("", "blue", "-1", "y"),
+    ("30", "red", "0", 'z"z'),
+    ("4", "", "1e1", "w\nw"),
+]
+
+
+def model(missing="impute", classes=("no", "yes, sir", "été")):
+    columns = [Column("age"), Column("color", ("blue", "red")), Column("size")]
+    train = np.array([[1.0, 1.0, 2.0], [4.0, 0.0, 7.0], [9.0, 1.0, -3.0], [NAN, NAN, 1.0]])
+    found = fit_preprocessing(train[: 4 if missing == "impute" else 3], columns, missing, "zscore")
+    sizes = (len(found.feature_names), 4, len(classes))
+    parameters = np.random.default_rng(3).normal(size=parameter_count(sizes))
+    return Model(Network(sizes, ("tanh",), "softmax", parameters), found, "bought", classes)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("model.npz").write_bytes(model_bytes(model()))
+    return tmp_path
+
+
+def table(rows=ROWS, names=("age", "color", "size", "extra"), delimiter=",", decimal="."):
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(names)
+    for age, color, size, extra in rows:
+        cells = {"age": age, "color": color, "size": size.replace(".", decimal), "extra": extra}
+        writer.writerow([cells[name] for name in names])
+    return text.getvalue()
+
+
+def run(*arguments, code=0, capsys=None):
+    assert predict.main(list(arguments)) == code
+
+
+def predicted(text, **kinds):
+    return pandas.read_csv(io.StringIO(text), keep_default_na=False, **kinds)
+
+
+def expected(rows=ROWS):
+    frame = pandas.DataFrame(rows, columns=["age", "color", "size", "extra"])
+    return load_model("model.npz").predict_proba(frame)
+
+
+def test_lines_classes_and_probabilities(here, capsys):
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    run("model.npz", "t.csv", "--proba")
+    said = capsys.readouterr()
+    frame = predicted(said.out)
+    classes = list(model().classes)
+    assert list(frame) == ["line", "prediction", *(f"probability of {name}" for name in classes)]
+    assert frame["line"].tolist() == [2, 3, 4, 5]
+    np.testing.assert_array_equal(frame.iloc[:, 2:].to_numpy(), expected())
+    assert frame["prediction"].tolist() == [classes[i] for i in expected().argmax(axis=1)]
+    assert said.err == "note: columns that are not used: 'extra'\n"
+    run("model.npz", "t.csv")
+    pandas.testing.assert_frame_equal(predicted(capsys.readouterr().out), frame.iloc[:, :2])
+
+
+def test_json_is_one_document(here, capsys):
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    run("model.npz", "t.csv", "--proba", "--format", "json")
+    listed = json.loads(capsys.readouterr().out)
+    assert [each["line"] for each in listed] == [2, 3, 4, 5]
+    assert [[*each["probabilities"].values()] for each in listed] == expected().tolist()
+    assert all(
+        max(each["probabilities"], key=each["probabilities"].get) == each["prediction"]
+        for each in listed
+    )
+    run("model.npz", "t.csv", "--format", "json")
+    assert [{*each} for each in json.loads(capsys.readouterr().out)] == [{"line", "prediction"}] * 4
+    Path("t.csv").write_text(table([]), encoding="utf-8")
+    run("model.npz", "t.csv", "--format", "json")
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    ("delimiter", "decimal"), [(",", "."), (";", ","), ("\t", "."), ("|", ",")]
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_any_way_to_write_a_table(here, capsys, encoding, delimiter, decimal, packed):
+    names = ("extra", "size", "color", "age")
+    rows = [*ROWS, ("1", "red", "2.5", "größe €" if encoding == "cp1252" else "größe")]
+    text = table(rows, names, delimiter, decimal).replace("\n", "\r\n")
+    data = text.encode(encoding)
+    Path("t.csv").write_bytes(gzip.compress(data) if packed else data)
+    run("model.npz", "t.csv", "--proba")
+    frame = predicted(capsys.readouterr().out)
+    np.testing.assert_array_equal(frame.iloc[:, 2:].to_numpy(), expected(rows))
+
+
+def test_standard_input_and_output_far_from_the_project(here):
+    (here / "elsewhere").mkdir()
+    text = table().encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "commands.predict", "../model.npz", "-", "--proba"],
+        cwd=here / "elsewhere",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C"},
+        input=gzip.compress(text),
+        capture_output=True,
+        check=True,
+    )
+    frame = predicted(done.stdout.decode("utf-8"))
+    np.testing.assert_array_equal(frame.iloc[:, 2:].to_numpy(), expected())
+
+
+BAD = table([*ROWS, ("x", "red", "1", ""), ("1", "red", "1e999", ""), ("7", "red", "1", "")])
+
+
+def test_a_bad_row_stops_it_and_nothing_is_written(here, capsys):
+    Path("t.csv").write_text(BAD, encoding="utf-8")
+    Path("out.csv").write_text("before", encoding="utf-8")
+    run("model.npz", "t.csv", "-o", "out.csv", code=1)
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "error: t.csv: line 7, column 'age': 'x' is not a number",
+        "error: t.csv: line 8, column 'size': 1e999 is beyond the largest number that can be used, "
+        "1e+100",
+        "error: t.csv: --skip-bad-rows does the other rows",
+    ]
+    assert Path("out.csv").read_text(encoding="utf-8") == "before"
+    assert sorted(path.name for path in here.iterdir()) == ["model.npz", "out.csv", "t.csv"]
+
+
+def test_bad_rows_are_listed_and_the_others_done(here, capsys):
+    Path("t.csv").write_text(BAD + "1,red\n\n1,red,1,2,3\n5,blue,2,\n", encoding="utf-8")
+    run("model.npz", "t.csv", "-o", "folder/out.csv", "--proba", "--skip-bad-rows")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[1:] == [
+        "skipped: line 7, column 'age': 'x' is not a number",
+        "skipped: line 8, column 'size': 1e999 is beyond the largest number that can be used, "
+        "1e+100",
+        "skipped: line 10: 2 cells, where the header has 4",
+        "skipped: line 12: 5 cells, where the header has 4",
+        "4 of 10 rows were skipped",
+    ]
+    frame = predicted(Path("folder/out.csv").read_text(encoding="utf-8"))
+    assert frame["line"].tolist() == [2, 3, 4, 5, 9, 13]
+    good = [*ROWS, ("7", "red", "1", ""), ("5", "blue", "2", "")]
+    np.testing.assert_array_equal(frame.iloc[:, 2:].to_numpy(), expected(good))
+
+
+def test_missing_values_are_bad_where_training_had_no_answer(here, capsys):
+    Path("model.npz").write_bytes(model_bytes(model("refuse")))
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    run("model.npz", "t.csv", code=1)
+    assert capsys.readouterr().err.splitlines()[1:3] == [
+        "error: t.csv: line 3, column 'age': a value is missing",
+        "error: t.csv: line 5, column 'color': a value is missing",
+    ]
+
+
+def test_what_training_has_not_seen_is_told(here, capsys):
+    rows = [*ROWS, ("1", "mauve", "1", ""), ("1", "mauve", "", ""), ("1", "pink", "1", "")]
+    Path("t.csv").write_text(table(rows), encoding="utf-8")
+    run("model.npz", "t.csv", "-o", "out.csv")
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "warning: line 7 and 1 more, column 'color': 'mauve' was not in training; "
+        "taken for none of its categories",
+        "warning: line 9, column 'color': 'pink' was not in training; "
+        "taken for none of its categories",
+        "warning: column 'size': 1 missing values were filled in, "
+        "of which there were none in training",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "t.csv: the file is empty"),
+        ("\n", "t.csv: the file is empty or begins with a blank line"),
+        ("age,colour,size\n1,red,2\n", "t.csv: no column 'color'; did you mean 'colour'?"),
+        ("age,age,size\n1,red,2\n", "t.csv: line 1: two columns are called 'age'"),
+        ('age,color,size\n1,red,"2\n', "t.csv: line 2: a quote is opened and not closed"),
+    ],
+)
+def test_tables_that_cannot_be_used(here, capsys, text, told):
+    Path("t.csv").write_text(text, encoding="utf-8")
+    run("model.npz", "t.csv", code=1)
+    assert capsys.readouterr().err.splitlines()[0].removeprefix("error: ") == told
+
+
+def test_files_that_cannot_be_used(here, capsys):
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    Path("broken.gz").write_bytes(gzip.compress(table().encode() * 99)[:-20])
+    Path("late.csv").write_bytes(table().encode() * 9000 + b"\xff\n")
+    for arguments, told in [
+        (("none.npz", "t.csv"), "error: none.npz: cannot be read: No such file or directory"),
+        (("t.csv", "t.csv"), "error: t.csv: not a model file, or only a part of one"),
+        (("model.npz", "none.csv"), "error: none.csv: No such file or directory"),
+        (("model.npz", "."), "error: .: Is a directory"),
+        (("model.npz", "broken.gz"), "error: broken.gz: not a CSV file in UTF-8: Compressed file"),
+        (("model.npz", "late.csv", "--skip-bad-rows", "-o", "out.csv"), "error: late.csv: not a "),
+        (("model.npz", "t.csv", "-o", "t.csv/out.csv"), "error: t.csv"),
+    ]:
+        run(*arguments, code=1)
+        assert capsys.readouterr().err.startswith(told)
+    assert not Path("out.csv").exists()
+
+
+def test_the_threshold_decides_between_two_classes(here, capsys):
+    Path("model.npz").write_bytes(model_bytes(model(classes=("no", "yes"))))
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    shares = np.sort(expected()[:, 1])
+    run("model.npz", "t.csv", "--threshold", repr(float(shares[2])))
+    assert (predicted(capsys.readouterr().out)["prediction"] == "yes").sum() == 2
+
+
+cell = st.one_of(
+    st.sampled_from(["", "1", "-2.5", "1e5", "1e-400", "nan", "NA", "inf", "red", "blue", "1_0"]),
+    st.text(st.sampled_from('0123456789.,-+eE _"\n;\trx'), max_size=6),
+    st.floats(-1e9, 1e9).map(repr),
+)
+quoted = st.builds(lambda text: '"' + text.replace('"', '""') + '"', cell)
+line = st.lists(cell | quoted, min_size=2, max_size=4).map(",".join)
+
+
+@settings(deadline=None, max_examples=150)
+@given(lines=st.lists(line, max_size=8), size=st.integers(1, 60))
+def test_a_prediction_does_not_depend_on_its_block(lines, size, tmp_path_factory):
+    """Nor on whether pandas reads it or each cell is looked at; and there is no traceback, ever."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / "model.npz").write_bytes(model_bytes(model()))
+    (folder / "t.csv").write_text("\n".join(["age,color,size", *lines]), encoding="utf-8")
+    results = []
+    with pytest.MonkeyPatch.context() as patch:
+        for characters in (1 << 21, size):
+            patch.setattr(blocks, "CHARACTERS", characters)
+            arguments = ["model.npz", "t.csv", "--proba", "--skip-bad-rows", "--delimiter", ","]
+            arguments[:2] = [str(folder / name) for name in arguments[:2]]
+            code = predict.main([*arguments, "-o", str(folder / "out.csv")])
+            results.append((code, (folder / "out.csv").read_bytes() if code == 0 else b""))
+    assert results[0] == results[1]
+
+
+def test_memory_stays_bounded(here):
+    """Twenty times the rows may not take a tenth more memory."""
+    code = (
+        "import resource, sys; from commands import predict; predict.main(sys.argv[1:]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    used = []
+    for rows in (30_000, 600_000):
+        with Path("t.csv").open("w", encoding="utf-8") as file:
+            file.write("age,color,size\n")
+            file.writelines(f"{row},red,{row / 7!r}\n" for row in range(rows))
+        done = subprocess.run(
+            [sys.executable, "-c", code, "model.npz", "t.csv", "-o", "out.csv"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        used.append(int(done.stderr.splitlines()[-1]))
+        with Path("out.csv").open(encoding="utf-8") as file:
+            assert sum(1 for _ in file) == rows + 1
+    assert used[1] < 1.25 * used[0]
+    assert used[1] < 300_000  # kilobytes
