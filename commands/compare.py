@@ -20,6 +20,7 @@ from commands.comparison.changes import changes_between
 from commands.comparison.figures import HIGHER_IS_BETTER, Figure, compare, replicates_of
 from commands.comparison.report import Comparison, as_data, as_markdown, as_table
 from commands.comparison.sides import WORKSPACE, side_of
+from commands.comparison.staleness import stale_replicates
 from nn.errors import InputError, nearest
 
 PLAIN_WIDTH = 100  # where the output is no terminal, which would have a width of its own
@@ -75,6 +76,13 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
         figures += found
         if not found:
             notes.append(f"{key}: one side has test rows, the other has none")
+    for side in sides:
+        notes += [
+            f"{key}: {side.name} has changed since its replicates were made ({changed}): "
+            "run dvc repro"
+            for key, changed in stale_replicates(side).items()
+            if any(figure.experiment == key for figure in figures)
+        ]
     if not figures:
         raise InputError(f"{a} and {b} have no experiment in common: {'; '.join(notes)}")
     return Comparison(a, b, figures, notes, changes_between(*sides))

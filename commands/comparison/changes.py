@@ -34,7 +34,7 @@ class Changes(NamedTuple):
 def changes_between(a: Side, b: Side) -> Changes:
     """Compare what can decide about a figure; raises InputError for a params.yaml without sense."""
     return Changes(
-        _differences(_parameters(a), _parameters(b)),
+        _differences(parameters_of(a), parameters_of(b)),
         _files(a, b, CODE),
         _files(a, b, TABLES),
         _differences(_packages(a), _packages(b)),
@@ -52,20 +52,21 @@ def _files(a: Side, b: Side, places: tuple[str, ...]) -> list[str]:
     return sorted(p for p in paths if p.startswith(places) and a.blobs.get(p) != b.blobs.get(p))
 
 
-def _parameters(side: Side) -> dict[str, Any]:
-    """Read params.yaml, as YAML 1.2 and without asking whether it suits today's code."""
+def parameters_of(side: Side) -> dict[str, Any]:
+    """Read params.yaml by full keys, as YAML 1.2, whether it suits today's code or not."""
     try:
         content = YAML(typ="safe").load(side.read("params.yaml") or b"{}")
     except YAMLError as error:
         raise InputError(f"{side.name}: params.yaml: {' '.join(str(error).split())}") from error
-    return dict(_flat(content, ()))
+    return dict(flat(content))
 
 
-def _flat(value: Any, keys: tuple[str, ...]) -> list[tuple[str, Any]]:
+def flat(value: Any, full_key: str = "") -> list[tuple[str, Any]]:
     """List the values of nested sections, each by its full key."""
-    if isinstance(value, dict) and value:
-        return [pair for key, inner in value.items() for pair in _flat(inner, (*keys, str(key)))]
-    return [(".".join(keys), value)]
+    if not (isinstance(value, dict) and value):
+        return [(full_key, value)]
+    start = f"{full_key}." if full_key else ""
+    return [pair for key, inner in value.items() for pair in flat(inner, f"{start}{key}")]
 
 
 def _packages(side: Side) -> dict[str, str]:

@@ -13,10 +13,12 @@ from commands.comparison.changes import Change, Changes
 from commands.comparison.figures import Figure
 
 HEADER = ("experiment", "metric", "A", "B", "B − A", "verdict")
+RIGHT = ("A", "B", "B − A")
+ALL = "all"
 COLORS = {"better": "green", "worse": "red"}
 CAUTION = (
-    "B less A over replicates with equal seeds; in brackets, where 95 of 100 such means lie. "
-    "Of 20 verdicts on programs that are equally good, one is wrong by chance."
+    "B − A: mean difference of replicates with equal seeds, and its 95 % interval. Of 20 verdicts "
+    "on what is equally good, one is wrong by chance."
 )
 
 
@@ -39,13 +41,12 @@ def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
         if all(figure.verdict == "the same" or figure.n == 0 for figure in some):
             n = max(figure.n for figure in some)
             if n:
-                rows.append((key, "all", "", "", "", f"the same in all {n} replicates"))
+                rows.append((key, ALL, "", "", "", f"the same in {n} replicates"))
                 continue
         for figure in some:
             name = f"{figure.metric}{'*' if figure.part == 'train' else ''}"
             means = [_number(mean) for mean in figure.means]
             rows.append((key, name, *means, _difference(figure), figure.verdict))
-            key = ""
     return rows
 
 
@@ -62,7 +63,7 @@ def _difference(figure: Figure) -> str:
 def footnotes(comparison: Comparison) -> list[str]:
     """Say what the table does not."""
     notes = list(comparison.notes)
-    if any(figure.part == "train" for figure in comparison.figures):
+    if any("*" in metric for _, metric, *_ in rows_of(comparison.figures)):
         notes.append("* of the training rows: there is no test part")
     return [*notes, CAUTION]
 
@@ -89,10 +90,15 @@ def _value(value: Any) -> str:
 def as_table(comparison: Comparison) -> RenderableType:
     """Lay it out for a terminal."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for place, name in enumerate(HEADER):
-        table.add_column(name, justify="right" if 2 <= place <= 4 else "left")
-    for *cells, verdict in rows_of(comparison.figures):
-        table.add_row(*cells, Text(verdict, style=COLORS.get(verdict, "")))
+    for column in HEADER[1:]:
+        table.add_column(column, justify="right" if column in RIGHT else "left")
+    shown = ""
+    for key, metric, *cells, verdict in rows_of(comparison.figures):
+        if metric != ALL and key != shown:
+            table.add_row(Text(key, style="bold"))
+        title = Text(key, style="bold") if metric == ALL else Text(f"  {metric}")
+        table.add_row(title, *cells, Text(verdict, style=COLORS.get(verdict, "")))
+        shown = key
     lines = [Text(note) for note in footnotes(comparison)]
     for name, listed in changed(comparison.changes):
         lines += [Text(f"\n{name}", style="bold"), *(Text(f"  {line}") for line in listed)]

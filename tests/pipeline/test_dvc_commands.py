@@ -113,6 +113,27 @@ def test_exp_run(small, experiment):
     assert metrics(repository, "circles") != metrics(small, "circles")
 
 
+def test_compare_an_experiment(experiment):
+    repository, said = experiment
+    (name,) = re.findall(r"^Ran experiment\(s\): (\S+)$", said, flags=re.MULTILINE)
+    command = ("python", "-m", "commands.compare", "--json", "HEAD", name)
+    found = json.loads(repository.run(*command).stdout)
+    assert {
+        change["name"]: (change["a"], change["b"]) for change in found["changes"]["params"]
+    } == {
+        RATE: (0.1, 0.001),
+        L2: (0.0, 1e-05),
+    }
+    assert found["changes"]["code"] == found["changes"]["tables"] == []
+    by_key = {(each["experiment"], each["metric"]): each for each in found["figures"]}
+    assert by_key["body", "log_loss"]["verdict"] == "the same"
+    slower = by_key["circles", "log_loss"]
+    assert (slower["n"], slower["verdict"]) == (3, "no difference seen at n = 3")
+    before = metrics(repository, "circles-replicates", "HEAD")["each"]["log_loss"]
+    assert slower["means"][0] == pytest.approx(sum(before) / 3)
+    assert repository.run(*command, "--fail-if-worse", "log_loss").stderr == ""
+
+
 def test_after_exp_run_the_parameters_are_numbers_still(small, experiment):
     repository, _ = experiment
     assert "l2: 1e-05" in (repository.path / "params.yaml").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """The pictures: which there are, what they show, and the same bytes on every run."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image, ImageSequence
 
 from nn.network import Network
-from stages import plot
+from stages import evaluate, plot
 from stages.figures.boundary import draw_field, grid_over
 from stages.figures.loss import draw_loss
 from stages.figures.style import CLASS_COLORS, new_axes
@@ -50,6 +51,24 @@ def test_every_picture_is_there_and_no_other(sizes, classes, output):
         with Image.open(Path("plots/mine", name)) as image:
             assert min(image.size) >= 400
             assert not {"Software", "Creation Time"} & set(image.info)
+
+
+def test_pictures_follow_a_chosen_threshold(monkeypatch):
+    write_trained(random_parts(train=40, validation=30, test=40, seed=3), seed=1)
+    params = Path("params.yaml")
+    params.write_text(params.read_text().replace("threshold: 0.5", "threshold: youden"))
+    used, original = [], plot.confusion
+
+    def confusion(key, trained, threshold):
+        used.append(threshold)
+        return original(key, trained, threshold)
+
+    monkeypatch.setattr(plot, "confusion", confusion)
+    plot.main("mine")
+    evaluate.main("mine")
+    report = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    assert used == [report["threshold"]]
+    assert used != [0.5]
 
 
 def test_the_same_bytes_under_other_settings_of_matplotlib():
