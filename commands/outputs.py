@@ -18,7 +18,7 @@ class CsvOutput:
 
     def __init__(self, target: TextIO, classes: Sequence[str], with_probabilities: bool) -> None:
         names = [f"probability of {name}" for name in classes] if with_probabilities else []
-        target.write(_csv_row(["line", "prediction", *names]))
+        self.before = _csv_row(["line", "prediction", *names])  # the rows: written with the first
         self.target, self.with_probabilities = target, with_probabilities
         self.names = [f",{_csv_row([name])[:-1]}" for name in classes]
 
@@ -27,10 +27,13 @@ class CsvOutput:
         cells = [map(str, lines.tolist()), [self.names[number] for number in predicted.tolist()]]
         if self.with_probabilities:
             cells += [[f",{p!r}" for p in column] for column in probabilities.T.tolist()]
-        self.target.write("".join(map("".join, zip(*cells, ["\n"] * len(lines), strict=True))))
+        rows = map("".join, zip(*cells, ["\n"] * len(lines), strict=True))
+        self.target.write(self.before + "".join(rows))
+        self.before = ""
 
     def end(self) -> None:
-        """Write what comes behind the last row: nothing."""
+        """Write the header of a table that had no rows."""
+        self.target.write(self.before)
 
 
 class JsonOutput:
