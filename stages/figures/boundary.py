@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 MARGIN = 0.06  # of the rows' extent, beyond the outermost of them
 BANDS = 5  # shades for each class, from undecided to certain
 FEW_ROWS = 100  # are drawn larger
+LEGEND_LETTERS = 56  # that fit beneath a picture side by side
 SHADES = [0.06 + 0.34 * band / (BANDS - 1) for band in range(BANDS)]
 
 
@@ -128,7 +129,7 @@ def _draw_legend(figure: Figure, axes: Axes, plane: Plane) -> None:
         entries.append(_entry("test row", "o", "white", INK, 8))
     if plane.wrong.any():
         entries.append(_entry("predicted wrongly", "o", "none", INK, 12))
-    figure.legend(handles=entries, loc="outside lower center", ncols=min(len(entries), 4))
+    figure.legend(handles=entries, loc="outside lower center", ncols=_legend_columns(entries))
     if len(plane.classes) == 2:
         tints = [tint(class_color(0), shade) for shade in reversed(SHADES)]
         tints += [tint(class_color(1), shade) for shade in SHADES]
@@ -137,6 +138,16 @@ def _draw_legend(figure: Figure, axes: Axes, plane: Plane) -> None:
         bar = figure.colorbar(shades, ax=axes, ticks=edges[::2], pad=0.02, aspect=30)
         bar.set_label(f"probability of {plane.classes[1]}")
         bar.outline.set_visible(False)
+
+
+def _legend_columns(entries: Sequence[Line2D]) -> int:
+    """Find how many columns of a legend fit beneath the picture, four at most."""
+    names = [str(entry.get_label()) for entry in entries]
+    for count in range(min(len(names), 4), 1, -1):
+        columns = np.array_split([len(name) for name in names], count)
+        if sum(max(lengths) for lengths in columns) <= LEGEND_LETTERS:
+            return count
+    return 1
 
 
 def _entry(label: str, marker: str, face: str, edge: str, size: float) -> Line2D:

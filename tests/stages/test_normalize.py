@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from nn.errors import InputError
 from stages import normalize, split
 
 PARTS = ("train", "validation", "test")
@@ -107,3 +108,43 @@ def test_a_missing_split_names_the_file(project):
     with pytest.raises(FileNotFoundError) as error:
         normalize.main("mine")
     assert Path(error.value.filename) == SPLIT / "train-features.npy"
+
+
+TEXTS = "{path: table.csv, target: label, categories: [b], missing: impute}"
+
+
+def test_categories_are_those_of_the_training_rows(project, capsys):
+    source = np.random.default_rng(0)
+    rows = [f"{row},{source.choice(['x', 'y', ''])},{row % 2}\n" for row in range(30)]
+    project(table=f"a,b,label\n{''.join(rows)}")
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    params = params.replace("{path: table.csv, target: label}", TEXTS)
+    Path("params.yaml").write_text(params, encoding="utf-8")
+    split.main("mine")
+    row = int(np.load(SPLIT / "test-rows.npy")[0])
+    rows[row] = f"{row},rare,{row % 2}\n"
+    Path("table.csv").write_text(f"a,b,label\n{''.join(rows)}", encoding="utf-8")
+    split.main("mine")
+    normalize.main("mine")
+    assert capsys.readouterr().err == (
+        "warning: column 'b': 'rare' is in 1 of the validation and test rows and in no training "
+        "row: it is taken for none of the categories\n"
+    )
+    for part in PARTS:
+        texts = [rows[number].split(",")[1] for number in np.load(SPLIT / f"{part}-rows.npy")]
+        train = [rows[number].split(",")[1] for number in np.load(SPLIT / "train-rows.npy")]
+        frequent = max(("x", "y"), key=train.count)
+        expected = [
+            [(text or frequent) == "x", (text or frequent) == "y", text == ""] for text in texts
+        ]
+        np.testing.assert_array_equal(features(FOLDER, part)[:, 1:], expected)
+
+
+def test_a_column_without_values_in_training_is_refused(project):
+    project(table="a,b,label\n" + "".join(f"{row},,{row % 2}\n" for row in range(30)))
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    params = params.replace("target: label}", "target: label, missing: impute}")
+    Path("params.yaml").write_text(params, encoding="utf-8")
+    split.main("mine")
+    with pytest.raises(InputError, match=r"column 'b' has no value .* add it to data\.drop"):
+        normalize.main("mine")

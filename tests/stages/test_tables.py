@@ -1,4 +1,6 @@
 import csv
+import gzip
+import io
 import math
 import random
 import subprocess
@@ -6,11 +8,14 @@ import sys
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from nn.columns import Column
 from nn.errors import InputError
+from stages import blocks
 from stages.tables import read_table
 
 
@@ -197,6 +202,135 @@ def test_what_is_no_table_is_told(tmp_path):
     picture = tmp_path / "picture.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n\xff")
     assert problems(picture)[0].startswith("not a CSV file in UTF-8")
+
+
+# Texts, gaps, and other ways to write a table
+
+MIXED = "age,color,id,label\n1,red,x,no\n,blue,x,yes\n3, ,x,no\n4,Red ,x,yes\n"
+
+
+def test_texts_and_gaps(write):
+    table = read_table(write(MIXED), "label", drop=["id"], categories=["color"], missing="impute")
+    assert [*table.columns] == [Column("age"), Column("color", ("Red", "blue", "red"))]
+    np.testing.assert_array_equal(table.features, [[1, 2], [np.nan, 1], [3, np.nan], [4, 0]])
+    assert table.feature_names == ["age", "color"]
+
+
+def test_gaps_are_refused_unless_allowed(write):
+    with pytest.raises(InputError) as error:
+        read_table(write(MIXED), "label", drop=["id"], categories=["color"])
+    assert [line.partition(": ")[2] for line in str(error.value).splitlines()] == [
+        "line 3, column 'age': a value is missing",
+        "line 4, column 'color': a value is missing",
+    ]
+
+
+def test_a_class_must_be_there_even_where_gaps_are_allowed(write):
+    with pytest.raises(InputError, match="line 3, column 'label': a class is missing"):
+        read_table(write("a,label\n1,x\n2,NA\n3,y\n"), "label", missing="impute")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"drop": ["idd"]}, "no column 'idd'; did you mean 'id'?"),
+        ({"categories": ["colr"]}, "no column 'colr'; did you mean 'color'?"),
+        ({"drop": ["label"]}, "the target 'label' cannot be dropped"),
+        (
+            {"drop": ["age", "color", "id"]},
+            "no column beside the target 'label' to predict it from",
+        ),
+        ({"positive": "yess"}, "column 'label' has no class 'yess'; did you mean 'yes'?"),
+    ],
+)
+def test_options_that_do_not_fit_the_table(write, options, told):
+    kinds: Any = {"drop": ["id"], "categories": ["color"], "missing": "impute"}
+    with pytest.raises(InputError) as error:
+        read_table(write(MIXED), "label", **(kinds | options))
+    assert str(error.value).partition(": ")[2] == told
+
+
+@pytest.mark.parametrize(("positive", "classes"), [("0", ["1", "0"]), ("1", ["0", "1"])])
+def test_the_positive_class_is_the_second(write, positive, classes):
+    table = read_table(write("a,label\n5,0\n6,1\n"), "label", positive=positive)
+    assert table.classes == classes
+    assert [classes[number] for number in table.labels] == ["0", "1"]
+
+
+def test_of_three_classes_none_is_the_positive(write):
+    with pytest.raises(InputError, match="positive tells which of two classes"):
+        read_table(write("a,label\n5,0\n6,1\n7,2\n"), "label", positive="1")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1", "cp1252"])
+@pytest.mark.parametrize(("delimiter", "decimal"), [(";", ","), ("\t", "."), ("|", ",")])
+def test_other_ways_to_write_a_table(tmp_path, packed, encoding, delimiter, decimal):
+    rows = [["größe", "ort", "y"], ["-1.5e1", "Köln; Süd", "ja"], ["+2.25", 'a "b"\nc', "nein"]]
+    text = io.StringIO()
+    cells = [[cell.replace(".", decimal) for cell in row] for row in rows]
+    csv.writer(text, delimiter=delimiter).writerows(cells)
+    data = text.getvalue().encode(encoding)
+    path = tmp_path / "t.csv"
+    path.write_bytes(gzip.compress(data) if packed else data)
+    table = read_table(
+        path,
+        "y",
+        categories=["ort"],
+        delimiter=delimiter,
+        decimal=decimal,
+        encoding=encoding,
+    )
+    assert table.features.tolist() == [[-15.0, 0.0], [2.25, 1.0]]
+    assert table.columns[1].categories == ("Köln; Süd", 'a "b"\nc')
+    assert table.classes == ["ja", "nein"]
+
+
+def test_numbers_with_a_comma_are_rounded_correctly(write):
+    texts = list(hard_decimals(1000))
+    rows = [f"{text.replace('.', ',')};{number % 2}" for number, text in enumerate(texts)]
+    path = write("\n".join(["x;label", *rows]) + "\n")
+    read = read_table(path, "label", delimiter=";", decimal=",").features[:, 0].tolist()
+    assert [t for number, t in zip(read, texts, strict=True) if not is_nearest(number, t)] == []
+
+
+def test_a_point_is_no_comma(write):
+    path = write("x;label\n1,5;0\n1.5;1\n1.000,5;0\n")
+    with pytest.raises(InputError) as error:
+        read_table(path, "label", delimiter=";", decimal=",")
+    assert [line.partition(": ")[2] for line in str(error.value).splitlines()] == [
+        "line 3, column 'x': '1.5' is not a number",
+        "line 4, column 'x': '1.000,5' is not a number",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "told"),
+    [
+        ("größe,y\n1,0\n".encode("latin-1"), "utf-8", "not a CSV file in UTF-8: 'utf-8' codec"),
+        ("a,y\n1,0\n".encode("utf-16-le"), "utf-16", "not a CSV file in UTF-16: it does not begin"),
+        (gzip.compress(b"a,y\n1,0\n" * 99)[:-9], "utf-8", "not a CSV file in UTF-8: Compressed"),
+        (b"\x1f\x8bno gzip", "utf-16", "not a CSV file in UTF-16: "),
+    ],
+)
+def test_bytes_that_are_no_text(tmp_path, data, encoding, told):
+    path = tmp_path / "t.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as error:
+        read_table(path, "y", encoding=encoding)
+    assert str(error.value).removeprefix(f"{path}: ").startswith(told)
+
+
+@pytest.mark.parametrize("characters", [1, 7, 64, 1 << 21])
+def test_a_table_does_not_depend_on_the_blocks_it_is_read_in(write, monkeypatch, characters):
+    header, rows = MIXED.split("\n", 1)
+    path = write(f"{header}\n{rows}" + rows.replace("red", '"r,\n""d"') + "\n" + rows * 9)
+    options: Any = {"drop": ["id"], "categories": ["color"], "missing": "impute"}
+    before = read_table(path, "label", **options)
+    monkeypatch.setattr(blocks, "CHARACTERS", characters)
+    after = read_table(path, "label", **options)
+    np.testing.assert_array_equal(after.features, before.features)
+    assert (after.columns, after.classes) == (before.columns, before.classes)
 
 
 def test_pandas_is_imported_only_where_a_table_is_read():
