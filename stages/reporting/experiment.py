@@ -73,7 +73,8 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
     everything = np.concatenate([*raw.values()])
     labels = np.concatenate([rows.labels for rows in trained.parts.values()])
     counts = np.bincount(labels, minlength=len(model.classes)).tolist()
-    threshold = experiment.evaluate.threshold
+    # What the metrics were computed with, where they say it: it may have been chosen.
+    threshold = float(scores.get("threshold") or experiment.evaluate.threshold)
     judged = trained.parts[judged_part(scores)].labels
 
     charts = history_charts(trained)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stages.reporting.numbers import fixed, short
+from stages.reporting.numbers import fixed
 
 Scores = dict[str, Any]
 
@@ -76,7 +76,8 @@ def metrics_table(scores: Scores, replicates: Scores) -> Table:
     columns += [f"{name}, {PARTS[judged]}" for name in baselines]
     repeated = replicates.get(judged, {})
     if repeated:
-        columns += [f"other seeds, {PARTS[judged]}: mean ± deviation", "their 95 % interval"]
+        seeds = f"{replicates['count']} other seeds, {PARTS[judged]}"
+        columns += [f"{seeds}: mean ± deviation", "95 % interval of that mean"]
     lines = []
     for name, (title, meaning, _) in METRICS.items():
         figures = [fixed(scores[part][name]) for part in parts]
@@ -116,9 +117,11 @@ def span(interval: Sequence[float] | None) -> str:
 
 
 def spread(figure: Mapping[str, Any]) -> list[str]:
-    """Write what repeated runs found: `0.952 ± 0.006`, and the interval of a run."""
+    """Write what repeated runs found: `0.952 ± 0.006`, and the interval of their mean."""
     if figure.get("mean") is None:
         return ["", ""]
-    mean = f"{figure['mean']:.3f} ± {short(figure.get('std'))}"
-    ends = figure.get("low"), figure.get("high")
-    return [mean, span([ends[0], ends[1]]) if ends[0] is not None and ends[1] is not None else ""]
+    ends = figure["low"], figure["high"]
+    return [
+        f"{figure['mean']:.3f} ± {fixed(figure['std'])}",
+        "" if None in ends else span(ends),
+    ]

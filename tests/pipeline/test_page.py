@@ -23,6 +23,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 EXPERIMENTS = [*load_params(ROOT / "params.yaml").experiments]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 VALUES = "inputs => inputs.map((input) => input.value)"
+LOGITS = """([key, rows]) => rows.map((row) => {
+    const { network, scaling } = report.playgrounds.get(key);
+    return network.activate(scaling.apply(row)).logits;
+})"""
 LIMIT = 5_000_000  # bytes of the page
 SETTINGS: dict[str, Any] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
@@ -173,6 +177,9 @@ def test_probabilities_are_those_of_python(visit, rebuilt, key):
             [key, raw.tolist()],
         )
         expected = model.predict_proba(raw)
+        logits = visit.page.evaluate(LOGITS, [key, raw.tolist()])
+        # Only exp and log1p are the browser's own.
+        np.testing.assert_array_equal(logits, model.network.logits(model.scaling.apply(raw)))
         assert np.shape(found) == expected.shape
         assert np.abs(found - expected).max() <= 1e-12
 

@@ -174,8 +174,8 @@ def test_repeated_runs_are_shown_where_they_were_made(write_page):
     Path("metrics/mine-replicates.json").write_text(text, encoding="utf-8")
     report.main()
     text = Path("report.html").read_text(encoding="utf-8")
-    assert "other seeds, test: mean ± deviation" in text
-    assert "0.875 ± 0.0123" in text
+    assert "30 other seeds, test: mean ± deviation" in text
+    assert "0.875 ± 0.012" in text
     assert "0.810 to 0.930" in text
 
 
