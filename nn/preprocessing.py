@@ -99,7 +99,11 @@ class Preprocessing:
 
         Raises InputError where a value is missing and nothing was fitted to stand in for it.
         """
-        return self.scaling.apply(_expanded(self.columns, values))
+        return self.scaling.apply(self.unscaled(values))
+
+    def unscaled(self, values: Array) -> Array:
+        """Prepare coded values (rows, columns), but for the scaling: (rows, features)."""
+        return _expanded(self.columns, values)
 
     def code(self, table: Any) -> Coded:
         """Turn a table into numbers, cell by cell where need be.

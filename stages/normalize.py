@@ -25,10 +25,9 @@ def main(key: str) -> None:
     params = load_params().experiment(key).normalize
     split = Path(f"artifacts/{key}/split")
     parts = {part: np.load(split / f"{part}-features.npy") for part in PARTS}
-    record = json.loads((split / "columns.json").read_text(encoding="utf-8"))
-    columns = [Column(each["name"], as_tuple(each["categories"])) for each in record["columns"]]
+    columns, missing = read_columns(split)
 
-    preprocessing = fit(parts["train"], columns, record["missing"], params)
+    preprocessing = fit(parts["train"], columns, missing, params)
     for message in oddities(preprocessing, columns, parts):
         warn(message)
     with output_directory(f"artifacts/{key}/normalized") as folder:
@@ -45,6 +44,13 @@ def main(key: str) -> None:
                 "scale": preprocessing.scaling.scale.tolist(),
             },
         )
+
+
+def read_columns(split: Path) -> tuple[list[Column], str]:
+    """Read what `split` says of the columns: each of them, and what is done where one has gaps."""
+    record = json.loads((split / "columns.json").read_text(encoding="utf-8"))
+    columns = [Column(each["name"], as_tuple(each["categories"])) for each in record["columns"]]
+    return columns, record["missing"]
 
 
 def fit(

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.preprocessing import recode
+from stages.normalize import read_columns
 from stages.params import Experiment
 from stages.reporting.boundary import Boundary, draw_boundary
 from stages.reporting.charts import history_charts, judging_charts, response_chart
@@ -84,7 +86,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         low, high = extent(everything[:, 0])
         x = low + (high - low) * np.arange(RESPONSE_POINTS) / (RESPONSE_POINTS - 1)
         names = [f"{model.target} = {name}" for name in model.classes]
-        answers = model.predict_proba(x[:, np.newaxis])
+        answers = model.network.probabilities(model.scaling.apply(x[:, np.newaxis]))
         charts.append(response_chart(model.features[0], x, answers, names))
 
     return View(
@@ -121,7 +123,14 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
 def raw_rows(key: str, trained: Trained) -> dict[str, NDArray[np.float64]]:
     """Read the rows of each part that has any, (rows, features), in the table's own units."""
     folder = Path(f"artifacts/{key}/split")
-    return {part: np.load(folder / f"{part}-features.npy") for part in trained.parts}
+    columns, _ = read_columns(folder)
+    prepare = trained.model.preprocessing
+    return {
+        part: prepare.unscaled(
+            recode(prepare.columns, np.load(folder / f"{part}-features.npy"), columns)
+        )
+        for part in trained.parts
+    }
 
 
 def flat(section: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, str]]:
