@@ -104,7 +104,7 @@ def test_plots_diff(small, changed):
 def test_exp_run(small, experiment):
     repository, said = experiment
     ran = re.findall(r"^Running stage '(.+)':$", said, flags=re.MULTILINE)
-    assert ran == ["train@circles", "evaluate@circles", "plot@circles"]
+    assert ran == ["train@circles", "evaluate@circles", "plot@circles", "report"]
     assert re.search(r"^Ran experiment\(s\): \w+-\w+$", said, flags=re.MULTILINE)
     assert metrics(repository, "circles") != metrics(small, "circles")
 
