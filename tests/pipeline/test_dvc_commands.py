@@ -108,7 +108,8 @@ def test_plots_diff(small, changed):
 def test_exp_run(small, experiment):
     repository, said = experiment
     ran = re.findall(r"^Running stage '(.+)':$", said, flags=re.MULTILINE)
-    assert ran == [f"{stage}@circles" for stage in ("train", "evaluate", "replicate", "plot")]
+    keyed = [f"{stage}@circles" for stage in ("train", "evaluate", "replicate", "plot")]
+    assert ran == [*keyed, "report"]
     assert re.search(r"^Ran experiment\(s\): \w+-\w+$", said, flags=re.MULTILINE)
     assert metrics(repository, "circles") != metrics(small, "circles")
 

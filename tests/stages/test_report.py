@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nn.metrics import predicted_classes
 from stages import evaluate, report
-from stages.files import write_array
+from stages.files import write_array, write_json
 from stages.reporting.boundary import BANDS, COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import POINTS, class_series
 from stages.reporting.frame import Area, Frame
@@ -79,6 +79,9 @@ def write_page(project):
         for part, (values, _) in parts.items():
             raw = values * SCALING.scale[:count] + SCALING.center[:count]
             write_array(f"artifacts/mine/split/{part}-features.npy", raw)
+        columns = [{"name": name, "categories": None} for name in model.columns]
+        record = {"columns": columns, "missing": "refuse"}
+        write_json("artifacts/mine/split/columns.json", record)
         Path("requirements.lock").write_text(LOCK, encoding="utf-8")
         evaluate.main("mine")
         report.main()
@@ -196,7 +199,7 @@ def test_without_a_model_it_says_what_is_missing(project):
     assert not Path("report.html").exists()
 
 
-@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(1, 10))
+@given(st.floats(-1e4, 1e4), st.floats(1e-6, 1e6), st.integers(1, 10))
 def test_ticks_are_round_and_within(low, width, count):
     high = low + width
     if not high > low:

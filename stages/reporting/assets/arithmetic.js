@@ -25,13 +25,20 @@ function total(terms, count) {
   return count === 1 ? terms[0] : 0;
 }
 
+/** Adds `count` terms, one after the other. */
+function inARow(terms, count) {
+  let sum = terms[0];
+  for (let i = 1; i < count; i++) sum += terms[i];
+  return sum;
+}
+
 /** A power of two above a vector's Euclidean length, as its exponent. */
 function exponentOfLength(vector, scratch) {
   let largest = 0;
   for (const value of vector) largest = Math.max(largest, Math.abs(value));
   const exponent = exponentOf(largest);
   const shrink = 2 ** -exponent;
-  for (let i = 0; i < vector.length; i++) scratch[i] = (vector[i] * shrink) ** 2;
+  for (let i = 0; i < vector.length; i++) scratch[i] = vector[i] * shrink * (vector[i] * shrink);
   return exponent + exponentOf(Math.sqrt(total(scratch, vector.length)));
 }
 
@@ -65,8 +72,7 @@ class Columns {
     for (let start = 0; start < length; start += step) {
       const count = Math.min(step, length - start);
       for (let i = 0; i < count; i++) scratch[i] = scaled[start + i] * column[start + i];
-      const sum = total(scratch, count);
-      parts.push(this.small ? sum : sum + GRID - GRID);
+      parts.push(this.small ? total(scratch, count) : inARow(scratch, count) + GRID - GRID);
     }
     return total(parts, parts.length);
   }
