@@ -265,13 +265,13 @@ def test_a_prediction_does_not_depend_on_its_block(lines, size, tmp_path_factory
 
 
 def test_memory_stays_bounded(here):
-    """Twenty times the rows may not take a tenth more memory."""
+    """Five times the rows may not take a quarter more memory."""
     code = (
         "import resource, sys; from commands import predict; predict.main(sys.argv[1:]);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
     used = []
-    for rows in (30_000, 600_000):
+    for rows in (200_000, 1_000_000):  # a few blocks, and many
         with Path("t.csv").open("w", encoding="utf-8") as file:
             file.write("age,color,size\n")
             file.writelines(f"{row},red,{row / 7!r}\n" for row in range(rows))
@@ -286,4 +286,4 @@ def test_memory_stays_bounded(here):
         with Path("out.csv").open(encoding="utf-8") as file:
             assert sum(1 for _ in file) == rows + 1
     assert used[1] < 1.25 * used[0]
-    assert used[1] < 300_000  # kilobytes
+    assert used[1] < 300_000, used  # kilobytes

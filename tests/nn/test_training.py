@@ -748,3 +748,9 @@ def test_a_missing_feature_is_refused():
     features[3, 1] = math.nan
     with pytest.raises(InputError, match="nan"):
         train(features, labels, 2, PLAIN)
+
+
+def test_a_sigmoid_is_refused_for_three_classes():
+    features, labels = np.zeros((3, 1)), np.arange(3)
+    with pytest.raises(InputError, match="two classes apart, and there are 3: use softmax"):
+        train(features, labels, 3, dataclasses.replace(PLAIN, output="sigmoid"))

@@ -14,9 +14,10 @@ from PIL import Image, ImageSequence
 
 from nn.network import Network
 from stages import evaluate, plot
-from stages.figures.boundary import draw_field, grid_over
+from stages.figures.boundary import draw_boundary, draw_field, grid_over
+from stages.figures.confusion import draw_confusion
 from stages.figures.loss import draw_loss
-from stages.figures.style import CLASS_COLORS, new_axes
+from stages.figures.style import CLASS_COLORS, STYLE, new_axes
 from stages.planes import component_plane, feature_plane
 from stages.trained import read_trained
 from tests.stages.trained import SCALING, random_parts, write_trained
@@ -160,3 +161,26 @@ def test_the_background_has_the_colour_of_the_likeliest_class(classes):
             for color in CLASS_COLORS[:classes]
         ]
         assert np.argmin(distances) == number
+
+
+@pytest.mark.parametrize("classes", [2, 12, 40, 300])
+def test_a_confusion_matrix_of_any_size_with_any_names(classes):
+    names = [f"a long name of ${number}$ {{and}} 100%" for number in range(classes)]
+    counts = np.diag(np.arange(classes)) + 1
+    figure = draw_confusion(counts, names, "kind", "mine", "right")
+    width, height = figure.get_size_inches()
+    assert max(width, height) <= 25
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert len(texts) == 1 + (classes * classes if classes <= 30 else 0)  # beside the title
+
+
+def test_a_legend_of_long_names_stays_within_the_picture():
+    names = ["Iris setosa of the north", "Iris versicolor", "Iris virginica", "another"]
+    write_trained(random_parts(train=40, test=10, classes=4), names, "softmax")
+    plane = feature_plane(read_trained("mine"))
+    grid = grid_over(plane.points, 5)
+    with matplotlib.style.context(["default", STYLE]):
+        figure = draw_boundary(plane, grid, np.full((25, 4), 0.25), 0.5, "mine", "boundary")
+        FigureCanvasAgg(figure).draw()
+    box = figure.legends[0].get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
