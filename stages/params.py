@@ -210,15 +210,16 @@ class Experiment(Section):
         What then has no use there (momentum, beside another optimizer) is taken out. Raises
         InputError with a line for each value that is wrong, or does not go with the others.
         """
-        start = ("experiments", key, "train")
         try:
             train = TrainParams.model_validate(self.train.model_dump() | dict(changes))
         except ValidationError as error:
-            problems = [_describe({**each, "loc": start + each["loc"]}) for each in error.errors()]
-            raise InputError("\n".join(problems)) from error
+            raise InputError("\n".join(_training_problems(key, error))) from error
         unused = {name: None for name, rule in _rules(train) if not rule.is_needed(train)}
         changed = self.model_copy(update={"train": train.model_copy(update=unused)})
-        if found := [*_key_conflicts(changed.train, *start), *_part_conflicts(key, changed)]:
+        if found := [
+            *_key_conflicts(changed.train, "experiments", key, "train"),
+            *_part_conflicts(key, changed),
+        ]:
             raise InputError("\n".join(found))
         return changed
 
@@ -364,13 +365,14 @@ def _sweep_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
     if experiment.split.validation_size > 0 and sweep.validation_size is not None:
         yield f"{start}.validation_size: trials are judged by the validation part; take it out"
     for key, dimension in sweep.space.items():
-        yield from _dimension_conflicts(f"{start}.space.{key}", key, dimension, experiment)
+        yield from _dimension_conflicts(name, key, dimension, experiment)
 
 
 def _dimension_conflicts(
-    full_key: str, key: str, dimension: Dimension, experiment: Experiment
+    name: str, key: str, dimension: Dimension, experiment: Experiment
 ) -> Iterator[str]:
     """Say why a training key cannot be tried with what is given for it."""
+    full_key = f"experiments.{name}.sweep.space.{key}"
     method = experiment.sweep.method if experiment.sweep else None
     if key not in TrainParams.model_fields:
         yield f"{full_key}: there is no such training key{nearest(key, TrainParams.model_fields)}"
@@ -403,8 +405,8 @@ def _dimension_conflicts(
             TrainParams.model_validate(train | {key: value})
         except ValidationError as error:
             where = f"{full_key}[{place}]" if form == "values" else f"{full_key}.{form}[{place}]"
-            for each in error.errors():
-                yield where + _describe(each).removeprefix(_full_key(each["loc"][:1]))
+            for told in _training_problems(name, error):
+                yield where + told.removeprefix(f"experiments.{name}.train.{key}")
 
 
 def _sections(section: Section, *keys: str) -> Iterator[tuple[tuple[str, ...], Section]]:
@@ -416,6 +418,12 @@ def _sections(section: Section, *keys: str) -> Iterator[tuple[tuple[str, ...], S
         elif isinstance(value, dict):
             for name, each in value.items():
                 yield from _sections(each, *keys, key, name)
+
+
+def _training_problems(name: str, error: ValidationError) -> list[str]:
+    """Put into lines what is wrong with a training section that is not in the file."""
+    start = ("experiments", name, "train")
+    return [_describe({**each, "loc": start + each["loc"]}) for each in error.errors()]
 
 
 def _describe(error: ErrorDetails) -> str:
