@@ -54,7 +54,7 @@ def portable(features, labels, hidden, batch_size) -> Callable[[], object]:
     network = initial_network(features.shape[1], 2, settings)
     weights = row_weights(labels, 2, None)
     recorder = Recorder(OUTPUTS["sigmoid"], labels, 2, weights / len(labels))
-    learner = Learner(network, features, recorder.targets, weights, settings)
+    learner = Learner(network, features, recorder.targets, weights, [settings])
 
     def epochs() -> None:
         for epoch in range(EPOCHS):

@@ -16,12 +16,12 @@ Labels = NDArray[np.int64]
 
 
 class Output(NamedTuple):
-    """What the last layer means. Logits have shape (..., rows, units), targets (rows, units)."""
+    """What the last layer means. Logits and targets have shape (..., rows, units)."""
 
     units: Callable[[int], int]
     """Number of output units for a number of classes."""
     targets: Callable[[Labels, int], Array]
-    """Labels (rows,) and number of classes to the targets of each unit (rows, units)."""
+    """Labels (..., rows) and number of classes to the targets of each unit (..., rows, units)."""
     response: Callable[[Array], Array]
     """Logits to what the units answer, of the same shape."""
     losses: Callable[[Array, Array], Array]
@@ -35,8 +35,8 @@ class Output(NamedTuple):
 
 
 def one_hot(labels: Labels, classes: int) -> Array:
-    """Mark each row's class with a 1: shape (rows,) to (rows, classes)."""
-    return np.asarray(labels[:, None] == np.arange(classes), dtype=np.float64)
+    """Mark each row's class with a 1: shape (..., rows) to (..., rows, classes)."""
+    return np.asarray(labels[..., None] == np.arange(classes), dtype=np.float64)
 
 
 def binary_cross_entropy(logits: Array, targets: Array) -> Array:
@@ -76,7 +76,7 @@ def _argmax(logits: Array) -> Labels:
 OUTPUTS = {
     "sigmoid": Output(
         units=lambda classes: 1,
-        targets=lambda labels, classes: labels[:, None].astype(np.float64),
+        targets=lambda labels, classes: labels[..., None].astype(np.float64),
         response=sigmoid,
         losses=binary_cross_entropy,
         log_probabilities=lambda logits: -softplus(_both_signs(logits)),

@@ -62,18 +62,21 @@ class Network:
         return [layer[..., -1, :] for layer in self.layers]
 
     def activate(self, features: Array) -> list[Array]:
-        """Compute what each layer gives: features (rows, k), hidden activations, the logits."""
-        given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape))]
+        """Compute what each layer gives: of features (..., rows, k): these, and the logits last."""
+        given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
         for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             sums = matmul(given[-1], weights) + biases[..., None, :]
             given.append(self.hidden[layer].function(sums) if layer < len(self.hidden) else sums)
         return given
 
     def logits(self, features: Array) -> Array:
-        """Compute the logits (rows, outputs) of features (rows, k), each row's by itself."""
+        """Compute the logits (..., rows, outputs) of features (..., rows, k), each row's by itself.
+
+        Several networks take rows of their own, or all of them the same.
+        """
         blocks = [
-            self.activate(features[start : start + ROWS_AT_A_TIME])[-1]
-            for start in range(0, max(len(features), 1), ROWS_AT_A_TIME)
+            self.activate(features[..., start : start + ROWS_AT_A_TIME, :])[-1]
+            for start in range(0, max(features.shape[-2], 1), ROWS_AT_A_TIME)
         ]
         return np.concatenate(blocks, axis=-2)
 
@@ -84,6 +87,10 @@ class Network:
     def probabilities(self, features: Array) -> Array:
         """Compute each class's probability: (rows, k) to (rows, classes)."""
         return OUTPUTS[self.output].probabilities(self.logits(features))
+
+    def over(self, parameters: Array) -> "Network":
+        """Lay the same layers over other parameters."""
+        return Network(self.sizes, self.activations, self.output, parameters, self.negative_slope)
 
     def __repr__(self) -> str:
         hidden = [f"{n} {name}" for n, name in zip(self.sizes[1:-1], self.activations, strict=True)]

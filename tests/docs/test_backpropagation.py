@@ -268,6 +268,6 @@ def test_the_whole_loss_with_class_weights_and_l2(output, hidden):
         network.parameters[index] = value
 
     weights = row_weights(labels, classes, "balanced")
-    Learner(network, features, targets, weights, settings).run_epoch(0)
+    Learner(network, features, targets, weights, [settings]).run_epoch(0)
     gradient = (before - network.parameters) / rate
     np.testing.assert_allclose(gradient, differences, rtol=1e-7, atol=1e-9)
