@@ -8,6 +8,7 @@ from commands.sweeping.trial import SweepData, Trial
 from nn.learner import Settings
 
 TOGETHER = 64  # trainings: more in one pass of NumPy gain little
+FEW = 8  # trainings that take little longer together than one of them
 WORK = 2e10  # multiplications in a batch, ten seconds or so: what is lost when its worker is killed
 
 
@@ -21,7 +22,7 @@ def take_batch(waiting: list[Trial], data: SweepData, workers: int) -> list[Tria
     """Take trials of one shape from the end of a list that is sorted by it.
 
     As many as learn well together, but few enough that no worker is left without any: towards the
-    end batches get smaller. What a trial's score is does not depend on its batch.
+    end batches get smaller, down to a few. What a trial's score is does not depend on its batch.
     """
     shape = shape_of(waiting[-1])
     alike = next(
@@ -32,7 +33,7 @@ def take_batch(waiting: list[Trial], data: SweepData, workers: int) -> list[Tria
     most = min(
         TOGETHER // replicates,
         int(WORK / (replicates * work(waiting[-1].replicates[0], data))),
-        -(-len(waiting) // (2 * workers)),
+        max(-(-len(waiting) // (2 * workers)), min(FEW // replicates, -(-len(waiting) // workers))),
         alike,
     )
     count = max(most, 1)

@@ -69,7 +69,9 @@ def _edit(text: str, section: MappingNode, name: str, value: Any) -> Edit:
     key, old = children[name]
     start, stop = old.start_mark.index, _end(old)
     if value is not None or TrainParams.model_fields[name].is_required():
-        return start, stop, f"{' ' if text[start - 1] == ':' else ''}{_written(value)}"
+        # A value left out begins at the colon; a list may begin right under its key.
+        is_close = text[start - 1] == ":" or old.start_mark.column == key.start_mark.column
+        return start, stop, f"{'  ' if is_close else ''}{_written(value)}"
     if section.flow_style:
         while text[stop] in ", \r\n":
             stop += 1
