@@ -22,8 +22,8 @@ from stages.params import SweepParams, load_params
 WORKERS = min(cores(), 8)
 UNITS = (8, 16, 32)
 RATES, PENALTIES = (1e-3, 0.1), (1e-5, 0.1)
-TRIALS = 60 * WORKERS
-EPOCHS = {"breast_cancer": 30, "large": 100}
+TRIALS = 40 * WORKERS
+EPOCHS = {"breast_cancer": 100, "large": 100}
 SOLVERS = {
     "breast_cancer": {"solver": "adam", "batch_size": 32},
     "large": {"solver": "sgd", "momentum": 0.0, "batch_size": 1600},
