@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -33,15 +33,21 @@ class OnlyWith:
     other: str
     values: tuple[str, ...]
 
+    def is_needed(self, section: BaseModel) -> bool:
+        """Tell whether the other key has one of the values."""
+        return not set(self._chosen(section)).isdisjoint(self.values)
+
     def check(self, section: BaseModel, full_key: str, value: object) -> Iterator[str]:
         """Say where the key is missing or has no use."""
-        chosen = getattr(section, self.other)
-        chosen = (chosen,) if isinstance(chosen, str) else chosen
-        needed = not set(chosen).isdisjoint(self.values)
+        needed = self.is_needed(section)
         if needed and value is None:
-            yield f"{full_key}: is missing; {self.other} {' '.join(chosen)} needs it"
+            yield f"{full_key}: is missing; {self.other} {' '.join(self._chosen(section))} needs it"
         if value is not None and not needed:
             yield f"{full_key}: is only for {self.other} {' or '.join(self.values)}; take it out"
+
+    def _chosen(self, section: BaseModel) -> tuple[str, ...]:
+        chosen = getattr(section, self.other)
+        return (chosen,) if isinstance(chosen, str) else chosen
 
 
 # DVC splits its commands at a space in a key, and drops a key that is a number.
@@ -55,7 +61,8 @@ Activation = Literal["relu", "leaky_relu", "tanh", "sigmoid"]
 
 LIST = Field(strict=False)  # a list in the file becomes a tuple, so that nobody changes it
 ONE_OR_MORE = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
-
+VALUES = BeforeValidator(lambda value: {"values": value} if isinstance(value, list) else value)
+Ends = Annotated[tuple[int | float, int | float], LIST]
 
 CHOSEN_THRESHOLD = "youden"  # chosen on validation rows: `nn.metrics.youden_threshold`
 
@@ -184,8 +191,41 @@ class PlotParams(Section):
     resolution: Annotated[int, Field(ge=2)]
 
 
+class Dimension(Section):
+    """What a training key is tried with: a list of values, or numbers between two, ends included.
+
+    A `log_range` is even in the logarithm. Of a range a grid takes so many `steps`.
+    """
+
+    values: Annotated[tuple[Any, ...] | None, LIST] = None
+    range: Ends | None = None
+    log_range: Ends | None = None
+    steps: Annotated[int, Field(ge=2)] | None = None
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The lowest and the highest number of a range."""
+        return self.range or self.log_range
+
+
+class SweepParams(Section):
+    """What is tried in place of the training section's values, and how; `commands/sweeping/`."""
+
+    method: Literal["grid", "random", "halving"]
+    trials: Annotated[Count | None, OnlyWith("method", ("random", "halving"))] = None
+    seed: Annotated[Seed | None, OnlyWith("method", ("random", "halving"))] = None
+    factor: Annotated[
+        Annotated[int, Field(ge=2)] | None,
+        OnlyWith("method", ("halving",)),
+    ] = None
+    metric: Literal["log_loss", "brier", "accuracy", "roc_auc"]
+    replicates: Count
+    validation_size: Annotated[float, Field(gt=0, lt=1)] | None = None
+    space: Annotated[dict[str, Annotated[Dimension, VALUES]], Field(min_length=1)]
+
+
 class Experiment(Section):
-    """One chain of the pipeline, from a table to its pictures."""
+    """One chain of the pipeline, from a table to its pictures, and what a sweep tries on it."""
 
     data: Data
     split: SplitParams
@@ -194,6 +234,26 @@ class Experiment(Section):
     evaluate: EvaluateParams
     replicate: ReplicateParams
     plot: PlotParams
+    sweep: SweepParams | None = None
+
+    def with_training(self, key: str, changes: Mapping[str, Any]) -> "Experiment":
+        """Put other values into the training section of the experiment `key`.
+
+        What then has no use there (momentum, beside another optimizer) is taken out. Raises
+        InputError with a line for each value that is wrong, or does not go with the others.
+        """
+        try:
+            train = TrainParams.model_validate(self.train.model_dump() | dict(changes))
+        except ValidationError as error:
+            raise InputError("\n".join(_training_problems(key, error))) from error
+        unused = {name: None for name, rule in _rules(train) if not rule.is_needed(train)}
+        changed = self.model_copy(update={"train": train.model_copy(update=unused)})
+        if found := [
+            *_key_conflicts(changed.train, "experiments", key, "train"),
+            *_part_conflicts(key, changed),
+        ]:
+            raise InputError("\n".join(found))
+        return changed
 
 
 class Params(Section):
@@ -269,41 +329,124 @@ def _full_key(keys: Iterable[str | int]) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)[1:]
 
 
+def is_whole(key: str) -> bool:
+    """Tell whether a training key takes whole numbers only."""
+
+    def parts(annotation: object) -> Iterator[object]:
+        yield annotation
+        for part in get_args(annotation):
+            yield from parts(part)
+
+    return float not in parts(TrainParams.model_fields[key].annotation)
+
+
 def _conflicts(params: Params) -> Iterator[str]:
     """Say what is wrong between keys that are right each by itself."""
-    for keys, section in _sections(params):
-        for key, field in type(section).model_fields.items():
-            for rule in field.metadata:
-                if isinstance(rule, OnlyWith):
-                    yield from rule.check(section, _full_key([*keys, key]), getattr(section, key))
+    yield from _key_conflicts(params)
     for name, experiment in params.experiments.items():
-        data, split, train = experiment.data, experiment.split, experiment.train
-        start = f"experiments.{name}"
-        table = Path(data.path)
+        table = Path(experiment.data.path)
         if table.parent == GENERATED and table.stem not in params.generators:
             yield (
-                f"{start}.data.path: no generator makes {data.path!r}"
+                f"experiments.{name}.data.path: no generator makes {experiment.data.path!r}"
                 f"{nearest(table.stem, params.generators)}"
             )
-        if data.delimiter == data.decimal:
-            yield f"{start}.data.decimal: is {data.decimal!r}, and so is the delimiter"
-        if split.test_size + split.validation_size >= 1:
-            yield f"{start}.split: test_size and validation_size leave no rows to train on"
-        if len(train.activations) != len(train.hidden):
-            yield (
-                f"{start}.train.activation: {len(train.activation)} activations for "
-                f"{len(train.hidden)} hidden layers; give one for all or one for each"
+        if experiment.data.delimiter == experiment.data.decimal:
+            decimal = experiment.data.decimal
+            yield f"experiments.{name}.data.decimal: is {decimal!r}, and so is the delimiter"
+        yield from _part_conflicts(name, experiment)
+        yield from _sweep_conflicts(name, experiment)
+
+
+def _key_conflicts(section: Section, *start: str) -> Iterator[str]:
+    """Say which keys of a section, and of all in it, are missing or have no use."""
+    for keys, part in _sections(section, *start):
+        for key, rule in _rules(part):
+            yield from rule.check(part, _full_key([*keys, key]), getattr(part, key))
+
+
+def _rules(section: Section) -> Iterator[tuple[str, OnlyWith]]:
+    """List the keys of a section that only some values of another key have a use for."""
+    for key, field in type(section).model_fields.items():
+        yield from ((key, rule) for rule in field.metadata if isinstance(rule, OnlyWith))
+
+
+def _part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
+    """Say which sections of an experiment do not go together."""
+    start, split, train = f"experiments.{name}", experiment.split, experiment.train
+    if split.test_size + split.validation_size >= 1:
+        yield f"{start}.split: test_size and validation_size leave no rows to train on"
+    if len(train.activations) != len(train.hidden):
+        yield (
+            f"{start}.train.activation: {len(train.activation)} activations for "
+            f"{len(train.hidden)} hidden layers; give one for all or one for each"
+        )
+    if train.early_stopping and split.validation_size == 0:
+        yield (
+            f"{start}.train.early_stopping: needs a validation part; set "
+            f"{start}.split.validation_size above 0, or early_stopping to null"
+        )
+    if isinstance(experiment.evaluate.threshold, str) and split.validation_size == 0:
+        yield (
+            f"{start}.evaluate.threshold: to be chosen, it needs a validation part; set "
+            f"{start}.split.validation_size above 0, or give a number"
+        )
+
+
+def _sweep_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
+    """Say what a sweep cannot be made of."""
+    sweep, start = experiment.sweep, f"experiments.{name}.sweep"
+    if sweep is None:
+        return
+    if experiment.split.validation_size == 0 and sweep.validation_size is None:
+        yield (
+            f"{start}.validation_size: is missing; the experiment has no validation part, so each "
+            "replicate sets aside this share of the training rows, to be judged by"
+        )
+    if experiment.split.validation_size > 0 and sweep.validation_size is not None:
+        yield f"{start}.validation_size: trials are judged by the validation part; take it out"
+    for key, dimension in sweep.space.items():
+        yield from _dimension_conflicts(name, key, dimension, experiment)
+
+
+def _dimension_conflicts(
+    name: str, key: str, dimension: Dimension, experiment: Experiment
+) -> Iterator[str]:
+    """Say why a training key cannot be tried with what is given for it."""
+    full_key = f"experiments.{name}.sweep.space.{key}"
+    method = experiment.sweep.method if experiment.sweep else None
+    if key not in TrainParams.model_fields:
+        yield f"{full_key}: there is no such training key{nearest(key, TrainParams.model_fields)}"
+        return
+    if method == "halving" and key == "epochs":
+        yield f"{full_key}: halving itself decides how many epochs a trial gets; take it out"
+    given = [form for form in ("values", "range", "log_range") if getattr(dimension, form)]
+    if len(given) != 1:
+        yield (
+            f"{full_key}: should be a list of one value or more, "
+            "{range: [LOW, HIGH]} or {log_range: [LOW, HIGH]}"
+        )
+        return
+    (form,) = given
+    if dimension.ends:
+        low, high = dimension.ends
+        if low >= high or (form == "log_range" and low <= 0):
+            yield f"{full_key}.{form}: [{low}, {high}] should rise" + (
+                " from a number above 0" if form == "log_range" else ""
             )
-        if train.early_stopping and split.validation_size == 0:
-            yield (
-                f"{start}.train.early_stopping: needs a validation part; set "
-                f"{start}.split.validation_size above 0, or early_stopping to null"
-            )
-        if isinstance(experiment.evaluate.threshold, str) and split.validation_size == 0:
-            yield (
-                f"{start}.evaluate.threshold: to be chosen, it needs a validation part; set "
-                f"{start}.split.validation_size above 0, or give a number"
-            )
+    if (dimension.steps is not None) != (dimension.ends is not None and method == "grid"):
+        yield f"{full_key}.steps: " + (
+            "is only for a range in a grid; take it out"
+            if dimension.steps is not None
+            else "is missing; a grid needs the number of values to take from a range"
+        )
+    train = experiment.train.model_dump()
+    for place, value in enumerate(dimension.values or dimension.ends or ()):
+        try:
+            TrainParams.model_validate(train | {key: value})
+        except ValidationError as error:
+            where = f"{full_key}[{place}]" if form == "values" else f"{full_key}.{form}[{place}]"
+            for told in _training_problems(name, error):
+                yield where + told.removeprefix(f"experiments.{name}.train.{key}")
 
 
 def _sections(section: Section, *keys: str) -> Iterator[tuple[tuple[str, ...], Section]]:
@@ -315,6 +458,12 @@ def _sections(section: Section, *keys: str) -> Iterator[tuple[tuple[str, ...], S
         elif isinstance(value, dict):
             for name, each in value.items():
                 yield from _sections(each, *keys, key, name)
+
+
+def _training_problems(name: str, error: ValidationError) -> list[str]:
+    """Put into lines what is wrong with a training section that is not in the file."""
+    start = ("experiments", name, "train")
+    return [_describe({**each, "loc": start + each["loc"]}) for each in error.errors()]
 
 
 def _describe(error: ErrorDetails) -> str:
@@ -338,11 +487,21 @@ def _describe(error: ErrorDetails) -> str:
 def _allowed_keys(section: Sequence[str | int]) -> Iterable[str]:
     """List the keys that the section has to which these keys lead."""
     here: type[Section] = Params
-    for key in (*section[:1], *section[2:]):  # the second is the name of a generator or experiment
-        annotation = here.model_fields[str(key)].annotation  # Data, dict[Key, Data] or Data | None
-        options = [annotation, *get_args(annotation)]
-        (here,) = (each for each in options if isinstance(each, type) and issubclass(each, Section))
+    keys = iter(section)
+    for key in keys:
+        annotation = here.model_fields[str(key)].annotation
+        if get_origin(annotation) is dict:
+            next(keys, None)  # the name of a generator, an experiment or a training key
+        here = next(_section_types(annotation))
     return here.model_fields
+
+
+def _section_types(annotation: object) -> Iterator[type[Section]]:
+    """Find sections in an annotation as Data, dict[Key, Data] or Data | None."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _section_types(part)
 
 
 def _describe_syntax(error: yaml.YAMLError) -> str:

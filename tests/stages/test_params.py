@@ -95,6 +95,9 @@ def test_the_project_s_own_file_reads_as_dvc_reads_it():
     content = YAML(typ="safe").load(ROOT / "params.yaml")
     for experiment in content["experiments"].values():
         experiment["train"]["activation"] = [experiment["train"]["activation"]]
+        space = experiment.get("sweep", {"space": {}})["space"]
+        for key, given in space.items():
+            space[key] = {"values": given} if isinstance(given, list) else given
     assert params == content
 
 

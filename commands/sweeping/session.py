@@ -1,0 +1,60 @@
+"""A sweep from beginning to end, or from where it was stopped: what it keeps in `sweeps/`."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
+from pathlib import Path
+
+from commands.sweeping.journal import Journal
+from commands.sweeping.progress import ProgressBar
+from commands.sweeping.running import run_trials
+from commands.sweeping.search import Row, rungs, search
+from commands.sweeping.space import candidates
+from commands.sweeping.trial import Outcome, Report, SweepData, Trial
+from commands.sweeping.workers import Workers
+from stages.params import Experiment, SweepParams
+
+FOLDER = Path("sweeps")
+
+
+def run_sweep(
+    key: str,
+    experiment: Experiment,
+    sweep: SweepParams,
+    data: SweepData,
+    workers: AbstractContextManager[Workers],
+) -> list[Row]:
+    """Run what `KEY.trials.jsonl` does not have yet, and note it there; times go to `KEY.log`."""
+    settings = candidates(key, experiment, sweep)
+    plan = rungs(sweep, len(settings) - 1, experiment.train.epochs)
+    journal = Journal(FOLDER / f"{key}.trials.jsonl")
+    with ExitStack() as stack:
+        bar = stack.enter_context(
+            ProgressBar(key, sum(1 + rung.settings for rung in plan), sweep.metric)
+        )
+        started: list[Workers] = []  # when the first trial needs one
+
+        def done(report: Report) -> None:
+            journal.add(report.outcomes)
+            _log(key, report)
+            bar.add(report.outcomes)
+
+        def run(trials: Sequence[Trial]) -> dict[str, Outcome]:
+            known = [trial for trial in trials if trial.key in journal.outcomes]
+            bar.next_round([journal.outcomes[trial.key] for trial in known])
+            missing = {trial.key: trial for trial in trials if trial.key not in journal.outcomes}
+            if missing and not started:
+                started.append(stack.enter_context(workers))
+            if missing:
+                run_trials(list(missing.values()), data, started[0], done)
+            return journal.outcomes
+
+        return search(settings, plan, sweep, data, run)
+
+
+def _log(key: str, report: Report) -> None:
+    """Note when, where and how long a batch ran: all that the table must not show."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    with (FOLDER / f"{key}.log").open("a", encoding="utf-8") as file:
+        count = len(report.outcomes)
+        file.write(f"{now} {count} trials in {report.seconds:.3f} s by {report.worker}\n")

@@ -1,0 +1,103 @@
+"""Which settings a sweep tries: a grid, or random draws from a seed."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nn.arithmetic import exp, log
+from nn.errors import InputError
+from nn.randomness import random_source
+from stages.params import Dimension, Experiment, SweepParams, TrainParams, is_whole
+
+Changes = dict[str, Any]
+
+DIGITS = 4  # of a number from a range: more would make no difference, and are harder to read
+VAIN_DRAWS = 1000  # in succession, after which a space is taken to be exhausted
+
+
+class Candidate(NamedTuple):
+    """A setting to try."""
+
+    number: int
+    train: TrainParams
+
+
+def candidates(key: str, experiment: Experiment, sweep: SweepParams) -> list[Candidate]:
+    """List the settings to try, each once; number 0 is the one that params.yaml has.
+
+    There are fewer than `trials` if the space has no more. Raises InputError where values do not go
+    together.
+    """
+    found = [Candidate(0, experiment.train)]
+    seen = {experiment.train.model_dump_json()}
+    vain = 0
+    for changes in proposals(sweep):
+        try:
+            train = experiment.with_training(key, changes).train
+        except InputError as error:
+            setting = ", ".join(f"{name} {value}" for name, value in changes.items())
+            problem = str(error).splitlines()[0]
+            raise InputError(f"experiments.{key}.sweep.space: with {setting}: {problem}") from error
+        identity = train.model_dump_json()
+        vain = vain + 1 if identity in seen else 0
+        if not vain:
+            seen.add(identity)
+            found.append(Candidate(len(found), train))
+        if len(found) - 1 == sweep.trials or vain == VAIN_DRAWS:
+            break
+    return found
+
+
+def proposals(sweep: SweepParams) -> Iterator[Changes]:
+    """Propose settings: those of the grid in its order, or draws without end."""
+    if sweep.method == "grid":
+        values = [points(key, dimension) for key, dimension in sweep.space.items()]
+        for combined in itertools.product(*values):
+            yield dict(zip(sweep.space, combined, strict=True))
+        return
+    # A source for each key, so that another key in the space leaves the draws of these as they are.
+    sources = {key: random_source(sweep.seed or 0, f"sweep, {key}") for key in sweep.space}
+    while True:
+        yield {key: draw(key, sweep.space[key], source) for key, source in sources.items()}
+
+
+def points(key: str, dimension: Dimension) -> list[Any]:
+    """List the values that a grid has of a key, in equal steps from end to end of a range."""
+    if dimension.values:
+        return list(dimension.values)
+    steps = dimension.steps or 2
+    numbers = [between(key, dimension, step / (steps - 1)) for step in range(steps)]
+    return list(dict.fromkeys(numbers))  # of whole numbers some may coincide
+
+
+def draw(key: str, dimension: Dimension, source: np.random.Generator) -> Any:
+    """Draw a value of a key, all alike likely."""
+    if dimension.values:
+        return dimension.values[source.integers(len(dimension.values))]
+    if dimension.range and is_whole(key):
+        low, high = map(int, dimension.range)
+        return int(source.integers(low, high, endpoint=True))
+    return between(key, dimension, source.random())
+
+
+def between(key: str, dimension: Dimension, share: float) -> float | int:
+    """Find the number that lies a share, from 0 to 1, of the way along a range."""
+    low, high = dimension.ends or (0, 0)
+    if share in (0.0, 1.0):
+        return low if share == 0.0 else high
+    if dimension.log_range:
+        number = low * float(exp(share * log(np.array(high / low))))
+    else:
+        number = low + share * (high - low)
+    number = round(number) if is_whole(key) else float(f"{number:.{DIGITS}g}")
+    return min(max(number, low), high)
+
+
+def plain(train: TrainParams) -> dict[str, Any]:
+    """Say a setting as params.yaml would."""
+    values = train.model_dump(mode="json")
+    if len(train.activation) == 1:
+        (values["activation"],) = train.activation
+    return values

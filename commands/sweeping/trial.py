@@ -1,0 +1,146 @@
+"""A trial: one setting, trained some times and scored. What a worker does, and all that it imports.
+
+A worker may be a process on this machine or on another one. It gets the rows once, then batches of
+trials, and gives back their outcomes. It opens no file but the project's code.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from itertools import islice
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from commands.sweeping.identity import code_hash
+from commands.sweeping.scores import SCORES, Rows
+from nn.errors import InputError, TrainingDiverged
+from nn.together import Problem, train_together
+from nn.training import Settings, Training
+
+
+class SweepData(NamedTuple):
+    """What all trials of a sweep have in common: rows to train on and rows to judge by."""
+
+    splits: tuple[tuple[Rows, Rows], ...]
+    """Training and validation rows of each replicate; one pair, if it is the same for all."""
+    classes: int
+    metric: str
+    """A name in `SCORES`."""
+    threshold: float
+    """Of class 1, for metrics that decide."""
+
+
+class Trial(NamedTuple):
+    """What to train: the settings of each replicate, under a key that no other trial has."""
+
+    key: str
+    replicates: tuple[Settings, ...]
+
+
+class Outcome(NamedTuple):
+    """What came of a trial: a score for each replicate, or the reason why there are none."""
+
+    key: str
+    outcome: Literal["finished", "diverged", "undefined", "failed"]
+    scores: tuple[float, ...] = ()
+    reason: str = ""
+
+
+class Report(NamedTuple):
+    """What a worker says of a batch."""
+
+    outcomes: list[Outcome]
+    worker: str
+    seconds: float
+
+
+class OtherCode(RuntimeError):
+    """A worker's files are not those of whoever sends it work."""
+
+
+_data: SweepData | None = None
+
+
+def keep_data(data: SweepData) -> None:
+    """Take the rows for all batches that are to come to this process."""
+    global _data
+    _data = data
+
+
+def run_batch(code: str, data: SweepData | None, trials: Sequence[Trial]) -> Report:
+    """Run trials; without `data`, on those that this process keeps.
+
+    Raises OtherCode where this process has other code than `code` is the hash of: its scores would
+    be kept as those of that code.
+    """
+    start = time.perf_counter()
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    if code_hash() != code:
+        raise OtherCode(f"the worker {worker} has other code than this folder")
+    data = data or _data
+    assert data is not None
+    try:
+        outcomes = _run_together(data, trials)
+    except Exception:  # one of them spoilt it for the others
+        outcomes = [_run_alone(data, trial) for trial in trials]
+    return Report(outcomes, worker, time.perf_counter() - start)
+
+
+def _run_alone(data: SweepData, trial: Trial) -> Outcome:
+    try:
+        (outcome,) = _run_together(data, [trial])
+    except Exception as error:  # whatever it is, the other trials go on
+        message = " ".join(str(error).split())
+        return Outcome(trial.key, "failed", reason=f"{type(error).__name__}: {message}")
+    return outcome
+
+
+def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[Outcome]:
+    problems = [
+        _problem(data, replicate, settings)
+        for trial in trials
+        for replicate, settings in enumerate(trial.replicates)
+    ]
+    trained = iter(train_together(problems))
+    return [
+        _judge(data, trial.key, list(islice(trained, len(trial.replicates)))) for trial in trials
+    ]
+
+
+def _problem(data: SweepData, replicate: int, settings: Settings) -> Problem:
+    """Pose a training; it watches the validation rows only where they can end it.
+
+    That is a third of its time for a small network, and changes no weight.
+    """
+    training, validation = split_of(data, replicate)
+    watched = validation if settings.early_stopping else None
+    return Problem(*training, data.classes, settings, watched)
+
+
+def split_of(data: SweepData, replicate: int) -> tuple[Rows, Rows]:
+    """Find a replicate's training and validation rows."""
+    return data.splits[replicate % len(data.splits)]
+
+
+def _judge(data: SweepData, key: str, trained: Sequence[Training | TrainingDiverged]) -> Outcome:
+    scores = []
+    for replicate, result in enumerate(trained):
+        if isinstance(result, TrainingDiverged):
+            return Outcome(key, "diverged", reason=_told(replicate, str(result), trained))
+        rows = split_of(data, replicate)[1]
+        try:
+            score = SCORES[data.metric].of(result.network, rows, data.threshold)
+        except InputError as error:  # a row so far out that its logits are beyond all numbers
+            return Outcome(key, "diverged", reason=_told(replicate, str(error), trained))
+        if score is None or not np.isfinite(score):
+            reason = f"{data.metric} of the {len(rows.labels)} validation rows has no value"
+            return Outcome(key, "undefined", reason=_told(replicate, reason, trained))
+        scores.append(score)
+    return Outcome(key, "finished", tuple(scores))
+
+
+def _told(replicate: int, reason: str, of: Sequence[object]) -> str:
+    reason = " ".join(reason.split())
+    return f"replicate {replicate + 1}: {reason}" if len(of) > 1 else reason

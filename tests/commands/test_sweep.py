@@ -1,0 +1,215 @@
+"""The command as it is run, in a small project."""
+
+import json
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+from sklearn.metrics import log_loss
+
+from commands.sweeping.command import main
+from stages import evaluate, normalize, split, train
+from stages.params import load_params
+from tests.commands.sweeps import GRID, change_sweep, make_project, run_sweep, table_in
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_project(tmp_path, GRID)
+    return tmp_path
+
+
+def written(folder):
+    return {path.name: path.read_bytes() for path in sorted((folder / "sweeps").iterdir())}
+
+
+def test_every_trial_is_in_the_table_and_the_best_is_told(project):
+    said = run_sweep(project, "--workers", "1")
+    rows = table_in(project)
+    assert list(rows[0]) == [
+        "trial", "learning_rate", "hidden", "log_loss_mean", "log_loss_deviation", "outcome",
+        "reason",
+    ]  # fmt: skip
+    assert [row["trial"] for row in rows] == ["0", "1", "2", "3", "4"]
+    assert (rows[0]["learning_rate"], rows[0]["hidden"]) == ("0.1", "[4]")
+    best = min(rows, key=lambda row: float(row["log_loss_mean"]))
+    assert best["trial"] != "0"
+    lines = said.stdout.splitlines()
+    assert lines[0] == (
+        "mine: 5 finished; log_loss of 16 validation rows, 2 replicates (± standard deviation)"
+    )
+    assert lines[2].split() == [
+        "trial", f"{best['trial']},", "the", "best:", f"{float(best['log_loss_mean']):.4f}", "±",
+        f"{float(best['log_loss_deviation']):.4f}",
+    ]  # fmt: skip
+    assert f"  learning_rate: {best['learning_rate']} (is 0.1)" in lines
+    assert said.stderr == ""  # no bar where nobody looks
+
+
+def test_a_trial_is_what_the_pipeline_makes_of_its_setting(project):
+    """Train each by the stages themselves, and score the model files."""
+    change_sweep(project, replicates=1)
+    run_sweep(project)
+    for row in table_in(project)[1:]:
+        content = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+        content["experiments"]["mine"]["train"] |= {
+            "learning_rate": float(row["learning_rate"]),
+            "hidden": json.loads(row["hidden"]),
+        }
+        Path("params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        for stage in (split, normalize, train, evaluate):
+            stage.main("mine")
+        scores = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))["validation"]
+        assert float(row["log_loss_mean"]) == scores["log_loss"]
+        assert row["log_loss_deviation"] == ""
+
+
+def test_nothing_is_trained_twice_and_times_are_in_the_log_alone(project):
+    run_sweep(project)
+    first = written(project)
+    assert set(first) == {"mine.csv", "mine.png", "mine.log", "mine.trials.jsonl"}
+    run_sweep(project)
+    assert written(project) == first
+    change_sweep(project, space={"learning_rate": [0.05, 0.5, 0.7], "hidden": [[3], [6]]})
+    run_sweep(project)
+    lines = [line.split()[1] for line in (project / "sweeps/mine.log").read_text().splitlines()]
+    assert sum(map(int, lines)) == 5 + 2  # trials
+
+
+def test_test_rows_do_not_show_in_any_output(project):
+    run_sweep(project)
+    first = written(project)
+    split.main("mine")
+    lines = Path("table.csv").read_text(encoding="utf-8").splitlines()
+    for row in np.load("artifacts/mine/split/test-rows.npy"):
+        lines[row + 1] = f"-9e99,9e99,0,{lines[row + 1][-1]}"
+    Path("table.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    (project / "sweeps/mine.trials.jsonl").unlink()
+    run_sweep(project)
+    again = written(project)
+    assert again["mine.csv"] == first["mine.csv"]
+    assert again["mine.png"] == first["mine.png"]
+
+
+def test_apply_writes_the_best_and_only_that(project):
+    run_sweep(project)
+    before = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    best = min(table_in(project), key=lambda row: float(row["log_loss_mean"]))
+    said = run_sweep(project, "--apply")
+    assert "params.yaml" in said.stdout
+    before["experiments"]["mine"]["train"] |= {
+        "learning_rate": float(best["learning_rate"]),
+        "hidden": json.loads(best["hidden"]),
+    }
+    assert yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")) == before
+    log = Path("sweeps/mine.log").read_bytes()
+    said = run_sweep(project, "--apply")
+    assert "No trial does better than params.yaml as it is." in said.stdout
+    assert yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")) == before
+    assert Path("sweeps/mine.log").read_bytes() == log  # all of it was known
+
+
+def test_halving_has_a_row_for_each_round(project):
+    change_sweep(
+        project,
+        method="halving",
+        factor=2,
+        trials=4,
+        seed=0,
+        space={"learning_rate": {"log_range": [0.01, 1]}, "batch_size": {"range": [8, 16]}},
+    )
+    run_sweep(project)
+    rows = table_in(project)
+    assert [row["round"] for row in rows] == ["1"] * 5 + ["2"] * 3 + ["3"] * 2
+    assert [row["epochs"] for row in rows] == ["5"] * 5 + ["10"] * 3 + ["20"] * 2
+    second = sorted(rows[1:5], key=lambda row: float(row["log_loss_mean"]))[:2]
+    assert [row["trial"] for row in rows[6:8]] == [row["trial"] for row in second]
+
+
+def test_diverged_trials_are_rows_and_if_all_are_the_table_says_why(project):
+    space = {"learning_rate": [1e300, 0.2], "activation": ["relu"]}
+    change_sweep(project, space=space, replicates=1)
+    said = run_sweep(project)
+    assert "mine: 2 finished, 1 diverged" in said.stdout
+    assert "training diverged in epoch" in table_in(project)[1]["reason"]
+    content = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    content["experiments"]["mine"]["train"] |= {"learning_rate": 1e300, "activation": "relu"}
+    content["experiments"]["mine"]["sweep"]["space"] = {"seed": [1, 2]}
+    Path("params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    said = run_sweep(project, code=1)
+    assert said.stderr == (
+        "error: no trial has a score; sweeps/mine.csv says why, trial by trial\n"
+    )
+    assert [row["outcome"] for row in table_in(project)] == ["diverged"] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["yours"], "error: there is no experiment 'yours'; there is 'mine'\n"),
+        (["mine", "--scheduler", "tcp://127.0.0.1:1"], "no scheduler answers there"),
+        (["mine", "--scheduler", "nonsense://x"], "no scheduler answers there"),
+    ],
+)
+def test_what_cannot_work_is_one_line(project, capsys, monkeypatch, arguments, told):
+    monkeypatch.setattr("commands.sweeping.workers.SECONDS_TO_CONNECT", 1)
+    assert main(arguments) == 1
+    said = capsys.readouterr().err
+    assert told in said
+    assert len(said.splitlines()) == 1
+    assert not (project / "sweeps/mine.csv").exists()
+
+
+def test_without_a_sweep_section_or_a_table_it_is_one_line(project, capsys):
+    content = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    del content["experiments"]["mine"]["sweep"]
+    Path("params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    assert main(["mine"]) == 1
+    assert capsys.readouterr().err.startswith("error: experiments.mine.sweep: is missing")
+    content["generators"] = {
+        "dots": {"kind": "clusters", "rows": 9, "spread": 0.5, "seed": 1},
+    }
+    content["experiments"]["mine"] |= {
+        "data": {"path": "data/generated/dots.csv", "target": "label"},
+        "sweep": GRID,
+    }
+    Path("params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    assert main(["mine"]) == 1
+    assert capsys.readouterr().err == (
+        "error: data/generated/dots.csv: is missing; make it: dvc repro generate@dots\n"
+    )
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two", "1.5"])
+def test_a_number_of_workers_is_one_or_more(number, capsys):
+    with pytest.raises(SystemExit):
+        main(["mine", "--workers", number])
+    assert "no number of processes: 1 or more" in capsys.readouterr().err
+
+
+def test_the_picture_has_a_panel_for_each_parameter(project):
+    run_sweep(project)
+    with Image.open(project / "sweeps/mine.png") as picture:
+        assert picture.width > 1000
+        assert "Software" not in picture.info
+    assert plt.get_fignums() == []  # nothing was left open
+    assert load_params().experiment("mine").sweep is not None
+
+
+def test_log_loss_of_the_table_is_scikit_learn_s(project):
+    """The same from the model file of the present setting and the validation rows."""
+    change_sweep(project, replicates=1, space={"seed": [7, 8]})
+    run_sweep(project)
+    for stage in (split, normalize, train):
+        stage.main("mine")
+    from nn import load_model
+
+    features = np.load("artifacts/mine/split/validation-features.npy")
+    labels = np.load("artifacts/mine/split/validation-labels.npy")
+    probabilities = load_model("models/mine.npz").predict_proba(features)
+    expected = log_loss(labels, probabilities)
+    assert float(table_in(project)[0]["log_loss_mean"]) == pytest.approx(expected, rel=1e-12)
