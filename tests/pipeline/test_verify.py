@@ -63,6 +63,7 @@ def test_an_honest_commit_has_the_same_bits(verified):
         "data/generated/circles.csv",
         "models/body.npz",
         "metrics/body.json",
+        "metrics/circles-replicates.json",
         "plots/circles",
     }
     assert outputs <= results(found).keys()
@@ -82,7 +83,8 @@ def test_the_outputs_of_the_working_tree_are_not_used(project):
         shutil.rmtree(project.path / folder)
     said = verify(project, "evaluate@body", code=0)
     assert "metrics/body.json" in said.stdout
-    assert "warning: not committed, and so not verified: metrics/body.json" in said.stderr
+    deleted = "metrics/body-replicates.json, metrics/body.json"
+    assert f"warning: not committed, and so not verified: {deleted}" in said.stderr
 
 
 def test_tampering_is_found_and_told_number_by_number(project):
