@@ -60,6 +60,18 @@ def fit(
     return fit_preprocessing(train, columns, missing, params.method, params.epsilon or 0.0)
 
 
+def fitted_features(
+    values: Array,
+    columns: Sequence[Column],
+    trained_on: NDArray[np.int64],
+    missing: str,
+    params: NormalizeParams,
+) -> Array:
+    """Fit on the rows trained on, and make features of all: (rows, columns) to (rows, k)."""
+    preprocessing = fit(values[trained_on], columns, missing, params)
+    return preprocessing.features(recode(preprocessing.columns, values, columns))
+
+
 def oddities(
     preprocessing: Preprocessing, columns: Sequence[Column], parts: dict[str, Array]
 ) -> Iterator[str]:

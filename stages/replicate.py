@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 from nn.alarms import COLLAPSED
 from nn.errors import TrainingDiverged
 from nn.intervals import spread
-from nn.preprocessing import recode
 from nn.randomness import random_source
 from nn.together import Outcome, Problem, train_together
 from stages.files import write_csv, write_json
-from stages.normalize import fit
+from stages.normalize import fitted_features
 from stages.params import EvaluateParams, Experiment, load_params
 from stages.runner import run, warn
 from stages.scores import (
@@ -110,11 +109,10 @@ def seeds_of(seed: int, number: int) -> Seeds:
 def prepared_parts(table: Table, experiment: Experiment, seed: int) -> dict[str, Rows]:
     """Split the table by another seed, and prepare it by what its training rows then show."""
     split = split_table(table, experiment.split.model_copy(update={"seed": seed}))
-    trained_on = table.features[split.train]
-    preprocessing = fit(trained_on, table.columns, experiment.data.missing, experiment.normalize)
-    values = recode(preprocessing.columns, table.features, table.columns)
+    missing, normalize = experiment.data.missing, experiment.normalize
+    features = fitted_features(table.features, table.columns, split.train, missing, normalize)
     return {
-        part: Rows(preprocessing.features(values[rows]), table.labels[rows])
+        part: Rows(features[rows], table.labels[rows])
         for part, rows in split._asdict().items()
         if len(rows)
     }

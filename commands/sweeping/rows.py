@@ -4,14 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
-from commands.sweeping.scores import Rows
 from commands.sweeping.trial import SweepData
 from nn.errors import InputError
 from nn.randomness import random_source
-from nn.scaling import fit_scaling
 from nn.splitting import split_rows
+from stages.normalize import fitted_features
 from stages.params import GENERATED, Experiment, SweepParams
+from stages.split import split_table
 from stages.tables import read_table
+from stages.trained import Rows
 
 
 def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
@@ -19,21 +20,15 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
 
     With a validation part, trials are judged by it, as a training in the pipeline is. Without one
     each replicate draws its own from the training rows: a score then tells also how much depends on
-    which rows those are, and no row is used up for good. Features are scaled as the stage
+    which rows those are, and no row is used up for good. Features are prepared as the stage
     `normalize` does, by the rows that are trained on.
     """
     path = Path(experiment.data.path)
     if path.parent == GENERATED and not path.is_file():
         raise InputError(f"{path.as_posix()}: is missing; make it: dvc repro generate@{path.stem}")
-    table = read_table(experiment.data.path, experiment.data.target)
-    names, split = np.array(table.classes)[table.labels], experiment.split
-    parts = split_rows(
-        names,
-        split.test_size,
-        split.validation_size,
-        split.stratify,
-        random_source(split.seed, "split"),
-    )
+    table = read_table(**experiment.data.model_dump())
+    split = experiment.split
+    parts = split_table(table, split)
     if len(parts.validation):
         chosen = [(parts.train, parts.validation)]
     else:
@@ -41,20 +36,20 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
         for replicate in range(sweep.replicates):
             source = random_source(split.seed, f"sweep, replicate {replicate}")
             size = sweep.validation_size or 0.0
-            inner = split_rows(names[parts.train], 0.0, size, split.stratify, source)
+            names = np.array(table.classes)[table.labels[parts.train]]
+            inner = split_rows(names, 0.0, size, split.stratify, source)
             chosen.append((parts.train[inner.train], parts.train[inner.validation]))
 
-    def scaled(training: np.ndarray, validation: np.ndarray) -> tuple[Rows, Rows]:
-        method, epsilon = experiment.normalize.method, experiment.normalize.epsilon or 0.0
-        scaling = fit_scaling(table.features[training], method, epsilon)
+    def prepared(training: np.ndarray, validation: np.ndarray) -> tuple[Rows, Rows]:
+        missing, normalize = experiment.data.missing, experiment.normalize
+        features = fitted_features(table.features, table.columns, training, missing, normalize)
         first, second = (
-            Rows(scaling.apply(table.features[rows]), table.labels[rows])
-            for rows in (training, validation)
+            Rows(features[rows], table.labels[rows]) for rows in (training, validation)
         )
         return first, second
 
     return SweepData(
-        tuple(scaled(*rows) for rows in chosen),
+        tuple(prepared(*rows) for rows in chosen),
         len(table.classes),
         sweep.metric,
         experiment.evaluate.threshold,

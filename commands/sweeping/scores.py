@@ -4,17 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nn import metrics
 from nn.network import Network
-
-
-class Rows(NamedTuple):
-    """Scaled features (rows, k) and class numbers (rows,)."""
-
-    features: NDArray[np.float64]
-    labels: NDArray[np.int64]
+from stages.trained import Rows
 
 
 class Score(NamedTuple):

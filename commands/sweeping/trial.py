@@ -14,10 +14,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from commands.sweeping.identity import code_hash
-from commands.sweeping.scores import SCORES, Rows
+from commands.sweeping.scores import SCORES
 from nn.errors import InputError, TrainingDiverged
 from nn.together import Problem, train_together
 from nn.training import Settings, Training
+from stages.thresholds import decision_threshold
+from stages.trained import Rows
 
 
 class SweepData(NamedTuple):
@@ -28,8 +30,8 @@ class SweepData(NamedTuple):
     classes: int
     metric: str
     """A name in `SCORES`."""
-    threshold: float
-    """Of class 1, for metrics that decide."""
+    threshold: float | str
+    """Of class 1, for metrics that decide; a word where it is chosen on the validation rows."""
 
 
 class Trial(NamedTuple):
@@ -131,7 +133,8 @@ def _judge(data: SweepData, key: str, trained: Sequence[Training | TrainingDiver
             return Outcome(key, "diverged", reason=_told(replicate, str(result), trained))
         rows = split_of(data, replicate)[1]
         try:
-            score = SCORES[data.metric].of(result.network, rows, data.threshold)
+            threshold = decision_threshold(data.threshold, result.network, {"validation": rows})
+            score = SCORES[data.metric].of(result.network, rows, threshold)
         except InputError as error:  # a row so far out that its logits are beyond all numbers
             return Outcome(key, "diverged", reason=_told(replicate, str(error), trained))
         if score is None or not np.isfinite(score):
