@@ -24,6 +24,7 @@ def choose(rows: int, features: int, classes: int, smallest: int, given: Namespa
     validated = rows >= ROWS_FOR_VALIDATION and smallest >= 3
     batch = next(size for limit, size in BATCHES if rows < limit)
     epochs = next(count for limit, count in EPOCHS if rows < limit) if validated else 500
+    replicates = next(count for limit, count in REPLICATES if rows < limit)
     width = 8 if rows < 100 else 16 if rows < 5000 else 32
     beside = "watched for early stopping" if validated else f"{rows} rows are few: all are needed"
     choices = [
@@ -50,6 +51,8 @@ def choose(rows: int, features: int, classes: int, smallest: int, given: Namespa
         Choice("train.early_stopping", PATIENCE if validated else None, ""),
         Choice("evaluate.threshold", 0.5, ""),
         Choice("evaluate.baseline", _baseline(rows, features), ""),
+        Choice("replicate.count", replicates, "trainings with other seeds, to see what is chance"),
+        Choice("replicate.seed", SEED, ""),
         Choice("plot.frames", 40, ""),
         Choice("plot.resolution", 150, ""),
     ]
@@ -65,6 +68,7 @@ def choose(rows: int, features: int, classes: int, smallest: int, given: Namespa
 
 BATCHES = ((200, None), (10_000, 32), (100_000, 128), (float("inf"), 512))
 EPOCHS = ((10_000, 300), (100_000, 100), (float("inf"), 30))
+REPLICATES = ((5000, 30), (100_000, 10), (float("inf"), 3))
 PATIENCE = {"patience": 20, "min_delta": 0.0}
 OUTPUTS = (("sigmoid", "two classes"), ("softmax", "more than two classes"))
 

@@ -14,7 +14,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from nn.errors import InputError
 from stages.params import Params, load_params
 
-IN_ONE_LINE = ("data", "split", "normalize", "early_stopping", "baseline", "plot")
+IN_ONE_LINE = ("data", "split", "normalize", "early_stopping", "baseline", "replicate", "plot")
 LONG = 80  # characters of a section that is not written in one line
 
 

@@ -43,10 +43,8 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
     def prepared(training: np.ndarray, validation: np.ndarray) -> tuple[Rows, Rows]:
         missing, normalize = experiment.data.missing, experiment.normalize
         features = fitted_features(table.features, table.columns, training, missing, normalize)
-        first, second = (
-            Rows(features[rows], table.labels[rows]) for rows in (training, validation)
-        )
-        return first, second
+        watched = Rows(features[validation], table.labels[validation])
+        return Rows(features[training], table.labels[training]), watched
 
     return SweepData(
         tuple(prepared(*rows) for rows in chosen),
