@@ -140,10 +140,10 @@ def test_a_trial_that_diverges_is_a_row_with_its_reason_and_spoils_no_other(made
 
 
 def test_a_validation_row_too_far_out_to_be_judged_is_a_reason(made):
-    space = {"activation": ["relu"], "hidden": [[3], [6]]}
+    space = {"activation": ["relu"], "hidden": [[50], [60]], "learning_rate": [1.0]}
     _, data, found = made(GRID | {"space": space, "replicates": 1})
     (training, validation), *_ = data.splits
-    far = validation._replace(features=validation.features * 1e308)
+    far = validation._replace(features=np.full_like(validation.features, 1.7e308))
     outcomes = run_batch(code_hash(), data._replace(splits=((training, far),)), found).outcomes
     assert [each.outcome for each in outcomes[1:]] == ["diverged", "diverged"]
     assert "cannot be computed with" in outcomes[1].reason
