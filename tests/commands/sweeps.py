@@ -55,6 +55,7 @@ def make_project(folder, sweep, train=(), validation_size=0.2, rows=80):
         "normalize": {"method": "zscore", "epsilon": 0.0},
         "train": TRAIN | dict(train),
         "evaluate": {"threshold": 0.5, "baseline": baseline},
+        "replicate": {"count": 2, "seed": 1},
         "plot": {"frames": 1, "resolution": 2},
         "sweep": sweep,
     }
