@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from nn.errors import InputError
@@ -49,15 +50,22 @@ def checked(text: str) -> Params:
             raise InputError(str(error).replace(str(path), path.name)) from error
 
 
+class Representer(RoundTripRepresenter):
+    """Writes null and numbers in the file's own way; ruamel's others stay as they are."""
+
+
+Representer.add_representer(
+    type(None), lambda yaml, _: yaml.represent_scalar("tag:yaml.org,2002:null", "null")
+)
+Representer.add_representer(
+    float, lambda yaml, value: yaml.represent_scalar("tag:yaml.org,2002:float", _number(value))
+)
+
+
 def _rendered(section: Mapping[str, Any], comment: str) -> list[str]:
     writer = YAML()
+    writer.Representer = Representer
     writer.width = 1 << 16
-    writer.representer.add_representer(
-        type(None), lambda yaml, _: yaml.represent_scalar("tag:yaml.org,2002:null", "null")
-    )
-    writer.representer.add_representer(
-        float, lambda yaml, value: yaml.represent_scalar("tag:yaml.org,2002:float", _number(value))
-    )
     written = io.StringIO()
     writer.dump(_as_yaml(section), written)
     return [f"# {comment}\n", *written.getvalue().splitlines(keepends=True)]
@@ -82,7 +90,7 @@ def _as_yaml(value: Any, name: str = "") -> Any:
 def _number(value: float) -> str:
     """Write 1e-08 as 1.0e-8, which every reader of YAML takes for a number."""
     digits, mark, exponent = repr(value).partition("e")
-    return f"{digits if '.' in digits else f'{digits}.0'}e{int(exponent)}" if mark else digits
+    return f"{digits if '.' in digits else f'{digits}.0'}e{int(exponent):+d}" if mark else digits
 
 
 def _is_path(text: str) -> bool:
