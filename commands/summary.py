@@ -18,7 +18,7 @@ Report = dict[str, Any]
 
 SEEDS = "seeds: mean ± standard deviation over as many splits and trainings, each with other seeds"
 NO_TEST_PART = "* of the training rows: there is no test part"
-WIDTH = 100  # in a narrower terminal lines break, which reads better than cells cut
+WIDTH = 104  # in a narrower terminal lines break, which reads better than cells cut
 
 
 def main() -> None:
@@ -74,8 +74,8 @@ def summary_table(reports: Mapping[str, Report], replicates: Mapping[str, Report
     Below those of the one run stand mean and standard deviation over replicates.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("experiment", "rows", "layers"):
-        table.add_column(name, justify="right" if name == "rows" else "left")
+    for name in ("experiment", "rows", "features", "architecture"):
+        table.add_column(name, justify="right" if name in ("rows", "features") else "left")
     for name in ("test\naccuracy", "test\nlog loss", "majority\nrate", "linear\naccuracy"):
         table.add_column(name, justify="right")
     for key, report in reports.items():
@@ -90,12 +90,14 @@ def summary_table(reports: Mapping[str, Report], replicates: Mapping[str, Report
         table.add_row(
             key,
             str(report["data"]["rows"]),
+            str(report["data"]["features"]),
             report["model"]["architecture"],
             *(f"{figure:.3f}{mark}" for figure in figures),
         )
         if found := replicates[key]:
             spreads = found["replicates"][judged]
             table.add_row(
+                "",
                 "",
                 "",
                 f"{found['replicates']['count']} seeds",
@@ -109,7 +111,7 @@ def summary_table(reports: Mapping[str, Report], replicates: Mapping[str, Report
 def spread_of(found: Mapping[str, float | None]) -> str:
     """Write what replicates say of a metric; a dash where there are too few."""
     mean, deviation = found["mean"], found["std"]
-    return "-" if mean is None or deviation is None else f"{mean:.3f} ± {deviation:.3f}"
+    return "-" if mean is None or deviation is None else f"{mean:.3f}±{deviation:.3f}"
 
 
 if __name__ == "__main__":

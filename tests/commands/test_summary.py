@@ -68,19 +68,19 @@ def test_a_row_for_each_experiment_of_params_yaml(experiments, capsys):
     text = capsys.readouterr().out
     for key in experiments:
         assert cells(text, key) == [
-            key, "100", "7-16-1", "0.876", "0.123", "0.500", "0.750"
+            key, "100", "7", "7-16-1", "0.876", "0.123", "0.500", "0.750"
         ]  # fmt: skip
     assert "removed" not in text
     assert "*" not in text
     assert "plots/EXPERIMENT/" in text
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 104
 
 
 def test_training_figures_are_marked(experiments, capsys):
     write("body", report(judged="train"))
     summary.main()
     text = capsys.readouterr().out
-    assert cells(text, "body")[3:] == ["0.876*", "0.123*", "0.500*", "0.750*"]
+    assert cells(text, "body")[4:] == ["0.876*", "0.123*", "0.500*", "0.750*"]
     assert "* of the training rows" in text
 
 
@@ -97,16 +97,16 @@ def test_below_a_run_stands_what_other_seeds_give(experiments, capsys):
         (place,) = [number for number, line in enumerate(lines) if line.split()[:1] == [key]]
         return lines[place + 1].split()
 
-    spread = ["0.250", "±", "0.040", "0.700", "±", "0.020"]
-    assert below("large") == ["12", "seeds", "0.875", "±", "0.014", *spread]
+    spread = ["0.250±0.040", "0.700±0.020"]
+    assert below("large") == ["12", "seeds", "0.875±0.014", *spread]
     assert below("basic") == ["12", "seeds", "-", *spread]
-    starred = ["0.875", "±", "0.014*", "0.250", "±", "0.040*", "0.700", "±", "0.020*"]
+    starred = ["0.875±0.014*", "0.250±0.040*", "0.700±0.020*"]
     assert below("body") == ["30", "seeds", *starred]
     assert below("circles")[:1] == ["body"]  # of it there are no replicates
     assert "warning: large: 1 of 12 replicates diverged" in lines
     assert "mean ± standard deviation" in text
     assert "…" not in text
-    assert max(map(len, lines)) <= 100
+    assert max(map(len, lines)) <= 104
 
 
 def test_replicates_that_cannot_be_read_are_one_line_with_the_remedy(experiments):
