@@ -17,7 +17,8 @@ from sklearn.neural_network import MLPClassifier
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.session import run_sweep
 from commands.sweeping.workers import cores, processes
-from stages.params import SweepParams, load_params
+from stages.params import load_params, with_training
+from stages.sections import SweepParams
 
 WORKERS = min(cores(), 8)
 UNITS = (8, 16, 32)
@@ -93,7 +94,7 @@ def scikit_learn(key, experiment, data, folder, monkeypatch):
 def test_many_trials(benchmark, key, contender, tmp_path, monkeypatch):
     experiment = load_params().experiment(key)
     train = {"epochs": EPOCHS[key], "early_stopping": None}
-    experiment = experiment.with_training(key, train)
+    experiment = with_training(experiment, key, train)
     data = sweep_data(experiment, sweep_of(experiment, TRIALS))
     run = contender(key, experiment, data, tmp_path, monkeypatch)
     benchmark.group = f"{key}: {TRIALS} trials, {EPOCHS[key]} epochs, {WORKERS} processors"

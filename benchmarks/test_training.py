@@ -17,7 +17,8 @@ from benchmarks.plain import make_epoch
 from nn.history import Recorder
 from nn.learner import Learner
 from nn.losses import OUTPUTS
-from nn.training import Settings, initial_network, row_weights
+from nn.problem import initial_network, row_weights
+from nn.training import Settings
 
 EPOCHS = 10
 SIZES = {  # rows, features, hidden units, rows in a batch

@@ -36,7 +36,8 @@ from nn.preprocessing import Preprocessing
 from stages.cautions import UNBALANCED_SHARE
 from stages.files import write_bytes
 from stages.normalize import fit
-from stages.params import Experiment, load_params
+from stages.params import load_params
+from stages.sections import Experiment
 from stages.split import split_table
 from stages.tables import Table, read_table
 

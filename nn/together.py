@@ -6,7 +6,8 @@ step take little longer than one. Each comes out with the same bits as from `tra
 
 from collections.abc import Hashable, Sequence
 
-from nn.training import Outcome, Problem, train_in_step
+from nn.in_step import Outcome, train_in_step
+from nn.problem import Problem
 
 __all__ = ["Outcome", "Problem", "train_together"]
 

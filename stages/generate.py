@@ -5,8 +5,9 @@ import numpy as np
 from nn.datasets import DATASETS
 from nn.randomness import random_source
 from stages.files import write_csv
-from stages.params import GENERATED, load_params
+from stages.params import load_params
 from stages.runner import run
+from stages.sections import GENERATED
 
 
 def main(key: str) -> None:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from nn.columns import Column
 from nn.preprocessing import Preprocessing, fit_preprocessing, recode, to_json
 from stages.files import PARTS, output_directory, write_array, write_json
-from stages.params import NormalizeParams, load_params
+from stages.params import load_params
 from stages.runner import run, warn
+from stages.sections import NormalizeParams
 
 Array = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from nn.randomness import random_source
 from nn.together import Outcome, Problem, train_together
 from stages.files import write_csv, write_json
 from stages.normalize import fitted_features
-from stages.params import EvaluateParams, Experiment, load_params
+from stages.params import load_params
 from stages.runner import run, warn
 from stages.scores import (
     LINEAR,
@@ -25,6 +25,7 @@ from stages.scores import (
     linear_settings,
     network_scores,
 )
+from stages.sections import EvaluateParams, Experiment
 from stages.split import split_table
 from stages.tables import Table, read_table
 from stages.thresholds import decision_threshold

@@ -11,7 +11,7 @@ from nn.bootstrap import mean_interval, roc_auc_interval
 from nn.errors import TrainingDiverged
 from nn.network import Network
 from nn.training import Settings, train
-from stages.params import EvaluateParams
+from stages.sections import EvaluateParams
 from stages.thresholds import decision_threshold
 from stages.trained import Rows
 

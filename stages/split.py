@@ -5,8 +5,9 @@ import numpy as np
 from nn.randomness import random_source
 from nn.splitting import Split, split_rows
 from stages.files import output_directory, write_array, write_json
-from stages.params import SplitParams, load_params
+from stages.params import load_params
 from stages.runner import run
+from stages.sections import SplitParams
 from stages.tables import Table, read_table
 
 

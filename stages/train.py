@@ -11,8 +11,9 @@ from nn.preprocessing import Preprocessing, from_json
 from nn.scaling import Scaling
 from nn.training import Settings, train
 from stages.files import write_bytes, write_csv, write_json
-from stages.params import TrainParams, load_params
+from stages.params import load_params
 from stages.runner import run, warn
+from stages.sections import TrainParams
 
 
 def main(key: str) -> None:

@@ -11,7 +11,8 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from nn.errors import InputError
 from stages.files import write_text
-from stages.params import TrainParams, load_params
+from stages.params import load_params
+from stages.sections import TrainParams
 
 Edit = tuple[int, int, str]
 """From one place in the text to another, and what is to stand there."""

@@ -13,7 +13,7 @@ from commands.sweeping.search import Row
 from commands.sweeping.space import plain
 from stages.figures.style import CLASS_COLORS, FAINT, INK, STYLE, set_titles
 from stages.files import write_bytes
-from stages.params import SweepParams
+from stages.sections import SweepParams
 
 BLUE, ORANGE = CLASS_COLORS[:2]
 

@@ -9,7 +9,7 @@ from nn.errors import InputError
 from nn.randomness import random_source
 from nn.splitting import split_rows
 from stages.normalize import fitted_features
-from stages.params import GENERATED, Experiment, SweepParams
+from stages.sections import GENERATED, Experiment, SweepParams
 from stages.split import split_table
 from stages.tables import read_table
 from stages.trained import Rows

@@ -9,7 +9,8 @@ import numpy as np
 from nn.arithmetic import exp, log
 from nn.errors import InputError
 from nn.randomness import random_source
-from stages.params import Dimension, Experiment, SweepParams, TrainParams, is_whole
+from stages.params import with_training
+from stages.sections import Dimension, Experiment, SweepParams, TrainParams, is_whole
 
 Changes = dict[str, Any]
 
@@ -35,7 +36,7 @@ def candidates(key: str, experiment: Experiment, sweep: SweepParams) -> list[Can
     vain = 0
     for changes in proposals(sweep):
         try:
-            train = experiment.with_training(key, changes).train
+            train = with_training(experiment, key, changes).train
         except InputError as error:
             setting = ", ".join(f"{name} {value}" for name, value in changes.items())
             problem = str(error).splitlines()[0]

@@ -7,7 +7,7 @@ from typing import Any
 from commands.sweeping.search import Row
 from commands.sweeping.space import plain
 from stages.files import write_csv
-from stages.params import SweepParams
+from stages.sections import SweepParams
 
 
 def write_table(path: str, rows: Sequence[Row], sweep: SweepParams) -> None:

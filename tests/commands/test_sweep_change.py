@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from commands.sweeping.change import apply_setting, edited
 from commands.sweeping.space import plain
 from nn.errors import InputError
-from stages.params import load_params
+from stages.params import load_params, with_training
 from tests.commands.sweeps import ROOT
 
 PROJECT = (ROOT / "params.yaml").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def change(path, key, changes):
     """Apply changes to an experiment; give the lines that are gone and those that are new."""
     before = path.read_bytes().decode("utf-8")
     experiment = load_params(path).experiment(key)
-    new = experiment.with_training(key, changes).train
+    new = with_training(experiment, key, changes).train
     apply_setting(str(path), key, plain(experiment.train), plain(new))
     assert load_params(path).experiment(key).train == new
     after = path.read_bytes().decode("utf-8")

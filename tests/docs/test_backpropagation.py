@@ -12,7 +12,7 @@ import pytest
 from nn.arithmetic import sigmoid, softplus
 from nn.learner import Learner, Settings
 from nn.losses import OUTPUTS
-from nn.training import initial_network, row_weights
+from nn.problem import initial_network, row_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs/backpropagation.md").read_text(encoding="utf-8")

@@ -21,7 +21,15 @@ SPANS = re.findall(r"`([^`\n]+)`", TEXT)
 CODE = "\n".join([*(content for _, content in BLOCKS), *SPANS])
 PYTHON = [content for language, content in BLOCKS if language == "python"]
 # Words for any experiment, and what an example writes itself.
-NOT_HERE = {"circles.onnx", "metrics/EXPERIMENT.json", "plots/EXPERIMENT/"}
+NOT_HERE = {
+    "circles.onnx",
+    "data/iris.csv",
+    "metrics/EXPERIMENT.json",
+    "metrics/KEY-replicates.json",
+    "models/iris.npz",
+    "new.csv",
+    "plots/EXPERIMENT/",
+}
 
 
 def lines(text):
@@ -39,9 +47,10 @@ def present():
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     files = {*listed.stdout.splitlines()}
-    lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))
-    for stage in lock["stages"].values():
-        files |= {out["path"] for out in stage["outs"]}
+    for name in ("dvc.lock", "sweeps/dvc.lock"):  # their paths are of the root
+        lock = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+        for stage in lock["stages"].values():
+            files |= {out["path"] for out in stage["outs"]}
     return files | {folder.as_posix() for name in files for folder in PurePosixPath(name).parents}
 
 
@@ -143,12 +152,22 @@ def test_every_extra_that_is_installed_is_there():
 
 def paths():
     """What looks like a path: the targets of links, and in code what has a slash or a suffix."""
-    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", TEXT) if "://" not in link]
+    links = [link for link in re.findall(r"\]\(([^)\s#]+)\)", TEXT) if "://" not in link]
     inline = [word for span in SPANS for word in span.split()]
     words = re.findall(r"[\w./-]+", "\n".join([*inline, *(content for _, content in BLOCKS)]))
     suffixes = r"py|md|csv|json|yaml|toml|lock|cff|gif|png|npz|npy|onnx|html"
     pathlike = rf"[A-Za-z.][\w.-]*(/[\w.-]+)*(/|\.({suffixes}))"
     return {*links, *(word for word in words if re.fullmatch(pathlike, word))}
+
+
+def test_every_link_within_has_its_heading():
+    anchors = {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", TEXT, flags=re.MULTILINE)
+    }
+    links = {*re.findall(r"\]\(#([^)\s]+)\)", TEXT)}
+    assert links
+    assert links <= anchors
 
 
 def test_every_path_is_there(present):

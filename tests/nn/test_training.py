@@ -16,8 +16,9 @@ from nn.early_stopping import Best, EarlyStopping
 from nn.errors import InputError, TrainingDiverged
 from nn.history import Recorder
 from nn.losses import OUTPUTS
+from nn.problem import initial_network, row_weights, snapshot_epochs
 from nn.randomness import random_source
-from nn.training import Settings, initial_network, row_weights, snapshot_epochs, train
+from nn.training import Settings, train
 
 PLAIN = Settings(
     hidden=(4,),
@@ -101,7 +102,7 @@ def test_worked_by_hand(monkeypatch):
     def zeros(name, sizes, seed):
         return [np.zeros(shape) for shape in pairwise(sizes)]
 
-    monkeypatch.setattr("nn.training.initial_weights", zeros)
+    monkeypatch.setattr("nn.problem.initial_weights", zeros)
     features, labels = np.array([[1.0], [-3.0]]), np.array([1, 0])
     training = train(features, labels, 2, change(hidden=(), learning_rate=1.0, epochs=1))
     assert training.network.parameters.tolist() == [1.0, 0.0]
@@ -714,7 +715,7 @@ def test_a_dead_layer_is_named(monkeypatch):
     def negative(name, sizes, seed):
         return [-np.ones(shape) for shape in pairwise(sizes)]
 
-    monkeypatch.setattr("nn.training.initial_weights", negative)
+    monkeypatch.setattr("nn.problem.initial_weights", negative)
     features, labels = np.abs(blobs()[0]) + 0.1, blobs()[1]
     training = train(features, labels, 2, change(hidden=(6, 4)))
     assert any("6 units of hidden layer 1 are dead" in warning for warning in training.warnings)
@@ -728,7 +729,7 @@ def test_one_dead_unit_is_no_dead_layer(monkeypatch):
         signs[0][:, 0] = -1.0
         return signs
 
-    monkeypatch.setattr("nn.training.initial_weights", mixed)
+    monkeypatch.setattr("nn.problem.initial_weights", mixed)
     features, labels = np.abs(blobs()[0]) + 0.1, blobs()[1]
     training = train(features, labels, 2, change(hidden=(3,), epochs=1, learning_rate=0.01))
     assert not any("dead" in warning for warning in training.warnings)

@@ -6,8 +6,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from nn.errors import TrainingDiverged
-from stages.params import EvaluateParams, OptimizerParams
 from stages.scores import linear_scores, majority_scores
+from stages.sections import EvaluateParams, OptimizerParams
 from stages.trained import Rows
 from tests.stages.trained import random_parts
 

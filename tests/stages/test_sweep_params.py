@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from nn.errors import InputError
-from stages.params import load_params
+from stages.params import load_params, with_training
 from tests.stages.test_params import MINIMAL
 
 SWEEP = {
@@ -130,7 +130,7 @@ def test_without_a_validation_part_a_sweep_says_how_much_to_set_aside(load):
 
 def test_a_setting_is_checked_as_the_training_section_is(load):
     experiment = load({})
-    changed = experiment.with_training("first", {"optimizer": "momentum", "momentum": 0.5})
+    changed = with_training(experiment, "first", {"optimizer": "momentum", "momentum": 0.5})
     assert (changed.train.momentum, changed.train.betas, changed.train.epsilon) == (0.5, None, None)
     assert experiment.train.optimizer == "adam"
     for changes, told in (
@@ -139,10 +139,10 @@ def test_a_setting_is_checked_as_the_training_section_is(load):
         ({"epochs": 0}, "experiments.first.train.epochs: 0 should be greater than or equal to 1"),
     ):
         with pytest.raises(InputError, match=told):
-            experiment.with_training("first", changes)
+            with_training(experiment, "first", changes)
 
 
 def test_early_stopping_is_not_tried_where_the_pipeline_would_refuse_it(load):
     experiment = load({"validation_size": 0.3}, validation_size=0.0)
     with pytest.raises(InputError, match="early_stopping: needs a validation part"):
-        experiment.with_training("first", {"early_stopping": {"patience": 3, "min_delta": 0.0}})
+        with_training(experiment, "first", {"early_stopping": {"patience": 3, "min_delta": 0.0}})
