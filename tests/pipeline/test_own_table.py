@@ -45,7 +45,8 @@ def added(small, new_path):
 
 def test_only_its_own_chain_runs(added):
     repository, ran, _ = added
-    assert ran == [f"{stage}@mine" for stage in ("split", "normalize", "train", "evaluate", "plot")]
+    keyed = ("split", "normalize", "train", "evaluate", "replicate", "plot")
+    assert ran == [*(f"{stage}@mine" for stage in keyed), "report"]
     assert repository.repro() == []
     changed = repository.git("diff", "--numstat", "params.yaml").split()
     assert changed[1] == "0"  # no line was taken away
