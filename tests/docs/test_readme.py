@@ -29,6 +29,8 @@ NOT_HERE = {
     "models/iris.npz",
     "new.csv",
     "plots/EXPERIMENT/",
+    "sweeps/breast_cancer.csv",
+    "sweeps/breast_cancer.png",
 }
 
 
@@ -47,10 +49,9 @@ def present():
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     files = {*listed.stdout.splitlines()}
-    for name in ("dvc.lock", "sweeps/dvc.lock"):  # their paths are of the root
-        lock = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
-        for stage in lock["stages"].values():
-            files |= {out["path"] for out in stage["outs"]}
+    lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))
+    for stage in lock["stages"].values():
+        files |= {out["path"] for out in stage["outs"]}
     return files | {folder.as_posix() for name in files for folder in PurePosixPath(name).parents}
 
 

@@ -284,7 +284,7 @@ def test_dvc_runs_a_sweep_when_asked_and_not_otherwise(project):
         "    plot: {frames: 2, resolution: 10}\n    sweep: {method: grid, metric: accuracy, "
         "replicates: 1, validation_size: 0.3, space: {hidden: [[2], [3]]}}\n",
     )
-    assert project.repro("--dry") == []
+    assert project.repro("--dry") == ["report"]  # which shows all parameters
     target = "sweeps/dvc.yaml:sweep@circles"
     assert project.repro(target) == [target]
     made = {name for name in project.files() if name.startswith("sweeps/")}
