@@ -225,7 +225,7 @@ def test_this_machine_gives_the_bits_that_were_recorded(runs):
     lock = ROOT / "dvc.lock"
     stages = read_lock(lock.read_bytes(), lock.name) if lock.is_file() else {}
     outputs = {output.path: output.md5 for stage in stages.values() for output in stage.outputs}
-    # A fingerprint's page shows the replicates of two experiments only: to repeat all takes minutes.
+    # A fingerprint repeats two experiments only, to be quick, and its page shows no more.
     outputs.pop("report.html", None)
     for name, stage in stages.items():
         edited = [
