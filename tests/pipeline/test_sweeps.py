@@ -292,11 +292,11 @@ def test_dvc_runs_a_sweep_when_asked_and_not_otherwise(project):
     first = project.files()
     assert project.repro("--dry", target) == []
     changed = project.git("status", "--short").split()
-    assert changed == ["M", "params.yaml", "??", "sweeps/dvc.lock"]
+    new = ["sweeps/circles.csv", "sweeps/circles.png", "sweeps/dvc.lock"]
+    assert changed == ["M", "params.yaml", *(word for name in new for word in ("??", name))]
 
-    for name in ("circles.csv", "circles.png"):  # cached and versioned like everything else
-        (project.path / "sweeps" / name).unlink()
-    project.dvc("checkout", target)
+    (project.path / "sweeps/circles.csv").unlink()
+    assert project.repro(target) == [target]  # from its record of trials: none is trained again
     assert project.files() == first
     project.edit(
         "params.yaml", "learning_rate: 0.1 # of circles", "learning_rate: 0.2 # of circles"
