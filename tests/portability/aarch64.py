@@ -10,6 +10,7 @@ OpenBLAS's for Arm, CORTEXA57 or NEOVERSEN1 for example; without, OpenBLAS choos
 Exit code: 0 when all files have the same bits, 1 when not, 2 when that could not be found out.
 """
 
+import hashlib
 import json
 import os
 import platform
@@ -142,9 +143,10 @@ def unpack_python(place):
 def unpack_wheels(place, version):
     """Unpack NumPy and what the stages need besides, for arm64 and a version of Python."""
 
+    wanted = [requirements()[name] for name in ("numpy", *NEEDED)]
+
     def unpack(folder):
         platforms = [part for name in PLATFORMS for part in ("--platform", f"{name}_{MACHINE}")]
-        wanted = [requirements()[name] for name in ("numpy", *NEEDED)]
         pip = [
             sys.executable,
             "-m",
@@ -157,7 +159,8 @@ def unpack_wheels(place, version):
         ]
         run([*pip, "--python-version", version, *platforms, "--only-binary=:all:", *wanted])
 
-    return made_once(place / f"packages-{version}", unpack)
+    digest = hashlib.md5(repr(wanted).encode()).hexdigest()[:16]  # of others, others are unpacked
+    return made_once(place / f"packages-{version}-{digest}", unpack)
 
 
 def made_once(folder, make):
