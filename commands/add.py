@@ -31,6 +31,7 @@ from commands.adding.profile import (
 )
 from commands.adding.writing import checked, with_experiment
 from commands.dialects import NAMES
+from commands.parsers import parser_of
 from nn.errors import InputError, nearest
 from nn.preprocessing import Preprocessing
 from stages.cautions import UNBALANCED_SHARE
@@ -295,13 +296,7 @@ def _place_of(table: Path) -> tuple[Path, bool]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    description, _, ending = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m commands.add",
-        description=description,
-        epilog=ending,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("add", __doc__)
     parser.add_argument("table", metavar="TABLE", type=Path, help="a CSV file, gzipped or not")
     parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
     parser.add_argument("--name", help="of the experiment; without, that of the file")

@@ -21,6 +21,7 @@ from commands.comparison.figures import HIGHER_IS_BETTER, Figure, compare, repli
 from commands.comparison.report import Comparison, as_data, as_markdown, as_table
 from commands.comparison.sides import WORKSPACE, side_of
 from commands.comparison.staleness import stale_replicates
+from commands.parsers import parser_of
 from nn.errors import InputError, nearest
 
 PLAIN_WIDTH = 100  # where the output is no terminal, which would have a width of its own
@@ -106,13 +107,7 @@ def _tolerance(text: str) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    description, _, ending = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m commands.compare",
-        description=description,
-        epilog=ending,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("compare", __doc__)
     parser.add_argument("a", metavar="A", help="what is to be improved on, as main or HEAD")
     parser.add_argument(
         "b", metavar="B", nargs="?", default=WORKSPACE, help=f"without, it is {WORKSPACE}"

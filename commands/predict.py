@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from commands.dialects import DELIMITERS, find_dialect, look_ahead
 from commands.outputs import FORMATS
+from commands.parsers import parser_of
 from commands.reports import Report
 from nn.errors import InputError, nearest
 from nn.metrics import predicted_classes
@@ -146,13 +147,7 @@ def _opened(table: str) -> Iterator[BinaryIO]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    description, _, ending = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m commands.predict",
-        description=description,
-        epilog=ending,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("predict", __doc__)
     parser.add_argument("model", metavar="MODEL", help="a model file, as models/circles.npz")
     parser.add_argument("table", metavar="TABLE", help="a CSV file; - is standard input")
     parser.add_argument(

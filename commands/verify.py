@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from commands.parsers import parser_of
 from commands.verification.comparison import Result
 from commands.verification.emulation import emulate
 from commands.verification.environment import Environment
@@ -92,13 +93,7 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    description, _, ending = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m commands.verify",
-        description=description,
-        epilog=ending,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("verify", __doc__)
     parser.add_argument(
         "targets",
         nargs="*",

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
+from commands.parsers import parser_of
 from commands.sweeping.change import apply_setting
 from commands.sweeping.picture import write_picture
 from commands.sweeping.rows import sweep_data
@@ -75,13 +76,7 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    description, _, ending = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m commands.sweep",
-        description=description,
-        epilog=ending,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("sweep", __doc__)
     parser.add_argument("experiment", metavar="EXPERIMENT", help="a key of params.yaml")
     parser.add_argument(
         "--apply", action="store_true", help="write the best setting into params.yaml"
