@@ -4,22 +4,27 @@ IEEE 754 fixes the result of one ``+ - * /`` or ``sqrt`` to the last bit, and Nu
 operation a call, so elementwise work is portable as it is. Two things are not: a *sum* depends on
 the order of its terms, which BLAS picks by processor, threads and version; and the *transcendental
 functions* differ between libraries. This file replaces the first and `nn/elementary.py` the
-second; nowhere else do NumPy's own appear.
+second (`nn/products.py` has the faster products of a training); nowhere else do NumPy's own
+appear.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.elementary import Array, exp, log, log1p, sigmoid, softplus, tanh, within
 
-__all__ = ["Array", "exp", "log", "log1p", "sigmoid", "softplus", "tanh", "within"]
-__all__ += ["by_column", "column_buffer", "magnitude", "matmul", "mean", "product", "total"]
+__all__ = ["Array", "Numbers", "exp", "log", "log1p", "sigmoid", "softplus", "tanh", "within"]
+__all__ += ["by_column", "column_buffer", "in_parts", "matmul", "mean", "on_grid", "sum_terms"]
+__all__ += ["total"]
+
+Numbers = Array | np.float64  # one for each of several matrices, or that of the only one
 
 SMALL = 64  # a matrix of so few weights is multiplied term by term: a call of BLAS would not pay
-LONGEST_SUM = 512  # terms in one call of BLAS: with more, too many sums lie near a border
-SMALLEST_LENGTH = 1e-140  # that is told from squares: of much smaller numbers they underflow
+LONGEST_SUM = 512  # terms that are added before their sum is rounded
+UNIT = 2.0**-42  # of the grid for rows and columns of lengths up to 1
 MIDDLING = 900  # an exponent of no more is that of a normal number, and so is its inverse
-SMALLEST_EXPONENT = -900  # of a product's unit: far below it, numbers lose bits to underflow
 
 
 def total(terms: Array, axis: int | None = None) -> Array:
@@ -33,13 +38,12 @@ def total(terms: Array, axis: int | None = None) -> Array:
     terms = terms.ravel() if axis is None else terms.transpose(axes.pop(axis), *axes)
     if len(terms) == 0:
         return np.zeros(terms.shape[1:])
-    room = None  # the first halving makes it, and the others go on in it
     while (count := len(terms)) > 1:
         half = count // 2
-        sums = np.add(terms[:half], terms[half : 2 * half], out=room)
+        sums = terms[:half] + terms[half : 2 * half]
         if count % 2:
             sums[0] += terms[-1]
-        terms, room = sums, sums[: half // 2]
+        terms = sums
     return np.asarray(terms[0])
 
 
@@ -59,9 +63,11 @@ def matmul(a: Array, b: Array) -> Array:
     rows, columns = _exponents_of_lengths(a, -1), _exponents_of_lengths(b, -2)
     a, b = _times_power(a, -rows), _times_power(b, -columns)
     if b.shape[-1] * b.shape[-2] <= SMALL:
-        scaled = _sum_terms(a, b)
+        scaled = sum_terms(a, b)
     else:
-        scaled = _product_on_grid(a, b, np.full((*a.shape[:-2], 1, 1), 2.0**-42), 1.0)
+        scaled = in_parts(
+            a, b, LONGEST_SUM, lambda a, b: on_grid(a, b, np.float64(UNIT), np.float64(1.0))
+        )
     with np.errstate(over="ignore"):
         if max(_largest(rows), _largest(columns)) > MIDDLING // 2:
             return within(np.ldexp(scaled, rows + columns))
@@ -87,31 +93,6 @@ def _largest(exponents: NDArray[np.int32]) -> int:
     return int(np.max(np.abs(exponents), initial=0))
 
 
-def product(a: Array, b: Array, largest: Array | None = None) -> Array:
-    """Multiply finite matrices faster than `matmul`, on one scale for the whole of each matrix.
-
-    Shapes as in `matmul`; `largest` is the `magnitude` of a, where it is known. In error by at most
-    1e-12 * t * max|a| * max|b|, for every 512 terms begun.
-    """
-    if b.shape[-1] * b.shape[-2] <= SMALL:
-        return _sum_terms(a, b)
-    largest = magnitude(a) if largest is None else largest
-    exponent = np.frexp(a.shape[-1] * largest * magnitude(b))[1] - 40
-    unit = np.ldexp(1.0, np.maximum(exponent, SMALLEST_EXPONENT))
-    # |a||b| of an element is at most the length of its row times that of its column.
-    row_squares = np.einsum("...nt,...nt->...n", a, a).max(axis=-1, initial=0.0)[..., None, None]
-    column_squares = np.einsum("...tm,...tm->...m", b, b)[..., None]
-    longest_row, columns = np.sqrt(row_squares), np.sqrt(column_squares)
-    bound = np.maximum(longest_row, SMALLEST_LENGTH) * np.maximum(columns, SMALLEST_LENGTH)
-    return _product_on_grid(a, b, unit, bound)
-
-
-def magnitude(matrix: Array) -> Array:
-    """Find the largest magnitude in each matrix: shape (..., n, m) to (..., 1, 1); of none, 0."""
-    lowest = matrix.min(axis=(-2, -1), keepdims=True, initial=0.0)
-    return np.asarray(np.maximum(matrix.max(axis=(-2, -1), keepdims=True, initial=0.0), -lowest))
-
-
 def column_buffer(*shape: int) -> Array:
     """Make an array (..., rows, columns) with contiguous columns: one operation runs along rows."""
     return np.empty((*shape[:-2], shape[-1], shape[-2])).swapaxes(-1, -2)
@@ -122,36 +103,57 @@ def by_column(matrices: Array) -> Array:
     return np.ascontiguousarray(matrices.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
-def _sum_terms(a: Array, b: Array) -> Array:
+def sum_terms(a: Array, b: Array) -> Array:
+    """Multiply matrices (..., n, t) and (..., t, m) by adding up their terms in `total`'s order."""
     terms = a.swapaxes(-1, -2)[..., :, None, :] * b[..., :, :, None]  # along many rows at a time
     return total(terms, axis=-3).swapaxes(-1, -2)
 
 
-def _product_on_grid(a: Array, b: Array, unit: Array, magnitudes: Array | float) -> Array:
+def in_parts(a: Array, b: Array, length: int, multiply: Callable[[Array, Array], Array]) -> Array:
+    """Multiply parts of so many terms, all at once along a new first axis, then what is left over.
+
+    Shapes (..., n, t) and (..., t, m) to (..., n, m), for matrices and for their parts.
+    """
+    terms = a.shape[-1]
+    if terms <= length:
+        return multiply(a, b)
+    whole = terms - terms % length
+
+    def cut(vectors: Array) -> Array:
+        parts = vectors[..., :whole].reshape(*vectors.shape[:-1], -1, length)
+        return parts.transpose(parts.ndim - 2, *range(parts.ndim - 2), parts.ndim - 1)
+
+    parts = multiply(cut(a), cut(b.swapaxes(-1, -2)).swapaxes(-1, -2))
+    sums = total(parts, axis=0)
+    if whole < terms:
+        sums += multiply(a[..., whole:], b[..., whole:, :])
+    return sums
+
+
+def on_grid(a: Array, b: Array, unit: Numbers, bound: Numbers, room: Array | None = None) -> Array:
     """Multiply in BLAS; round to multiples of `unit`, too coarse for the order of adding to show.
 
-    What is rounded is the sum of the terms one after the other. BLAS's sum differs from it by less
-    than `doubt`, whatever its order: (2 t + 1) * 2**-53 * |a||b|, where `magnitudes` is a bound of
-    |a||b|, shape (..., m or 1, 1) (Higham, section 3.1). So both round alike, unless a border
-    between two multiples is that near: those elements alone are added again in fixed order (Ziv's
-    rounding test, ACM TOMS 17, 1991, for sums; `accumulate` is defined by its order). Rounding is
-    ``(x + c) - c``, c so large that its last place is the unit.
+    Shapes (..., n, t) and (..., t, m) to (..., n, m), in the `column_buffer` `room` where there is
+    one; `unit` and `bound` are (...), or both numbers. What is rounded is the sum of the terms one
+    after the other. BLAS's sum differs from it by less than `doubt`, whatever its order:
+    (2 t + 1) * 2**-53 * |a||b|, where `bound` is one of |a||b| (Higham, section 3.1). So both round
+    alike, unless a border between two multiples is that near: those elements alone are added again
+    in fixed order (Ziv's rounding test, ACM TOMS 17, 1991, for sums; `accumulate` is defined by its
+    order). Rounding is ``(x + c) - c``, c so large that its last place is the unit.
     """
-    shift = 1.5 * 2.0**52 * unit
-    parts = []
-    for start in range(0, a.shape[-1], LONGEST_SUM):
-        rows = a[..., start : start + LONGEST_SUM]
-        columns = b[..., start : start + LONGEST_SUM, :].swapaxes(-1, -2)
-        doubt = (2 * rows.shape[-1] + 1) * 2.0**-53 * magnitudes
-        sums = np.matmul(columns, rows.swapaxes(-1, -2))  # transposed: to go along many rows
-        rounded = sums + shift
-        rounded -= shift
-        distance = np.abs(np.subtract(sums, rounded, out=sums), out=sums)
-        near_border = np.flatnonzero(distance > 0.5 * unit - doubt)
-        if near_border.size:
-            *matrix, column, row = np.unravel_index(near_border, rounded.shape)
-            factors = rows[(*matrix, row)] * columns[(*matrix, column)]
-            c = shift[(*matrix, 0, 0)]
-            rounded[(*matrix, column, row)] = (np.add.accumulate(factors, axis=-1)[:, -1] + c) - c
-        parts.append(rounded)
-    return (parts[0] if len(parts) == 1 else total(np.stack(parts), axis=0)).swapaxes(-1, -2)
+    columns = b.swapaxes(-1, -2)
+    doubt = (2 * a.shape[-1] + 1) * 2.0**-53 * bound
+    shift = np.asarray(1.5 * 2.0**52 * unit)[..., None, None]
+    sums = np.matmul(columns, a.swapaxes(-1, -2))  # transposed: to go along many rows
+    rounded = np.add(sums, shift, out=None if room is None else room.swapaxes(-1, -2))
+    rounded -= shift
+    distance = np.abs(np.subtract(sums, rounded, out=sums), out=sums)
+    (near_border,) = (
+        (distance > np.asarray(0.5 * unit - doubt)[..., None, None]).reshape(-1).nonzero()
+    )
+    if near_border.size:
+        *matrix, column, row = np.unravel_index(near_border, rounded.shape)
+        factors = a[(*matrix, row)] * columns[(*matrix, column)]
+        c = shift[(*matrix[len(matrix) - unit.ndim :], 0, 0)]
+        rounded[(*matrix, column, row)] = (np.add.accumulate(factors, axis=-1)[:, -1] + c) - c
+    return rounded.swapaxes(-1, -2)

@@ -10,50 +10,58 @@ inputs + 1), the last a 1 for the bias, W its weights and Z = A W its sums, (row
 
 import numpy as np
 
-from nn.arithmetic import SMALL, Array, column_buffer, magnitude, product, total
+from nn.arithmetic import SMALL, Array, column_buffer, total
 from nn.losses import OUTPUTS
 from nn.network import Network
+from nn.products import Scale, product, scale_of
 
 
 class Backpropagation:
     """Forward and backward pass of a network over a fixed number of rows, in buffers made once."""
 
     def __init__(self, network: Network, rows: int) -> None:
-        """Make the buffers: the inputs of each layer, the gradient, and its terms by row."""
+        """Make the buffers: each layer's inputs and sums, the gradient, and its terms by row."""
         self.network = network
         self.output = OUTPUTS[network.output]
+        self.turned_weights = [transposed(weights) for weights in network.weights]
         networks = network.parameters.shape[:-1]
         self.inputs = [column_buffer(*networks, rows, size + 1) for size in network.sizes[:-1]]
         for inputs in self.inputs:
             inputs[..., -1] = 1.0
+        # What a layer's sums need no longer after its activation serves for their gradient.
+        self.sums = [column_buffer(*networks, rows, size) for size in network.sizes[1:]]
+        self.scales: list[Scale | None] = [None] * len(self.inputs)
         self.gradient = np.zeros_like(network.parameters)
         self.layer_gradients = network.layers_of(self.gradient)
         # The gradient of a small layer is the sum of a term for each row. All small layers' terms
         # stand side by side, so that they are added up in one go.
         shapes = [layer.shape[-2:] for layer in self.layer_gradients]
-        sizes = [inputs * outputs if inputs * outputs <= SMALL else 0 for inputs, outputs in shapes]
-        ends = np.cumsum(sizes).tolist()
-        self.terms = column_buffer(*networks, rows, ends[-1])
-        self.parts = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        sizes = np.array([inputs * outputs for inputs, outputs in shapes])
+        self.summed = np.flatnonzero(np.repeat(sizes <= SMALL, sizes))
+        self.terms = column_buffer(*networks, rows, len(self.summed))
+        ends = np.cumsum(np.where(sizes <= SMALL, sizes, 0))
+        parts = np.split(transposed(self.terms), ends[:-1], axis=-2)
         self.layer_terms = [
-            np.moveaxis(self.terms, -2, -1)[..., part, :].reshape(*networks, *shape, rows)
-            if part.stop > part.start
-            else None
-            for part, shape in zip(self.parts, shapes, strict=True)
+            terms.reshape(*networks, *shape, rows) if size <= SMALL else None
+            for terms, shape, size in zip(parts, shapes, sizes, strict=True)
         ]
 
     def set_features(self, features: Array) -> None:
         """Take the rows' features, shape (..., rows, k)."""
         self.inputs[0][..., :-1] = features
-        self.largest_feature = magnitude(self.inputs[0])
+        self._measure(0)
+
+    def _measure(self, layer: int) -> None:
+        if self.layer_terms[layer] is None:  # a small layer's product needs no scale
+            self.scales[layer] = scale_of(self.inputs[layer])
 
     def logits(self) -> Array:
-        """Run the rows forward: their logits, shape (..., rows, outputs)."""
-        largest: Array | None = self.largest_feature
-        sums = product(self.inputs[0], self.network.layers[0], largest)
-        for layer, hidden in enumerate(self.network.hidden, start=1):
-            self.inputs[layer][..., :-1] = hidden.function(sums)
-            sums = product(self.inputs[layer], self.network.layers[layer])
+        """Run the rows forward: their logits (..., rows, outputs), the same array at every call."""
+        for layer, weights in enumerate(self.network.layers):
+            sums = product(self.inputs[layer], weights, self.scales[layer], room=self.sums[layer])
+            if layer < len(self.network.hidden):
+                self.network.hidden[layer].function(sums, out=self.inputs[layer + 1][..., :-1])
+                self._measure(layer + 1)
         return sums
 
     def gradient_at(self, logits: Array, targets: Array, row_weights: Array | float) -> Array:
@@ -66,23 +74,25 @@ class Backpropagation:
         error -= targets
         error *= row_weights
         for layer in reversed(range(len(self.inputs))):
-            inputs, terms = self.inputs[layer], self.layer_terms[layer]
+            inputs, terms, scale = self.inputs[layer], self.layer_terms[layer], None
             if terms is None:
-                largest = self.largest_feature if layer == 0 else None
-                self.layer_gradients[layer][...] = product(inputs.swapaxes(-1, -2), error, largest)
-            else:
-                by_row = (
-                    inputs.swapaxes(-1, -2)[..., :, None, :],
-                    error.swapaxes(-1, -2)[..., None, :, :],
+                scale_of_inputs = self.scales[layer]
+                scale = scale_of(error) if layer > 0 else None
+                self.layer_gradients[layer][...] = product(
+                    transposed(inputs), error, scale_of_inputs and scale_of_inputs.transposed, scale
                 )
-                np.multiply(*by_row, out=terms)
+            else:
+                by_term = transposed(inputs)[..., :, None, :], transposed(error)[..., None, :, :]
+                np.multiply(*by_term, out=terms)
             if layer > 0:
-                error = product(error, self.network.weights[layer].swapaxes(-1, -2))
+                sums = self.sums[layer - 1]
+                error = product(error, self.turned_weights[layer], scale, room=sums)
                 error *= self.network.hidden[layer - 1].derivative(inputs[..., :-1])
-        sums = total(self.terms, axis=-2)
-        for gradient, part, terms in zip(
-            self.layer_gradients, self.parts, self.layer_terms, strict=True
-        ):
-            if terms is not None:
-                gradient[...] = sums[..., part].reshape(gradient.shape)
+        if self.summed.size:
+            self.gradient[..., self.summed] = total(self.terms, axis=-2)
         return self.gradient
+
+
+def transposed(matrices: Array) -> Array:
+    """View matrices (..., n, m) as (..., m, n)."""
+    return matrices.swapaxes(-1, -2)

@@ -11,14 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from nn import products
 from nn.arithmetic import (
     SMALL,
+    column_buffer,
     exp,
     log,
     log1p,
     matmul,
     mean,
-    product,
+    on_grid,
     sigmoid,
     softplus,
     tanh,
@@ -26,6 +28,7 @@ from nn.arithmetic import (
     within,
 )
 from nn.errors import InputError
+from nn.products import product, scale_of
 
 UNIT = Fraction(1, 2**53)  # half a unit in the last place of 1
 
@@ -230,6 +233,8 @@ def on_borders(multiply, seed, rows=40, terms=60, columns=9):
         ((3, 1500), (1500, 2)),  # longer than one call of BLAS takes
         ((4, 6, 20), (4, 20, 8)),
         ((2, 3, 6, 20), (2, 3, 20, 8)),
+        ((3, 6, 300), (3, 300, 8)),  # in equal parts
+        ((2, 6, 131), (2, 131, 8)),  # with terms left over
     ],
     ids=str,
 )
@@ -285,6 +290,25 @@ def test_a_product_does_not_depend_on_the_order_in_any_shape(n, t, m, seed, mult
         assert same_bits(other, first)
 
 
+@pytest.mark.parametrize("terms", [20, 131, 300])
+@pytest.mark.parametrize("draw_", [draw, lambda seed, *shape: np.full(shape, 0.1 * seed)])
+@pytest.mark.parametrize("measured", [True, False])
+def test_what_is_near_a_border_is_judged_by_a_bound_that_holds(terms, draw_, measured):
+    a, b = draw_(19, 2, 9, terms), draw_(20, 2, terms, 40)
+    seen = []
+
+    def watch(a, b, unit, bound, room=None):
+        sums = ORDERS["forward"](np.abs(a), np.abs(b))
+        seen.append(sums.max(axis=(-2, -1)) <= bound * (1 + 1e-12))
+        return on_grid(a, b, unit, bound, room)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "on_grid", watch)
+        product(a, b, scale_of(a.swapaxes(-1, -2)).transposed if measured else None)
+    assert seen
+    assert all(map(np.all, seen))
+
+
 shapes = st.tuples(st.integers(0, 6), st.integers(0, 20), st.integers(0, 9))
 values = st.one_of(
     st.floats(-2, 2), st.floats(-1e150, 1e150), st.sampled_from([0.0, -0.0, 1.0, 5e-324, -1e-310])
@@ -332,14 +356,32 @@ def test_matmul_of_a_row_of_widely_differing_columns_is_near_in_each():
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.integers(1, 5), st.integers(1, 70), st.integers(1, 12), st.integers(0, 2**32))
+@given(
+    st.integers(1, 5),
+    st.one_of(st.integers(1, 128), st.sampled_from([129, 131, 300, 512, 700])),
+    st.integers(1, 12),
+    st.integers(0, 2**32),
+)
 def test_product_is_as_near_as_it_says(n, t, m, seed):
     source = np.random.default_rng(seed)
     a = source.standard_normal((n, t)) * 10.0 ** source.integers(-6, 6)
     b = source.standard_normal((t, m)) * 10.0 ** source.integers(-6, 6, (t, 1))
-    bound = Fraction(15, 10**12) * t * Fraction(np.abs(a).max()) * Fraction(np.abs(b).max())
+    share = Fraction(1 if t <= 128 else 8, 10**12)
+    bound = share * t * Fraction(np.abs(a).max()) * Fraction(np.abs(b).max())
     for computed, exact in zip(product(a, b).tolist(), exact_product(a, b), strict=True):
         assert all(abs(Fraction(c) - e) <= bound for c, e in zip(computed, exact, strict=True))
+
+
+@pytest.mark.parametrize("terms", [20, 131, 300])
+@pytest.mark.parametrize("networks", [(), (3,)])
+def test_a_product_of_measured_matrices_has_the_same_bits(terms, networks):
+    a, b = draw(17, *networks, 40, terms) * 1e-5, draw(18, *networks, terms, 20)
+    expected = product(a, b).copy()
+    room = column_buffer(*networks, 40, 20)
+    for scale_a in (scale_of(a), scale_of(a.swapaxes(-1, -2)).transposed):
+        result = product(a, b, scale_a, scale_of(b), room)
+        assert same_bits(result.copy(), expected)
+        assert np.shares_memory(result, room) == (terms <= 128)
 
 
 @pytest.mark.parametrize("multiply", [matmul, product])
@@ -352,7 +394,7 @@ def test_whole_numbers_are_multiplied_exactly(multiply):
 
 
 @pytest.mark.parametrize("multiply", [matmul, product])
-@pytest.mark.parametrize("shape", [(2, 3, 4), (5, 30, 10)])
+@pytest.mark.parametrize("shape", [(2, 3, 4), (5, 30, 10), (5, 300, 10), (5, 131, 10)])
 def test_leading_axes_are_products_of_their_own(multiply, shape):
     n, t, m = shape
     a, b = draw(10, 3, n, t), draw(11, 3, t, m) * np.array([1.0, 1e-30, 1e30])[:, None, None]
