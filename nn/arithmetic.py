@@ -143,14 +143,13 @@ def on_grid(a: Array, b: Array, unit: Numbers, bound: Numbers, room: Array | Non
     """
     columns = b.swapaxes(-1, -2)
     doubt = (2 * a.shape[-1] + 1) * 2.0**-53 * bound
+    border = np.asarray(0.5 * unit - doubt)[..., None, None]
     shift = np.asarray(1.5 * 2.0**52 * unit)[..., None, None]
     sums = np.matmul(columns, a.swapaxes(-1, -2))  # transposed: to go along many rows
     rounded = np.add(sums, shift, out=None if room is None else room.swapaxes(-1, -2))
     rounded -= shift
     distance = np.abs(np.subtract(sums, rounded, out=sums), out=sums)
-    (near_border,) = (
-        (distance > np.asarray(0.5 * unit - doubt)[..., None, None]).reshape(-1).nonzero()
-    )
+    (near_border,) = (distance > border).reshape(-1).nonzero()
     if near_border.size:
         *matrix, column, row = np.unravel_index(near_border, rounded.shape)
         factors = a[(*matrix, row)] * columns[(*matrix, column)]

@@ -31,6 +31,7 @@ TANH_BOTTOM = [4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491
 # fmt: on
 LOWEST = -745.1332191019412  # e**x below it is nearer to 0 than to the smallest number there is
 STEPS = 2048  # of the table below, from one power of two to the next
+TABLE_BITS = 120  # of the fractions that it is made from
 
 
 def within(values: Array, lowest: float = -LARGEST, highest: float = LARGEST) -> Array:
@@ -45,12 +46,9 @@ def within(values: Array, lowest: float = -LARGEST, highest: float = LARGEST) ->
     return values
 
 
-FRACTION_BITS = 120
-
-
 def _roots_of_two() -> tuple[Array, Array]:
     """Tabulate 2**(i / STEPS), i = 0 ... STEPS - 1, rounded, and what the rounding took away."""
-    one = 1 << FRACTION_BITS  # whole numbers of Python, which are as long as need be, as fractions
+    one = 1 << TABLE_BITS  # whole numbers of Python, which are as long as need be, as fractions
     root, powers = 2 * one, [one]
     for _ in range(STEPS.bit_length() - 1):
         root = math.isqrt(root * one)
@@ -58,7 +56,7 @@ def _roots_of_two() -> tuple[Array, Array]:
         powers.append(powers[-1] * root // one)
     rounded = [power / one for power in powers]
     lost = [
-        (p - int(math.ldexp(r, FRACTION_BITS))) / one for p, r in zip(powers, rounded, strict=True)
+        (p - int(math.ldexp(r, TABLE_BITS))) / one for p, r in zip(powers, rounded, strict=True)
     ]
     return np.array(rounded), np.array(lost)
 

@@ -70,7 +70,7 @@ def product(
     largest_a, longest_a = scale_a or scale_of(a)
     largest_b = scale_b.largest if scale_b else _largest(b)
     scale = min(terms, LONGEST_SCALE) * largest_a * largest_b
-    unit = _power_of_two_below(scale + SMALLEST_SCALE) * 2.0**-39
+    unit = _power_of_two_below(2.0**-39 * (scale + SMALLEST_SCALE))
     length = _length_of_parts(terms)
     longest_part = np.minimum(longest_a, math.sqrt(length) * largest_a)
 
@@ -93,6 +93,10 @@ def _power_of_two_below(x: Numbers) -> Numbers:
 
 @cache
 def _length_of_parts(terms: int) -> int:
-    """Choose a length that leaves few terms over: the longer, the more sums lie near a border."""
-    lengths = range(min(terms, LONGEST_PART), LONGEST_PART // 2, -1)
-    return min(lengths, key=lambda length: terms % length, default=terms)
+    """Choose how many terms to add before rounding: so that none are left over, or about as many.
+
+    The longer the parts, the more sums lie near a border.
+    """
+    lengths = range(LONGEST_PART, LONGEST_PART // 2, -1)
+    even = math.ceil(terms / math.ceil(terms / LONGEST_PART))
+    return next((length for length in lengths if terms % length == 0), even)

@@ -238,7 +238,7 @@ def on_borders(multiply, seed, rows=40, terms=60, columns=9):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("scale", [1.0, 1e-70, 1e60])
+@pytest.mark.parametrize("scale", [1.0, 1e-70, 1e60, 1e297])
 def test_a_product_does_not_depend_on_the_order_of_adding(multiply, a, b, scale):
     a, b = draw(3, *a) * scale, draw(4, *b)
     first, *others = results_by_order(multiply, a, b)
