@@ -57,18 +57,17 @@ def matmul(a: Array, b: Array) -> Array:
 
     Shapes (..., n, t) and (..., t, m), leading axes alike, to (..., n, m). In error by at most
     1e-12 times the row's length (the root of its sum of squares) times the column's, for every
-    1024 terms begun. Raises InputError where an operand or the product is not finite.
+    1024 terms begun, and t times the smallest number there is. Raises InputError where an operand
+    is not finite, or a sum grows too large.
     """
     a, b = within(a), within(b)
-    rows, columns = _exponents_of_lengths(a, -1), _exponents_of_lengths(b, -2)
-    a, b = _times_power(a, -rows), _times_power(b, -columns)
-    if b.shape[-1] * b.shape[-2] <= SMALL:
-        scaled = sum_terms(a, b)
-    else:
-        scaled = in_parts(
-            a, b, LONGEST_SUM, lambda a, b: on_grid(a, b, np.float64(UNIT), np.float64(1.0))
-        )
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        if b.shape[-1] * b.shape[-2] <= SMALL:
+            return within(sum_terms(a, b))
+        rows, columns = _exponents_of_lengths(a, -1), _exponents_of_lengths(b, -2)
+        a, b = _times_power(a, -rows), _times_power(b, -columns)
+        unit, bound = np.float64(UNIT), np.float64(1.0)
+        scaled = in_parts(a, b, LONGEST_SUM, lambda a, b: on_grid(a, b, unit, bound))
         if max(_largest(rows), _largest(columns)) > MIDDLING // 2:
             return within(np.ldexp(scaled, rows + columns))
         return within(_times_power(_times_power(scaled, rows), columns))

@@ -316,14 +316,14 @@ values = st.one_of(
 
 
 def assert_within_bound(product_, a, b, bound=Fraction(1, 10**12)):
-    """Within 1e-12 of the row's length times the column's, and the smallest number there is."""
+    """Within 1e-12 of the row's length times the column's, and t times the smallest number."""
     lengths = [
         [sum((Fraction(x) ** 2 for x in lane), Fraction()) for lane in lanes]
         for lanes in (a.tolist(), b.T.tolist())
     ]
     for i, row in enumerate(exact_product(a, b)):
         for j, exact in enumerate(row):
-            error = abs(Fraction(float(product_[i, j])) - exact) - Fraction(5e-324)
+            error = abs(Fraction(float(product_[i, j])) - exact) - a.shape[1] * Fraction(5e-324)
             assert error <= 0 or error**2 <= bound**2 * lengths[0][i] * lengths[1][j]
 
 

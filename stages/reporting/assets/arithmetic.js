@@ -50,7 +50,7 @@ class Columns {
     this.scaled = new Float64Array(inputs);
     this.columns = Array.from({ length: outputs }, (_, unit) => {
       const column = Float64Array.from({ length: inputs }, (_, i) => weights[i * outputs + unit]);
-      const exponent = exponentOfLength(column, this.scratch);
+      const exponent = this.small ? 0 : exponentOfLength(column, this.scratch);
       return { exponent, values: column.map((value) => value * 2 ** -exponent) };
     });
   }
@@ -58,7 +58,7 @@ class Columns {
   /** What each unit gets of the inputs, without its bias: one row of a matrix product. */
   weightedSums(inputs) {
     const { scratch, scaled } = this;
-    const exponent = exponentOfLength(inputs, scratch);
+    const exponent = this.small ? 0 : exponentOfLength(inputs, scratch);
     const shrink = 2 ** -exponent;
     for (let i = 0; i < inputs.length; i++) scaled[i] = inputs[i] * shrink;
     return this.columns.map((column) => this.sum(column.values) * 2 ** (exponent + column.exponent));
