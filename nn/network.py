@@ -10,7 +10,9 @@ from nn.activations import activation
 from nn.arithmetic import Array, by_column, matmul
 from nn.losses import OUTPUTS
 
-ROWS_AT_A_TIME = 4096
+# More would not stay in the cache, and fewer rows cost more in calls than in arithmetic.
+ROWS_AT_A_TIME = 8192
+NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
 
 
 class Network:
@@ -75,9 +77,10 @@ class Network:
 
         Several networks take rows of their own, or all of them the same.
         """
+        rows = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // max(self.sizes)), 1)
         blocks = [
-            self.activate(by_column(features[..., start : start + ROWS_AT_A_TIME, :]))[-1]
-            for start in range(0, max(features.shape[-2], 1), ROWS_AT_A_TIME)
+            self.activate(by_column(features[..., start : start + rows, :]))[-1]
+            for start in range(0, max(features.shape[-2], 1), rows)
         ]
         return np.concatenate(blocks, axis=-2)
 

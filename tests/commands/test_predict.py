@@ -33,7 +33,7 @@ ROWS = [  # age, color, size, and what else there is
 ]
 
 
-def model(missing="impute", classes=("no", "yes, sir", "été")):
+def model(missing="impute", classes=("no", "yes, sir", "été 5%d")):
     columns = [Column("age"), Column("color", ("blue", "red")), Column("size")]
     train = np.array([[1.0, 1.0, 2.0], [4.0, 0.0, 7.0], [9.0, 1.0, -3.0], [NAN, NAN, 1.0]])
     found = fit_preprocessing(train[: 4 if missing == "impute" else 3], columns, missing, "zscore")
@@ -169,6 +169,18 @@ def test_bad_rows_are_listed_and_the_others_done(here, capsys):
     assert frame["line"].tolist() == [2, 3, 4, 5, 9, 13]
     good = [*ROWS, ("7", "red", "1", ""), ("5", "blue", "2", "")]
     np.testing.assert_array_equal(frame.iloc[:, 2:].to_numpy(), expected(good))
+
+
+def test_a_row_too_short_and_one_too_long_do_not_make_up_for_each_other(here, capsys):
+    Path("t.csv").write_text("age,color,size\n1,red\n1,red,2,\n3,red,1\n", encoding="utf-8")
+    run("model.npz", "t.csv", "--skip-bad-rows")
+    said = capsys.readouterr()
+    assert predicted(said.out)["line"].tolist() == [4]
+    assert said.err.splitlines() == [
+        "skipped: line 2: 2 cells, where the header has 3",
+        "skipped: line 3: 4 cells, where the header has 3",
+        "2 of 3 rows were skipped",
+    ]
 
 
 def test_missing_values_are_bad_where_training_had_no_answer(here, capsys):
