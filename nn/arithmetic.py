@@ -26,6 +26,11 @@ LONGEST_SUM = 512  # terms that are added before their sum is rounded
 UNIT = 2.0**-42  # of the grid for rows and columns of lengths up to 1
 MIDDLING = 900  # an exponent of no more is that of a normal number, and so is its inverse
 
+# Of 32 MB that are never touched. The C library of Linux hands freed blocks of over 128 KB back to
+# the kernel, and new pages for the next array cost more than the arithmetic in it; but it keeps
+# blocks up to the largest that it has seen freed (mallopt(3), M_MMAP_THRESHOLD).
+np.empty(4_000_000)
+
 
 def total(terms: Array, axis: int | None = None) -> Array:
     """Add the terms in one fixed order: the second half onto the first, until one is left.
