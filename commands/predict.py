@@ -37,7 +37,7 @@ from commands.reports import Report
 from nn.errors import InputError, nearest
 from nn.metrics import predicted_classes
 from nn.model_file import Model, load_model
-from stages.blocks import open_text, read_blocks, split_header
+from stages.blocks import read_blocks, split_header
 from stages.cells import Chunk, Kind, read_chunks, some
 from stages.files import output_file
 
@@ -114,18 +114,17 @@ def chunks_for(
         delimiter=options.delimiter,
         decimal=options.decimal,
     )
-    with open_text(stream, dialect.encoding) as text:
-        header, blocks = split_header(read_blocks(text, dialect.delimiter), dialect.delimiter)
-        absent = [name for name in model.columns if name not in header]
-        if absent:
-            raise InputError(
-                "\n".join(some([f"no column {name!r}{nearest(name, header)}" for name in absent]))
-            )
-        report.unused([name for name in header if name not in kinds])
-        must_be_there = any(column.fill is None for column in model.preprocessing.columns)
-        missing = "refuse" if must_be_there else "impute"
-        in_order = {name: kinds[name] for name in header if name in kinds}
-        yield from read_chunks(blocks, header, in_order, missing, dialect)
+    header, blocks = split_header(read_blocks(stream, dialect), dialect.delimiter)
+    absent = [name for name in model.columns if name not in header]
+    if absent:
+        raise InputError(
+            "\n".join(some([f"no column {name!r}{nearest(name, header)}" for name in absent]))
+        )
+    report.unused([name for name in header if name not in kinds])
+    must_be_there = any(column.fill is None for column in model.preprocessing.columns)
+    missing = "refuse" if must_be_there else "impute"
+    in_order = {name: kinds[name] for name in header if name in kinds}
+    return read_chunks(blocks, header, in_order, missing, dialect)
 
 
 def _one_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:

@@ -1,12 +1,13 @@
 """The text of a CSV file, whatever its encoding, block by block: each some whole rows."""
 
+import codecs
 import csv
 import gzip
 import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,35 +39,47 @@ class Block(NamedTuple):
     r"""In UTF-8, every line end as ``\n``."""
 
 
-def open_text(source: Any, encoding: str) -> TextIO:
-    r"""Read a buffered binary stream as text, unpacked if it is gzipped, line ends as ``\n``.
+def read_blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
+    """Part a buffered binary stream into blocks, unpacked if it is gzipped.
 
-    Raises InputError where the encoding is UTF-16 and no mark says in which byte order.
+    Raises InputError where it cannot be read, a quote stays open, or the encoding is UTF-16 and no
+    mark says in which byte order.
     """
-    if source.peek(2)[:2] == b"\x1f\x8b":
-        source = io.BufferedReader(gzip.GzipFile(fileobj=source))
-    if encoding == "utf-16":
-        with _readable(encoding):
-            mark = source.peek(2)[:2]
-        if mark not in (b"\xff\xfe", b"\xfe\xff"):
-            raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
-    return io.TextIOWrapper(source, CODECS.get(encoding, encoding), newline=None)
-
-
-def read_blocks(text: TextIO, delimiter: str) -> Iterator[Block]:
-    """Part a text into blocks; raises InputError where it cannot be read or a quote stays open."""
     line, left = 1, b""
-    while True:
-        with _readable(text.encoding):
-            # To the end of a line, so that nothing is left of it to copy before the next block.
-            more = (text.read(CHARACTERS) + text.readline()).encode("utf-8")
-        data = left + more
-        end = _end_of_rows(data, delimiter, line) if more else len(data)
+    for lines in _whole_lines(source, dialect.encoding):
+        data = left + lines
+        end = _end_of_rows(data, dialect.delimiter, line)
         if end:
             yield Block(line, data[:end])
         line, left = line + _line_ends(data[:end]), data[end:]
-        if not more:
+    if left:
+        yield Block(line, left)
+
+
+def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
+    r"""Read many lines at a time, in UTF-8, every line end as ``\n``."""
+    with _readable(encoding):
+        if source.peek(2)[:2] == b"\x1f\x8b":
+            source = io.BufferedReader(gzip.GzipFile(fileobj=source))
+        beginning = source.peek()
+        if encoding == "utf-16" and beginning[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
+        # Most files are as they should be, and need not become text and bytes again.
+        if encoding == "utf-8" and b"\r" not in beginning:
+            yield from _lines_in_utf8(source)
             return
+        with io.TextIOWrapper(source, CODECS.get(encoding, encoding), newline=None) as text:
+            while lines := text.read(CHARACTERS) + text.readline():
+                yield lines.encode("utf-8")
+
+
+def _lines_in_utf8(source: Any) -> Iterator[bytes]:
+    mark = codecs.BOM_UTF8
+    while lines := (source.read(CHARACTERS) + source.readline()).removeprefix(mark):
+        mark = b""
+        if not lines.isascii():
+            lines.decode("utf-8")  # raises an error where it is not
+        yield lines.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in lines else lines
 
 
 def split_header(blocks: Iterator[Block], delimiter: str) -> tuple[list[str], Iterator[Block]]:

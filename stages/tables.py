@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nn.columns import Column
 from nn.errors import InputError, nearest
-from stages.blocks import Dialect, open_text, read_blocks, split_header
+from stages.blocks import Dialect, read_blocks, split_header
 from stages.cells import Kind, read_chunks, some
 
 
@@ -58,9 +58,8 @@ def read_table(
         raise InputError(f"{path}: no such file")
     dialect = Dialect(delimiter, decimal, encoding)
     try:
-        with Path(path).open("rb") as source, open_text(source, encoding) as text:
-            blocks = read_blocks(text, delimiter)
-            header, blocks = split_header(blocks, delimiter)
+        with Path(path).open("rb") as source:
+            header, blocks = split_header(read_blocks(source, dialect), delimiter)
             kinds = _kinds(header, target, drop, categories)
             chunks = list(read_chunks(blocks, header, kinds, missing, dialect))
         if problems := [problem for chunk in chunks for problem in chunk.problems]:

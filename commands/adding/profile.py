@@ -12,7 +12,7 @@ from commands.dialects import find_decimal, find_dialect, find_encoding, look_ah
 from nn.columns import LARGEST
 from nn.errors import InputError, nearest
 from nn.metrics import roc_auc
-from stages.blocks import Dialect, open_text, read_blocks, split_header
+from stages.blocks import Dialect, read_blocks, split_header
 from stages.cells import number_of, read_chunks, some
 
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
@@ -54,8 +54,8 @@ def look_over(path: Path, target: str) -> Overview:
         whole = stream.read() if not packed else None
     encoding = find_encoding(beginning if whole is None else whole)
     dialect = find_dialect(beginning, {target}, encoding=encoding)
-    with path.open("rb") as source, open_text(source, encoding) as text:
-        header, blocks = split_header(read_blocks(text, dialect.delimiter), dialect.delimiter)
+    with path.open("rb") as source:
+        header, blocks = split_header(read_blocks(source, dialect), dialect.delimiter)
         if target not in header:
             raise InputError(f"no column {target!r}{nearest(target, header)}")
         kinds = dict.fromkeys(header, "text")

@@ -120,6 +120,23 @@ def test_classes_are_sorted_by_value_or_else_by_name(write, labels, classes, num
     assert table.labels.tolist() == numbers
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_lines_may_begin_to_end_otherwise_anywhere(write, newline, mark):
+    early, late = "1,yes,größe\n" * 20_000, f"2,no,größe{newline}" * 20_000
+    path = write(f"{mark}a,label,c\n{early}{late}")
+    table = read_table(path, "label", categories=["c"])
+    assert table.features[:, 0].tolist() == [1.0] * 20_000 + [2.0] * 20_000
+    assert table.columns[1].categories == ("größe",)
+
+
+def test_what_is_not_utf8_is_told_wherever_it_stands(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"a,label\n" + b"1,yes\n" * 500_000 + "2,nö\n".encode("latin-1"))
+    (told,) = problems(path)
+    assert told.startswith("not a CSV file in UTF-8: ")
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_files_from_a_spreadsheet_are_read(write, newline, encoding):
