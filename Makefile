@@ -42,7 +42,7 @@ lint: environment ## Check style, format and types
 	@$(RUN) mypy $(CODE)
 
 bench: environment ## Time the network against plain NumPy and scikit-learn
-	@$(RUN) pytest benchmarks --benchmark-enable $(ARGS)
+	@$(RUN) pytest benchmarks --benchmark-enable --numprocesses=0 $(ARGS)
 
 verify: environment ## Rebuild the committed state in a temporary clone, compare it bit by bit
 	@$(RUN) commands.verify $(ARGS)

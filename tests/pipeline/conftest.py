@@ -1,8 +1,10 @@
 import itertools
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.pipeline.repository import Repository, working_tree
 
@@ -15,26 +17,51 @@ def machine(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def rebuilt(tmp_path_factory, machine) -> Repository:
+def made_once(tmp_path_factory, machine):
+    """Give a repository that one of the suite's processes makes, and the others wait for."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+
+    def give(name, make) -> Repository:
+        repository, done = Repository(folder / name, machine), folder / f"{name}.made"
+        with FileLock(folder / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(repository.path, ignore_errors=True)  # another one's failed attempt
+                make(repository)
+                done.touch()
+        return repository
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def rebuilt(made_once) -> Repository:
     """The working tree as it would be cloned, without a cache, rebuilt by one `dvc repro`.
 
     What that changed is not committed. Copy it to change it.
     """
-    repository = working_tree(tmp_path_factory.mktemp("rebuilt") / "project", machine)
-    repository.dvc("repro")
-    return repository
+
+    def make(repository):
+        working_tree(repository)
+        repository.dvc("repro")
+
+    return made_once("rebuilt", make)
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory, machine) -> Repository:
+def small(made_once) -> Repository:
     """The project with small.yaml for its parameters: rebuilt and committed. Copy to change it."""
-    repository = working_tree(tmp_path_factory.mktemp("small") / "project", machine)
-    shutil.copyfile(SMALL, repository.path / "params.yaml")
-    (repository.path / "dvc.lock").unlink(missing_ok=True)
-    shutil.rmtree(repository.path / "metrics", ignore_errors=True)
-    repository.dvc("repro")
-    repository.commit()
-    return repository
+
+    def make(repository):
+        working_tree(repository)
+        shutil.copyfile(SMALL, repository.path / "params.yaml")
+        (repository.path / "dvc.lock").unlink(missing_ok=True)
+        shutil.rmtree(repository.path / "metrics", ignore_errors=True)
+        repository.dvc("repro")
+        repository.commit()
+
+    return made_once("small", make)
 
 
 @pytest.fixture

@@ -109,8 +109,8 @@ def stages_run(output: str) -> list[str]:
     return re.findall(r"^Running stage '(.+)':$", output, flags=re.MULTILINE)
 
 
-def working_tree(path: Path, machine: Path) -> Repository:
-    """Make a repository of the files that git tracks here or would track, with one commit."""
+def working_tree(repository: Repository) -> None:
+    """Begin a repository with the files that git tracks here or would track, and one commit."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -119,9 +119,7 @@ def working_tree(path: Path, machine: Path) -> Repository:
     )
     for name in sorted({*listed.stdout.decode().split("\0")} - {""}):
         if (ROOT / name).is_file():  # it may be deleted and that not committed
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, path / name)
-    repository = Repository(path, machine)
+            (repository.path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, repository.path / name)
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.commit()
-    return repository

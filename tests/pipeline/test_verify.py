@@ -132,13 +132,14 @@ def test_tampering_is_found_and_told_number_by_number(project):
 
 def test_code_that_gives_other_numbers_each_time_is_found(project):
     project.edit(
-        "stages/evaluate.py",
-        '    report["baseline"] = {',
-        '    import os\n    report["chance"] = os.getpid()\n    report["baseline"] = {',
+        "stages/generate.py",
+        "    x1, x2 = (np.round(features, 6) + 0.0).T\n",
+        "    x1, x2 = (np.round(features, 6) + 0.0).T\n    import os\n    x1[2] = os.getpid()\n",
     )
-    project.repro("evaluate@body")
+    project.repro("generate@circles")
     project.commit()
-    assert "chance: " in verify(project, "evaluate@body", code=1).stdout
+    said = verify(project, "generate@circles", code=1).stdout
+    assert "column 'x1', row 3: " in said
 
 
 def test_a_lock_file_of_other_code_is_found_even_if_the_bits_are_the_same(project):
@@ -170,13 +171,13 @@ def test_against_a_file_written_elsewhere(verified, project, tmp_path):
     found["environment"]["numpy"] = "1.2.3"
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(found), encoding="utf-8")
-    said = verify(project, "train@body", "--against", str(elsewhere), code=0).stdout
+    said = verify(project, "split@body", "--against", str(elsewhere), code=0).stdout
     assert "1.2.3" in said
     for output in found["outputs"]:
         if output["path"] == "artifacts/body/split":
             output["md5"], output["files"]["train-rows.npy"] = "ab" * 16 + ".dir", "cd" * 16
     elsewhere.write_text(json.dumps(found), encoding="utf-8")
-    said = verify(project, "train@body", "--against", str(elsewhere), code=1).stdout
+    said = verify(project, "split@body", "--against", str(elsewhere), code=1).stdout
     assert "train-rows.npy: md5 cdcd" in said
     assert "train-labels.npy" not in said
 

@@ -1,0 +1,36 @@
+"""How the suite is dealt out to processes: a file is one process's, the slow files go first."""
+
+import os
+
+import pytest
+
+# The files that take longest, and so must not be the last that one process still has to do. The
+# first two to be begun do not wait for the same repository to be made (tests/pipeline/conftest.py).
+SLOW = [
+    "test_page.py",
+    "test_sweeps.py",
+    "test_verify.py",
+    "test_same_bits.py",
+    "test_dvc_commands.py",
+    "test_repro.py",
+    "test_own_table.py",
+    "test_bad_input.py",
+    "test_reruns.py",
+]
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # As many processes as there are processors: more threads would be in each other's way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config):
+    """Deal out the whole suite only: a few chosen tests are done before processes have begun."""
+    is_chosen = config.args_source != pytest.Config.ArgsSource.TESTPATHS or config.option.keyword
+    return 0 if is_chosen else None  # None: as many as there are processors
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get(item.path.name, len(SLOW)))
