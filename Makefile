@@ -41,7 +41,7 @@ lint: environment ## Check style, format and types
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy $(CODE)
 
-bench: environment ## Time the network against plain NumPy and scikit-learn
+bench: environment ## Time training beside plain NumPy, sweeps, predictions beside pandas
 	@$(RUN) pytest benchmarks --benchmark-enable --numprocesses=0 $(ARGS)
 
 verify: environment ## Rebuild the committed state in a temporary clone, compare it bit by bit
