@@ -6,6 +6,7 @@ one after the other. PyTorch takes part where it is installed.
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -40,7 +41,7 @@ def repeated(epoch: Callable[[], None]) -> Callable[[], None]:
     return epochs
 
 
-def portable(features, labels, hidden, batch_size) -> Callable[[], object]:
+def ours(arithmetic, features, labels, hidden, batch_size) -> Callable[[], object]:
     settings = Settings(
         hidden=hidden,
         activation="relu",
@@ -51,6 +52,7 @@ def portable(features, labels, hidden, batch_size) -> Callable[[], object]:
         learning_rate=0.01,
         epochs=1,
         batch_size=batch_size,
+        arithmetic=arithmetic,
     )
     network = initial_network(features.shape[1], 2, settings)
     weights = row_weights(labels, 2, None)
@@ -111,7 +113,16 @@ def pytorch(features, labels, hidden, batch_size) -> Callable[[], object]:
     return repeated(epoch)
 
 
-@pytest.mark.parametrize("contender", [portable, plain_numpy, scikit_learn, pytorch])
+CONTENDERS = {
+    "portable": partial(ours, "portable"),
+    "native": partial(ours, "native"),
+    "plain_numpy": plain_numpy,
+    "scikit_learn": scikit_learn,
+    "pytorch": pytorch,
+}
+
+
+@pytest.mark.parametrize("contender", CONTENDERS)
 @pytest.mark.parametrize("size", SIZES)
 def test_ten_epochs(benchmark, size, contender):
     rows, features, hidden, batch_size = SIZES[size]
@@ -121,4 +132,4 @@ def test_ten_epochs(benchmark, size, contender):
     benchmark.group = size
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        benchmark(contender(table, labels, hidden, batch_size))
+        benchmark(CONTENDERS[contender](table, labels, hidden, batch_size))

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from nn.elementary import Array, exp, log, log1p, sigmoid, softplus, tanh, within
 
 __all__ = ["Array", "Numbers", "exp", "log", "log1p", "sigmoid", "softplus", "tanh", "within"]
-__all__ += ["by_column", "column_buffer", "in_parts", "matmul", "mean", "on_grid", "sum_terms"]
-__all__ += ["total"]
+__all__ += ["by_column", "column_buffer", "in_parts", "matmul", "mean", "native_matmul", "on_grid"]
+__all__ += ["sum_terms", "total"]
 
 Numbers = Array | np.float64  # one for each of several matrices, or that of the only one
 
@@ -76,6 +76,14 @@ def matmul(a: Array, b: Array) -> Array:
         if max(_largest(rows), _largest(columns)) > MIDDLING // 2:
             return within(np.ldexp(scaled, rows + columns))
         return within(_times_power(_times_power(scaled, rows), columns))
+
+
+def native_matmul(a: Array, b: Array, out: Array | None = None) -> Array:
+    """Multiply as NumPy does: faster than what is portable, the last digits of this machine alone.
+
+    Only for a training that its settings excuse from being the same everywhere.
+    """
+    return np.matmul(a, b, out=out)
 
 
 def _exponents_of_lengths(vectors: Array, axis: int) -> NDArray[np.int32]:

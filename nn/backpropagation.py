@@ -10,18 +10,19 @@ inputs + 1), the last a 1 for the bias, W its weights and Z = A W its sums, (row
 
 import numpy as np
 
-from nn.arithmetic import SMALL, Array, column_buffer, total
+from nn.arithmetic import Array, column_buffer, total
 from nn.losses import OUTPUTS
 from nn.network import Network
-from nn.products import Scale, product, scale_of
+from nn.products import ARITHMETICS, Scale
 
 
 class Backpropagation:
     """Forward and backward pass of a network over a fixed number of rows, in buffers made once."""
 
-    def __init__(self, network: Network, rows: int) -> None:
+    def __init__(self, network: Network, rows: int, arithmetic: str = "portable") -> None:
         """Make the buffers: each layer's inputs and sums, the gradient, and its terms by row."""
         self.network = network
+        self.arithmetic = ARITHMETICS[arithmetic]
         self.output = OUTPUTS[network.output]
         self.turned_weights = [transposed(weights) for weights in network.weights]
         networks = network.parameters.shape[:-1]
@@ -37,13 +38,14 @@ class Backpropagation:
         # stand side by side, so that they are added up in one go.
         shapes = [layer.shape[-2:] for layer in self.layer_gradients]
         sizes = np.array([inputs * outputs for inputs, outputs in shapes])
-        self.summed = np.flatnonzero(np.repeat(sizes <= SMALL, sizes))
+        small = sizes <= self.arithmetic.small
+        self.summed = np.flatnonzero(np.repeat(small, sizes))
         self.terms = column_buffer(*networks, rows, len(self.summed))
-        ends = np.cumsum(np.where(sizes <= SMALL, sizes, 0))
+        ends = np.cumsum(np.where(small, sizes, 0))
         parts = np.split(transposed(self.terms), ends[:-1], axis=-2)
         self.layer_terms = [
-            terms.reshape(*networks, *shape, rows) if size <= SMALL else None
-            for terms, shape, size in zip(parts, shapes, sizes, strict=True)
+            terms.reshape(*networks, *shape, rows) if is_small else None
+            for terms, shape, is_small in zip(parts, shapes, small, strict=True)
         ]
 
     def set_features(self, features: Array) -> None:
@@ -53,10 +55,11 @@ class Backpropagation:
 
     def _measure(self, layer: int) -> None:
         if self.layer_terms[layer] is None:  # a small layer's product needs no scale
-            self.scales[layer] = scale_of(self.inputs[layer])
+            self.scales[layer] = self.arithmetic.scale_of(self.inputs[layer])
 
     def logits(self) -> Array:
         """Run the rows forward: their logits (..., rows, outputs), the same array at every call."""
+        product = self.arithmetic.product
         for layer, weights in enumerate(self.network.layers):
             sums = product(self.inputs[layer], weights, self.scales[layer], room=self.sums[layer])
             if layer < len(self.network.hidden):
@@ -70,6 +73,7 @@ class Backpropagation:
         Returns the gradient of sum(row_weights * losses), flat (..., P): the same array at every
         call.
         """
+        product, scale_of = self.arithmetic.product, self.arithmetic.scale_of
         error = self.output.response(logits)
         error -= targets
         error *= row_weights

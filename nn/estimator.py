@@ -21,6 +21,7 @@ from nn.losses import OUTPUTS, Labels
 from nn.model_file import Model
 from nn.optimizers import OPTIMIZERS
 from nn.preprocessing import of_numbers
+from nn.products import ARITHMETICS
 from nn.randomness import random_source
 from nn.scaling import Scaling
 from nn.splitting import split_rows
@@ -41,6 +42,7 @@ CHOICES: dict[str, Iterable[str]] = {
     "initializer": INITIALIZERS,
     "optimizer": OPTIMIZERS,
     "class_weights": ["balanced"],
+    "arithmetic": ARITHMETICS,
 }
 # What a number may be: its kind, the lowest and the highest, and which of these it may itself be.
 RANGES: dict[str, tuple[type[int] | type[float], float, float | None, str]] = {
@@ -96,6 +98,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         l2: float = 0.0,
         class_weights: str | None = None,
         early_stopping: Mapping[str, Any] | None = None,
+        arithmetic: str = "portable",
         validation_size: float = 0.0,
         stratify: bool = True,
     ) -> None:
@@ -116,6 +119,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         self.l2 = l2
         self.class_weights = class_weights
         self.early_stopping = early_stopping
+        self.arithmetic = arithmetic
         self.validation_size = validation_size
         self.stratify = stratify
 

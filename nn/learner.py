@@ -42,6 +42,7 @@ class Settings:
     l2: float = 0.0
     class_weights: str | None = None
     early_stopping: EarlyStopping | None = None
+    arithmetic: str = "portable"
 
 
 def make_optimizer(settings: Sequence[Settings], stacked: bool) -> Optimizer:
@@ -188,7 +189,8 @@ class Learner:
         """Find the buffers for so many rows, and put the rows in unless they are there for good."""
         always_all = in_order and count == self.features.shape[-2]
         if count not in self.passes:
-            self.passes[count] = Backpropagation(self.network, count)
+            arithmetic = self.settings[0].arithmetic
+            self.passes[count] = Backpropagation(self.network, count, arithmetic)
         elif always_all:
             return self.passes[count]
         self.passes[count].set_features(self.features[rows])

@@ -1,16 +1,18 @@
-"""Products of finite matrices with the same bits on every machine, for a training's many.
+"""Products of finite matrices for a training's many, by either of two arithmetics.
 
-They are faster than `nn.arithmetic.matmul`, which puts each row and each column on a scale of its
-own: here there is one for all elements, measured once for a matrix that is multiplied often.
+The portable one has the same bits on every machine. It is faster than `nn.arithmetic.matmul`, which
+puts each row and each column on a scale of its own: here there is one for all elements, measured
+once for a matrix that is multiplied often. The native one is NumPy's: faster still.
 """
 
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import SMALL, Array, Numbers, in_parts, on_grid, sum_terms
+from nn.arithmetic import SMALL, Array, Numbers, in_parts, native_matmul, on_grid, sum_terms
 
 LONGEST_SCALE = 512  # terms that the unit grows with
 LONGEST_PART = 128  # terms that are added before their sum is rounded
@@ -100,3 +102,32 @@ def _length_of_parts(terms: int) -> int:
     lengths = range(LONGEST_PART, LONGEST_PART // 2, -1)
     even = math.ceil(terms / math.ceil(terms / LONGEST_PART))
     return next((length for length in lengths if terms % length == 0), even)
+
+
+def native_product(
+    a: Array,
+    b: Array,
+    scale_a: Scale | None = None,
+    scale_b: Scale | None = None,
+    room: Array | None = None,
+) -> Array:
+    """Multiply as `product` does but for the last digits, which are of this machine alone."""
+    turned = None if room is None else room.swapaxes(-1, -2)
+    return native_matmul(b.swapaxes(-1, -2), a.swapaxes(-1, -2), turned).swapaxes(-1, -2)
+
+
+class Arithmetic(NamedTuple):
+    """How a training multiplies."""
+
+    product: Callable[..., Array]
+    """Two matrices, what is known of their scales, and room for the result."""
+    scale_of: Callable[[Array], Scale | None]
+    """What `product` should know of a matrix that is multiplied often."""
+    small: int
+    """Weights of a layer whose gradient is added up row by row."""
+
+
+ARITHMETICS = {
+    "portable": Arithmetic(product, scale_of, SMALL),
+    "native": Arithmetic(native_product, lambda matrices: None, 0),
+}

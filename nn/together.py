@@ -1,7 +1,8 @@
 """Training many networks at once: those of one shape share each pass of NumPy.
 
 For a small table it is the number of NumPy's calls that costs, not their work: thirty networks in
-step take little longer than one. Each comes out with the same bits as from `train` alone.
+step take little longer than one. Each comes out with the same bits as from `train` alone
+(native arithmetic excepted, which promises no bits).
 """
 
 from collections.abc import Hashable, Sequence
@@ -46,6 +47,7 @@ def shape_of(problem: Problem) -> Hashable:
         settings.optimizer,
         settings.epochs,
         settings.batch_size,
+        settings.arithmetic,
         settings.l2 > 0.0,  # without, nothing is added to the gradient, not even zeros
     )
 

@@ -156,6 +156,7 @@ class TrainParams(OptimizerParams):
     batch_size: Count | None
     class_weights: Literal["balanced"] | None
     early_stopping: EarlyStopping | None
+    arithmetic: Literal["portable", "native"] = "portable"
 
     @property
     def activations(self) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from stages.params import load_params
 from stages.runner import run, warn
 from stages.sections import TrainParams
 
+NATIVE = "trained in native arithmetic: another machine gives other last digits"
+
 
 def main(key: str) -> None:
     """Write `models/KEY.npz`, and of its making `artifacts/KEY/{history,snapshots,training}.*`."""
@@ -44,7 +46,8 @@ def main(key: str) -> None:
         tuple(columns["classes"]),
     )
 
-    for message in training.warnings:
+    warnings = training.warnings + [NATIVE] * (experiment.train.arithmetic == "native")
+    for message in warnings:
         warn(f"{key}: {message}")
     epochs = range(len(training.history["loss"]))
     write_csv(
@@ -55,7 +58,7 @@ def main(key: str) -> None:
     write_bytes(f"artifacts/{key}/snapshots.npz", npz_bytes(training.snapshots._asdict()))
     write_json(
         f"artifacts/{key}/training.json",
-        {"best_epoch": training.best_epoch, "warnings": training.warnings},
+        {"best_epoch": training.best_epoch, "warnings": warnings},
     )
     write_bytes(f"models/{key}.npz", model_bytes(model))
 

@@ -36,10 +36,10 @@ class Case:
         self.targets = self.targets.astype(np.float64)
         self.row_weights = self.source.uniform(0.1, 2.0, (rows, 1)) / rows
 
-    def gradient(self, parameters=None):
+    def gradient(self, parameters=None, arithmetic="portable"):
         parameters = self.parameters if parameters is None else parameters
         network = Network(self.sizes, self.activations, self.output, parameters, SLOPE)
-        passes = Backpropagation(network, len(self.features))
+        passes = Backpropagation(network, len(self.features), arithmetic)
         passes.set_features(self.features)
         return passes.gradient_at(passes.logits(), self.targets, self.row_weights).copy()
 
@@ -167,6 +167,15 @@ def test_buffers_carry_nothing_over(hidden):
     network.parameters += 1.0  # seen at once: the layers are views
     moved = passes.gradient_at(passes.logits(), case.targets, case.row_weights)
     assert moved.tobytes() == case.gradient().tobytes()
+
+
+@pytest.mark.parametrize("hidden", [(), (3,), (20, 30)])
+@pytest.mark.parametrize("stack", [(), (4,)])
+def test_native_arithmetic_gives_the_gradient_but_for_its_last_digits(hidden, stack):
+    case = Case(15, hidden, "tanh", "softmax", rows=700, stack=stack)
+    portable, native = (case.gradient(arithmetic=name) for name in ("portable", "native"))
+    np.testing.assert_allclose(native, portable, rtol=0, atol=1e-9)
+    assert native.tobytes() != portable.tobytes()
 
 
 def backward(a, b, out=None):

@@ -290,6 +290,7 @@ def test_a_model_needs_the_names_of_its_columns():
         ({"batch_size": 0}, ValueError, "batch_size == 0, must be >= 1"),
         ({"l2": -0.1}, ValueError, "l2 == -0.1, must be >= 0"),
         ({"class_weights": "even"}, ValueError, "class_weights is 'even'; there is 'balanced'"),
+        ({"arithmetic": "nativ"}, ValueError, "arithmetic is 'nativ'; did you mean 'native'?"),
         ({"early_stopping": True}, ValueError, "give it as {'patience': 20, 'min_delta': 0.0}"),
         ({"early_stopping": {"patience": 2}}, ValueError, "early_stopping is {'patience': 2}: giv"),
         ({"early_stopping": {**STOPPING, "patience": 0}}, ValueError, "patience == 0, must be >="),

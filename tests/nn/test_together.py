@@ -273,3 +273,17 @@ def test_what_train_refuses_is_refused():
         train_together(some)
     with pytest.raises(InputError, match="no validation rows"):
         train_together(problems(early_stopping=EarlyStopping(2, 0.0)))
+
+
+def test_native_trainings_go_with_their_like(epochs_run):
+    portable = problems(2, hidden=(20,))
+    native = problems(2, hidden=(20,), arithmetic="native")
+    parameters = [
+        outcome.network.parameters
+        for outcome in train_together([*portable, *native])
+        if not isinstance(outcome, TrainingDiverged)
+    ]
+    assert epochs_run == [2] * 24
+    for one, other in zip(parameters[:2], parameters[2:], strict=True):
+        assert one.tobytes() != other.tobytes()
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-10)
