@@ -16,7 +16,7 @@ from nn.errors import InputError
 
 Places = NDArray[np.int64]
 
-CHARACTERS = 1 << 21  # of a block; memory holds a few times as much
+CHARACTERS = 1 << 22  # of a block; memory holds a few times as much
 END = "\0end of the block\n"  # put behind a block it is a row of its own, or within open quotes
 CODECS = {"utf-8": "utf-8-sig"}  # without the mark that some programs write at its start
 QUOTE, LINE_END = ord('"'), ord("\n")
@@ -122,6 +122,13 @@ def split_rows(block: Block, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         if cells and END.strip() in cells[-1]:
             raise InputError(f"line {line}: a quote is opened and not closed")
         yield line, cells
+
+
+def begins_plainly(block: Block, delimiter: str, width: int) -> bool:
+    """Tell whether the first row has `width` cells, and no quote stands in any."""
+    end = block.data.find(b"\n")
+    delimiters = block.data.count(delimiter.encode(), 0, end if end >= 0 else None)
+    return b'"' not in block.data and delimiters == width - 1
 
 
 def regular_lines(block: Block, delimiter: str, width: int) -> Places | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.columns import LARGEST, MISSING
-from stages.blocks import Block, Dialect, regular_lines, split_rows
+from stages.blocks import Block, Dialect, begins_plainly, regular_lines, split_rows
 
 Kind = Literal["number", "text", "class"]
 
@@ -76,10 +76,14 @@ def _read_clean(
     """Read a block in which nothing is wrong; give None where something is, or may be."""
     import pandas  # here, so that whoever reads no table need not wait for it
 
-    lines = regular_lines(block, dialect.delimiter, len(header))
-    if lines is None:
-        return None
+    # Where every cell is read and none may be empty, pandas refuses rows that are too short or
+    # longer than those before: only the first is left to look at.
+    told_by_pandas = missing == "refuse" and len(kinds) == len(header)
     numbers = [name for name, kind in kinds.items() if kind == "number"]
+    if told_by_pandas and begins_plainly(block, dialect.delimiter, len(header)):
+        lines = None
+    elif (lines := regular_lines(block, dialect.delimiter, len(header))) is None:
+        return None
     try:
         frame = pandas.read_csv(
             io.BytesIO(block.data),
@@ -88,7 +92,7 @@ def _read_clean(
             header=None,
             names=list(header),
             index_col=False,
-            usecols=list(kinds),
+            usecols=None if told_by_pandas else list(kinds),
             dtype={name: str for name in kinds if name not in numbers},
             na_filter=missing == "impute",
             keep_default_na=False,
@@ -98,6 +102,8 @@ def _read_clean(
         )
     except ValueError:
         return None
+    if lines is None:
+        lines = np.arange(block.line, block.line + len(frame))
     columns: dict[str, NDArray[Any]] = {}
     absent = np.ones(len(lines), dtype=bool)  # rows of which nothing was found so far
     for name, kind in kinds.items():

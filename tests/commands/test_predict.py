@@ -267,7 +267,7 @@ def test_a_prediction_does_not_depend_on_its_block(lines, size, tmp_path_factory
     (folder / "t.csv").write_text("\n".join(["age,color,size", *lines]), encoding="utf-8")
     results = []
     with pytest.MonkeyPatch.context() as patch:
-        for characters in (1 << 21, size):
+        for characters in (1 << 22, size):
             patch.setattr(blocks, "CHARACTERS", characters)
             arguments = ["model.npz", "t.csv", "--proba", "--skip-bad-rows", "--delimiter", ","]
             arguments[:2] = [str(folder / name) for name in arguments[:2]]
@@ -278,7 +278,7 @@ def test_a_prediction_does_not_depend_on_its_block(lines, size, tmp_path_factory
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak")
 def test_memory_stays_bounded(here):
-    """Five times the rows may not take a quarter more memory."""
+    """Three times the rows may not take a quarter more memory."""
     code = (
         # Not getrusage, which also counts the process that this one was forked from.
         "import sys; from commands import predict; predict.main(sys.argv[1:]);"
@@ -286,7 +286,7 @@ def test_memory_stays_bounded(here):
         "file=sys.stderr)"
     )
     used = []
-    for rows in (200_000, 1_000_000):  # a few blocks, and many
+    for rows in (400_000, 1_200_000):  # a few blocks, and many
         with Path("t.csv").open("w", encoding="utf-8") as file:
             file.write("age,color,size\n")
             file.writelines(f"{row},red,{row / 7!r}\n" for row in range(rows))
