@@ -113,7 +113,7 @@ def pytorch(features, labels, hidden, batch_size) -> Callable[[], object]:
     return repeated(epoch)
 
 
-CONTENDERS = {
+CONTENDERS: dict[str, Callable[..., Callable[[], object]]] = {
     "portable": partial(ours, "portable"),
     "native": partial(ours, "native"),
     "plain_numpy": plain_numpy,
