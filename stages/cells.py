@@ -76,8 +76,10 @@ def _read_clean(
     """Read a block in which nothing is wrong; give None where something is, or may be."""
     import pandas  # here, so that whoever reads no table need not wait for it
 
-    # Where every cell is read and none may be empty, pandas refuses rows that are too short or
-    # longer than those before: only the first is left to look at.
+    if block.data.endswith(b"\n\n"):  # empty lines, as at the end of many a file, are no rows
+        block = block._replace(data=block.data.rstrip(b"\n"))
+    # Where every cell is read and none may be empty, what pandas reads shows each row that is too
+    # short or longer than the one before: only the first is left to look at.
     told_by_pandas = missing == "refuse" and len(kinds) == len(header)
     numbers = [name for name, kind in kinds.items() if kind == "number"]
     if told_by_pandas and begins_plainly(block, dialect.delimiter, len(header)):

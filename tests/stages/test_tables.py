@@ -204,6 +204,14 @@ def test_cells_are_counted_only_where_pandas_does_not(write, monkeypatch):
     assert counted == [3, 3, 3]
 
 
+@pytest.mark.parametrize("missing", ["refuse", "impute"])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\r\n\r\n\r\n"])
+def test_empty_lines_at_the_end_cost_nothing(write, monkeypatch, missing, end):
+    monkeypatch.setattr(cells, "_read_cell_by_cell", None)
+    table = read_table(write(f"a,label\n1,0\n2,1{end}"), "label", missing=missing)
+    assert table.features.tolist() == [[1], [2]]
+
+
 def test_a_short_row_is_told_even_where_gaps_are_allowed(write):
     with pytest.raises(InputError, match="line 3: 2 cells, where the header has 3"):
         read_table(write("a,label,b\n1,0,2\n3,1\n"), "label", missing="impute")
