@@ -21,8 +21,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import io
 import sys
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -37,9 +38,12 @@ from commands.reports import Report
 from nn.errors import InputError, nearest
 from nn.metrics import predicted_classes
 from nn.model_file import Model, load_model
-from stages.blocks import read_blocks, split_header
+from stages.blocks import Block, read_blocks, split_header
 from stages.cells import Chunk, Kind, read_chunks, some
 from stages.files import output_file
+
+# Threads that turn text into numbers, beside the one that predicts; each holds a block in memory.
+READERS = min(max((os.cpu_count() or 1) - 1, 1), 3)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,7 +73,7 @@ def predict(model: Model, source: BinaryIO, target: TextIO, options: argparse.Na
     report = Report(model, sys.stderr)
     try:
         write = FORMATS[options.format](target, model.classes, options.proba)
-        with closing(_one_ahead(chunks_for(model, source, options, report))) as chunks:
+        with closing(chunks_for(model, source, options, report)) as chunks:
             for chunk in chunks:
                 if chunk.problems and not options.skip_bad_rows:
                     told = some(chunk.problems)
@@ -99,7 +103,7 @@ def _good_rows(chunk: Chunk) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]
 
 def chunks_for(
     model: Model, source: BinaryIO, options: argparse.Namespace, report: Report
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """Read what a model needs of a table; raises InputError where a column is missing."""
     kinds: dict[str, Kind] = {
         column.name: "number" if column.categories is None else "text"
@@ -124,16 +128,32 @@ def chunks_for(
     must_be_there = any(column.fill is None for column in model.preprocessing.columns)
     missing = "refuse" if must_be_there else "impute"
     in_order = {name: kinds[name] for name in header if name in kinds}
-    return read_chunks(blocks, header, in_order, missing, dialect)
+    yield from read_chunks(blocks, header, in_order, missing, dialect, each=_ahead)
 
 
-def _one_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk, None, None]:
-    """Read the next chunk, in a thread of its own, while whoever asks works on the one before."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        waiting = reader.submit(next, chunks, None)
-        while chunk := waiting.result():
-            waiting = reader.submit(next, chunks, None)
-            yield chunk
+def _ahead(read: Callable[[Block], Chunk], blocks: Iterator[Block]) -> Iterator[Chunk]:
+    """Read the next blocks, in threads of their own, while whoever asks works on the one before."""
+    with ThreadPoolExecutor(READERS) as readers:
+        waiting: deque[Future[Chunk]] = deque()
+        for future in _submitted(readers, read, blocks):
+            waiting.append(future)
+            if len(waiting) > READERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _submitted(
+    readers: ThreadPoolExecutor, read: Callable[[Block], Chunk], blocks: Iterator[Block]
+) -> Iterator[Future[Chunk]]:
+    """Submit block after block; an error in getting one is told in its turn."""
+    try:
+        for block in blocks:
+            yield readers.submit(read, block)
+    except InputError as error:
+        failed: Future[Chunk] = Future()
+        failed.set_exception(error)
+        yield failed
 
 
 @contextmanager

@@ -5,7 +5,7 @@ more, cell by cell, to tell what stands there and in which line. Both give the s
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -53,14 +53,19 @@ def read_chunks(
     kinds: Mapping[str, Kind],
     missing: str,
     dialect: Dialect,
+    each: Callable[[Callable[[Block], Chunk], Iterator[Block]], Iterator[Chunk]] = map,
 ) -> Iterator[Chunk]:
     """Read the columns that `kinds` names; a missing value is a problem where `missing` is refuse.
 
-    Raises InputError where a quote is opened and not closed.
+    `each` calls a function with each block and gives the results in order, as `map` does. Raises
+    InputError where a quote is opened and not closed.
     """
-    for block in blocks:
+
+    def read(block: Block) -> Chunk:
         chunk = _read_clean(block, header, kinds, missing, dialect)
-        yield chunk or _read_cell_by_cell(block, header, kinds, missing, dialect)
+        return chunk or _read_cell_by_cell(block, header, kinds, missing, dialect)
+
+    return each(read, blocks)
 
 
 def some(problems: Sequence[object], count: int | None = None) -> list[str]:

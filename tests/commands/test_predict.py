@@ -241,6 +241,22 @@ def test_files_that_cannot_be_used(here, capsys):
     assert not Path("out.csv").exists()
 
 
+@pytest.mark.parametrize("readers", [1, 3])
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (b"1,red,x\n 1,red,2\n 1,red,2\n\xff\n", "line 8, column 'size': 'x' is not a number"),
+        (b"\xff\n 1,red,2\n 1,red,2\n1,red,x\n", "not a CSV file in UTF-8"),
+    ],
+)
+def test_of_two_errors_the_first_is_told(here, capsys, monkeypatch, readers, rows, told):
+    monkeypatch.setattr(predict, "READERS", readers)
+    monkeypatch.setattr(blocks, "CHARACTERS", 8)
+    Path("t.csv").write_bytes(b"age,color,size\n" + b"1,red,2\n" * 6 + rows)
+    run("model.npz", "t.csv", "--encoding", "utf-8", code=1)
+    assert capsys.readouterr().err.startswith(f"error: t.csv: {told}")
+
+
 def test_the_threshold_decides_between_two_classes(here, capsys):
     Path("model.npz").write_bytes(model_bytes(model(classes=("no", "yes"))))
     Path("t.csv").write_text(table(), encoding="utf-8")
@@ -281,12 +297,13 @@ def test_memory_stays_bounded(here):
     """Three times the rows may not take a quarter more memory."""
     code = (
         # Not getrusage, which also counts the process that this one was forked from.
-        "import sys; from commands import predict; predict.main(sys.argv[1:]);"
+        "import sys; from commands import predict; predict.READERS = 3;"  # the most that there are
+        "predict.main(sys.argv[1:]);"
         "print(*(line.split()[1] for line in open('/proc/self/status') if 'VmHWM' in line),"
         "file=sys.stderr)"
     )
     used = []
-    for rows in (400_000, 1_200_000):  # a few blocks, and many
+    for rows in (600_000, 1_800_000):  # a few blocks, and many
         with Path("t.csv").open("w", encoding="utf-8") as file:
             file.write("age,color,size\n")
             file.writelines(f"{row},red,{row / 7!r}\n" for row in range(rows))
