@@ -14,9 +14,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import PredefinedSplit, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier
 
+from commands.cores import cores
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.session import run_sweep
-from commands.sweeping.workers import cores, processes
+from commands.sweeping.workers import processes
 from stages.params import load_params, with_training
 from stages.sections import SweepParams
 

@@ -31,6 +31,7 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from commands.cores import cores
 from commands.dialects import DELIMITERS, find_dialect, look_ahead
 from commands.outputs import FORMATS
 from commands.parsers import parser_of
@@ -43,7 +44,7 @@ from stages.cells import Chunk, Kind, read_chunks, some
 from stages.files import output_file
 
 # Threads that turn text into numbers, beside the one that predicts; each holds a block in memory.
-READERS = min(max((os.cpu_count() or 1) - 1, 1), 3)
+READERS = min(max(cores() - 1, 1), 3)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
+from commands.cores import cores
 from commands.parsers import parser_of
 from commands.sweeping.change import apply_setting
 from commands.sweeping.picture import write_picture
@@ -22,7 +23,7 @@ from commands.sweeping.session import run_sweep
 from commands.sweeping.space import plain
 from commands.sweeping.summary import summary
 from commands.sweeping.table import write_table
-from commands.sweeping.workers import cluster, cores, processes
+from commands.sweeping.workers import cluster, processes
 from nn.errors import InputError
 from stages.params import load_params
 

@@ -141,13 +141,6 @@ def cluster(data: SweepData, address: str) -> Iterator[Cluster]:
             workers.pool.shutdown(wait=False)  # cancels what is not done
 
 
-def cores() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _same(data: SweepData) -> SweepData:
     return data
 
