@@ -104,14 +104,11 @@ def _length_of_parts(terms: int) -> int:
     return next((length for length in lengths if terms % length == 0), even)
 
 
-def native_product(
-    a: Array,
-    b: Array,
-    scale_a: Scale | None = None,
-    scale_b: Scale | None = None,
-    room: Array | None = None,
-) -> Array:
-    """Multiply as `product` does but for the last digits, which are of this machine alone."""
+def native_product(a: Array, b: Array, *_: Scale | None, room: Array | None = None) -> Array:
+    """Multiply as `product` does but for the last digits, which are of this machine alone.
+
+    It needs no scales.
+    """
     turned = None if room is None else room.swapaxes(-1, -2)
     return native_matmul(b.swapaxes(-1, -2), a.swapaxes(-1, -2), turned).swapaxes(-1, -2)
 
