@@ -13,9 +13,9 @@ import pandas
 import pytest
 
 from nn.model_file import Model, model_bytes
-from nn.network import Network, parameter_count
-from nn.preprocessing import of_numbers
-from nn.scaling import fit_scaling
+from nn.network.network import Network, parameter_count
+from nn.preparing.preprocessing import of_numbers
+from nn.preparing.scaling import fit_scaling
 
 ROOT = Path(__file__).parents[1]
 ROWS, COLUMNS, HIDDEN = 1_000_000, 10, 16

@@ -14,12 +14,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import PredefinedSplit, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier
 
-from commands.cores import cores
+from commands.shared.cores import cores
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.session import run_sweep
 from commands.sweeping.workers import processes
-from stages.params import load_params, with_training
-from stages.sections import SweepParams
+from stages.parameters.file import load_params, with_training
+from stages.parameters.sections import SweepParams
 
 WORKERS = min(cores(), 8)
 UNITS = (8, 16, 32)

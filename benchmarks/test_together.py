@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from nn.together import Problem, train_together
-from nn.training import train
-from stages.params import load_params
+from nn.training.loop import train
+from nn.training.together import Problem, train_together
+from stages.parameters.file import load_params
 from stages.train import settings_of
 
 REPLICATES = 30

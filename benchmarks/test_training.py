@@ -15,11 +15,11 @@ from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from benchmarks.plain import make_epoch
-from nn.history import Recorder
-from nn.learner import Learner
-from nn.losses import OUTPUTS
-from nn.problem import initial_network, row_weights
-from nn.training import Settings
+from nn.network.outputs import OUTPUTS
+from nn.training.history import Recorder
+from nn.training.learner import Learner
+from nn.training.loop import Settings
+from nn.training.problem import initial_network, row_weights
 
 EPOCHS = 10
 SIZES = {  # rows, features, hidden units, rows in a batch

@@ -30,17 +30,17 @@ from commands.adding.profile import (
     profile,
 )
 from commands.adding.writing import checked, with_experiment
-from commands.dialects import NAMES
-from commands.parsers import parser_of
+from commands.shared.dialects import NAMES
+from commands.shared.parsers import parser_of
 from nn.errors import InputError, nearest
-from nn.preprocessing import Preprocessing
-from stages.cautions import UNBALANCED_SHARE
-from stages.files import write_bytes
+from nn.preparing.preprocessing import Preprocessing
+from stages.judging.cautions import UNBALANCED_SHARE
 from stages.normalize import fit
-from stages.params import load_params
-from stages.sections import Experiment
+from stages.parameters.file import load_params
+from stages.parameters.sections import Experiment
+from stages.running.files import write_bytes
 from stages.split import split_table
-from stages.tables import Table, read_table
+from stages.tables.table import Table, read_table
 
 PARAMS = Path("params.yaml")
 MANY_CATEGORIES = 50

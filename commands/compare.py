@@ -16,12 +16,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from commands.comparison.changes import changes_between
-from commands.comparison.figures import HIGHER_IS_BETTER, Figure, compare, replicates_of
-from commands.comparison.report import Comparison, as_data, as_markdown, as_table
-from commands.comparison.sides import WORKSPACE, side_of
-from commands.comparison.staleness import stale_replicates
-from commands.parsers import parser_of
+from commands.comparing.changes import changes_between
+from commands.comparing.figures import HIGHER_IS_BETTER, Figure, compare, replicates_of
+from commands.comparing.report import Comparison, as_data, as_markdown, as_table
+from commands.comparing.sides import WORKSPACE, side_of
+from commands.comparing.staleness import stale_replicates
+from commands.shared.parsers import parser_of
 from nn.errors import InputError, nearest
 
 PLAIN_WIDTH = 100  # where the output is no terminal, which would have a width of its own

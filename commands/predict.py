@@ -31,17 +31,17 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from commands.cores import cores
-from commands.dialects import DELIMITERS, find_dialect, look_ahead
-from commands.outputs import FORMATS
-from commands.parsers import parser_of
-from commands.reports import Report
+from commands.predicting.outputs import FORMATS
+from commands.predicting.report import Report
+from commands.shared.cores import cores
+from commands.shared.dialects import DELIMITERS, find_dialect, look_ahead
+from commands.shared.parsers import parser_of
 from nn.errors import InputError, nearest
-from nn.metrics import predicted_classes
+from nn.judging.metrics import predicted_classes
 from nn.model_file import Model, load_model
-from stages.blocks import Block, read_blocks, split_header
-from stages.cells import Chunk, Kind, read_chunks, some
-from stages.files import output_file
+from stages.running.files import output_file
+from stages.tables.blocks import Block, read_blocks, split_header
+from stages.tables.cells import Chunk, Kind, read_chunks, some
 
 # Threads that turn text into numbers, beside the one that predicts; each holds a block in memory.
 READERS = min(max(cores() - 1, 1), 3)

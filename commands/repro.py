@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from commands.verification.contents import contents_on_disk
-from commands.verification.lock import LOCK, LockedStage, read_lock
+from commands.shared.contents import contents_on_disk
+from commands.shared.lock import LOCK, LockedStage, read_lock
 from nn.errors import InputError
 
 SEEN = Path(".dvc/tmp/seen.json")

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nn.errors import InputError
-from stages.params import load_params
+from stages.parameters.file import load_params
 
 Report = dict[str, Any]
 

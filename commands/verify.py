@@ -18,23 +18,23 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from commands.parsers import parser_of
-from commands.verification.comparison import Result
-from commands.verification.emulation import emulate
-from commands.verification.environment import Environment
-from commands.verification.findings import some
-from commands.verification.outputs import compare_all, stale_entries
-from commands.verification.rebuild import Rebuilding
-from commands.verification.recorded import recorded_in
-from commands.verification.report import (
+from commands.shared.findings import some
+from commands.shared.parsers import parser_of
+from commands.shared.repository import find_commit, uncommitted
+from commands.verifying.comparison import Result
+from commands.verifying.emulation import emulate
+from commands.verifying.environment import Environment
+from commands.verifying.outputs import compare_all, stale_entries
+from commands.verifying.rebuild import Rebuilding
+from commands.verifying.recorded import recorded_in
+from commands.verifying.report import (
     as_json,
     environments_table,
     outputs_table,
     summary,
     trials_table,
 )
-from commands.verification.repository import find_commit, uncommitted
-from commands.verification.targets import stages_of
+from commands.verifying.targets import stages_of
 from nn.errors import InputError
 
 

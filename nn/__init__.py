@@ -1,7 +1,7 @@
 """A neural network from scratch, in NumPy, with the same bits on every machine.
 
 What is named here is imported when it is first used, so that a part of the package costs no more
-than itself: ``from nn.metrics import accuracy`` does not load the training loop.
+than itself: ``from nn.judging.metrics import accuracy`` does not load the training loop.
 """
 
 import importlib
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nn.model_file import Model, load_model
-    from nn.network import Network
-    from nn.training import Settings, Training, train
+    from nn.network.network import Network
+    from nn.training.loop import Settings, Training, train
 
 _HOMES = {
     "Model": "nn.model_file",
-    "Network": "nn.network",
-    "Settings": "nn.training",
-    "Training": "nn.training",
+    "Network": "nn.network.network",
+    "Settings": "nn.training.loop",
+    "Training": "nn.training.loop",
     "load_model": "nn.model_file",
-    "train": "nn.training",
+    "train": "nn.training.loop",
 }
 __all__ = ["Model", "Network", "Settings", "Training", "load_model", "train"]
 

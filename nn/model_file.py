@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from nn.activations import ACTIVATIONS
 from nn.arithmetic import Array
 from nn.errors import InputError, ModelFileError
-from nn.losses import OUTPUTS
-from nn.network import Network, parameter_count
-from nn.preprocessing import Preprocessing, from_json, to_json
-from nn.scaling import Scaling
+from nn.network.activations import ACTIVATIONS
+from nn.network.network import Network, parameter_count
+from nn.network.outputs import OUTPUTS
+from nn.preparing.preprocessing import Preprocessing, from_json, to_json
+from nn.preparing.scaling import Scaling
 
 FORMAT = "reproducible-nn model"
 VERSION = 2
@@ -82,12 +82,12 @@ class Model:
         return self.network.probabilities(self.preprocessing.features(values))
 
     def to_onnx(self, path: str | Path) -> None:
-        """Write the model as an ONNX file, for other programs; `nn/onnx_export.py` says more.
+        """Write the model as an ONNX file, for other programs; `nn/exports/onnx.py` says more.
 
         Raises PackageMissing where the package onnx is not installed.
         """
         # By name, as the package is optional and no stage that reads a model depends on it.
-        importlib.import_module("nn.onnx_export").write_onnx(self, path)
+        importlib.import_module("nn.exports.onnx").write_onnx(self, path)
 
 
 def _some(findings: Sequence[object]) -> list[str]:

@@ -6,21 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from nn import metrics
-from nn.network import Network
-from stages.cautions import cautions
-from stages.files import output_directory, write_csv, write_json
-from stages.params import load_params
-from stages.runner import run, warn
-from stages.scores import (
+from nn.judging import metrics
+from nn.network.network import Network
+from stages.judging.cautions import cautions
+from stages.judging.scores import (
     TRAINING_ROWS_ONLY,
     intervals_of,
     linear_scores,
     majority_scores,
     network_scores,
 )
-from stages.thresholds import decision_threshold
-from stages.trained import Rows, read_trained
+from stages.judging.thresholds import decision_threshold
+from stages.parameters.file import load_params
+from stages.running.command import run, warn
+from stages.running.files import output_directory, write_csv, write_json
+from stages.running.trained import Rows, read_trained
 
 
 def main(key: str) -> None:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from nn.arithmetic.randomness import random_source
 from nn.datasets import DATASETS
-from nn.randomness import random_source
-from stages.files import write_csv
-from stages.params import load_params
-from stages.runner import run
-from stages.sections import GENERATED
+from stages.parameters.file import load_params
+from stages.parameters.sections import GENERATED
+from stages.running.command import run
+from stages.running.files import write_csv
 
 
 def main(key: str) -> None:

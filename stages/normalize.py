@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.columns import Column
-from nn.preprocessing import Preprocessing, fit_preprocessing, recode, to_json
-from stages.files import PARTS, output_directory, write_array, write_json
-from stages.params import load_params
-from stages.runner import run, warn
-from stages.sections import NormalizeParams
+from nn.preparing.columns import Column
+from nn.preparing.preprocessing import Preprocessing, fit_preprocessing, recode, to_json
+from stages.parameters.file import load_params
+from stages.parameters.sections import NormalizeParams
+from stages.running.command import run, warn
+from stages.running.files import PARTS, output_directory, write_array, write_json
 
 Array = NDArray[np.float64]
 

@@ -7,21 +7,21 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nn import metrics
-from nn.network import Network
+from nn.judging import metrics
+from nn.network.network import Network
 from stages.figures.animation import animate_boundary, save_animation
 from stages.figures.boundary import draw_boundary, grid_over, span
 from stages.figures.confusion import draw_confusion
 from stages.figures.loss import draw_loss
+from stages.figures.planes import all_rows, class_names, component_plane, feature_plane
 from stages.figures.response import Response, draw_response
 from stages.figures.roc import draw_roc
 from stages.figures.style import STYLE, save
-from stages.files import output_directory
-from stages.params import load_params
-from stages.planes import all_rows, class_names, component_plane, feature_plane
-from stages.runner import run
-from stages.thresholds import decision_threshold
-from stages.trained import Trained, read_trained
+from stages.judging.thresholds import decision_threshold
+from stages.parameters.file import load_params
+from stages.running.command import run
+from stages.running.files import output_directory
+from stages.running.trained import Trained, read_trained
 
 Array = NDArray[np.float64]
 

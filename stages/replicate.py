@@ -9,28 +9,28 @@ change, they do not know.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from nn.alarms import COLLAPSED
+from nn.arithmetic.randomness import random_source
 from nn.errors import TrainingDiverged
-from nn.intervals import spread
-from nn.randomness import random_source
-from nn.together import Outcome, Problem, train_together
-from stages.files import write_csv, write_json
-from stages.normalize import fitted_features
-from stages.params import load_params
-from stages.runner import run, warn
-from stages.scores import (
+from nn.judging.intervals import spread
+from nn.training.alarms import COLLAPSED
+from nn.training.together import Outcome, Problem, train_together
+from stages.judging.scores import (
     LINEAR,
     LINEAR_METRICS,
     TRAINING_ROWS_ONLY,
     linear_settings,
     network_scores,
 )
-from stages.sections import EvaluateParams, Experiment
+from stages.judging.thresholds import decision_threshold
+from stages.normalize import fitted_features
+from stages.parameters.file import load_params
+from stages.parameters.sections import EvaluateParams, Experiment
+from stages.running.command import run, warn
+from stages.running.files import write_csv, write_json
+from stages.running.trained import Rows
 from stages.split import split_table
-from stages.tables import Table, read_table
-from stages.thresholds import decision_threshold
+from stages.tables.table import Table, read_table
 from stages.train import settings_of
-from stages.trained import Rows
 
 METRICS = (
     "accuracy",

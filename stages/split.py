@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from nn.randomness import random_source
+from nn.arithmetic.randomness import random_source
 from nn.splitting import Split, split_rows
-from stages.files import output_directory, write_array, write_json
-from stages.params import load_params
-from stages.runner import run
-from stages.sections import SplitParams
-from stages.tables import Table, read_table
+from stages.parameters.file import load_params
+from stages.parameters.sections import SplitParams
+from stages.running.command import run
+from stages.running.files import output_directory, write_array, write_json
+from stages.tables.table import Table, read_table
 
 
 def main(key: str) -> None:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from nn.early_stopping import EarlyStopping
 from nn.model_file import Model, model_bytes, npz_bytes
-from nn.preprocessing import Preprocessing, from_json
-from nn.scaling import Scaling
-from nn.training import Settings, train
-from stages.files import write_bytes, write_csv, write_json
-from stages.params import load_params
-from stages.runner import run, warn
-from stages.sections import TrainParams
+from nn.preparing.preprocessing import Preprocessing, from_json
+from nn.preparing.scaling import Scaling
+from nn.training.early_stopping import EarlyStopping
+from nn.training.loop import Settings, train
+from stages.parameters.file import load_params
+from stages.parameters.sections import TrainParams
+from stages.running.command import run, warn
+from stages.running.files import write_bytes, write_csv, write_json
 
 NATIVE = "trained in native arithmetic: another machine gives other last digits"
 

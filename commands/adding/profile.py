@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from commands.dialects import find_decimal, find_dialect, find_encoding, look_ahead
-from nn.columns import LARGEST
+from commands.shared.dialects import find_decimal, find_dialect, find_encoding, look_ahead
 from nn.errors import InputError, nearest
-from nn.metrics import roc_auc
-from stages.blocks import Dialect, read_blocks, split_header
-from stages.cells import number_of, read_chunks, some
+from nn.judging.metrics import roc_auc
+from nn.preparing.columns import LARGEST
+from stages.tables.blocks import Dialect, read_blocks, split_header
+from stages.tables.cells import number_of, read_chunks, some
 
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
 TELLING = 0.99  # of a column that gives the target away: ROC AUC, or share of rows guessed right

@@ -13,8 +13,8 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from nn.errors import InputError
-from stages.params import load_params
-from stages.sections import Params
+from stages.parameters.file import load_params
+from stages.parameters.sections import Params
 
 IN_ONE_LINE = ("data", "split", "normalize", "early_stopping", "baseline", "replicate", "plot")
 LONG = 80  # characters of a section that is not written in one line

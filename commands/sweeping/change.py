@@ -10,9 +10,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from nn.errors import InputError
-from stages.files import write_text
-from stages.params import load_params
-from stages.sections import TrainParams
+from stages.parameters.file import load_params
+from stages.parameters.sections import TrainParams
+from stages.running.files import write_text
 
 Edit = tuple[int, int, str]
 """From one place in the text to another, and what is to stand there."""

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from commands.cores import cores
-from commands.parsers import parser_of
+from commands.shared.cores import cores
+from commands.shared.parsers import parser_of
 from commands.sweeping.change import apply_setting
 from commands.sweeping.picture import write_picture
 from commands.sweeping.rows import sweep_data
@@ -25,7 +25,7 @@ from commands.sweeping.summary import summary
 from commands.sweeping.table import write_table
 from commands.sweeping.workers import cluster, processes
 from nn.errors import InputError
-from stages.params import load_params
+from stages.parameters.file import load_params
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

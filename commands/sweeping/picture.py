@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from commands.sweeping.search import Row
 from commands.sweeping.space import plain
 from stages.figures.style import CLASS_COLORS, FAINT, INK, STYLE, set_titles
-from stages.files import write_bytes
-from stages.sections import SweepParams
+from stages.parameters.sections import SweepParams
+from stages.running.files import write_bytes
 
 BLUE, ORANGE = CLASS_COLORS[:2]
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from commands.sweeping.trial import SweepData
+from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
-from nn.randomness import random_source
 from nn.splitting import split_rows
 from stages.normalize import fitted_features
-from stages.sections import GENERATED, Experiment, SweepParams
+from stages.parameters.sections import GENERATED, Experiment, SweepParams
+from stages.running.trained import Rows
 from stages.split import split_table
-from stages.tables import read_table
-from stages.trained import Rows
+from stages.tables.table import read_table
 
 
 def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:

@@ -1,13 +1,13 @@
-"""What a trial is judged by: a number of validation rows, from nn/metrics.py."""
+"""What a trial is judged by: a number of validation rows, from nn/judging/metrics.py."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from nn import metrics
-from nn.network import Network
-from stages.trained import Rows
+from nn.judging import metrics
+from nn.network.network import Network
+from stages.running.trained import Rows
 
 
 class Score(NamedTuple):

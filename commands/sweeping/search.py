@@ -12,7 +12,7 @@ from commands.sweeping.scores import SCORES
 from commands.sweeping.space import Candidate
 from commands.sweeping.trial import Outcome, SweepData, Trial
 from nn.arithmetic import mean, total
-from stages.sections import SweepParams
+from stages.parameters.sections import SweepParams
 from stages.train import settings_of
 
 SEEDS = 2**32

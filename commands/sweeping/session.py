@@ -12,7 +12,7 @@ from commands.sweeping.search import Row, rungs, search
 from commands.sweeping.space import candidates
 from commands.sweeping.trial import Outcome, Report, SweepData, Trial
 from commands.sweeping.workers import Workers
-from stages.sections import Experiment, SweepParams
+from stages.parameters.sections import Experiment, SweepParams
 
 FOLDER = Path("sweeps")
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nn.arithmetic import exp, log
+from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
-from nn.randomness import random_source
-from stages.params import with_training
-from stages.sections import Dimension, Experiment, SweepParams, TrainParams, is_whole
+from stages.parameters.file import with_training
+from stages.parameters.sections import Dimension, Experiment, SweepParams, TrainParams, is_whole
 
 Changes = dict[str, Any]
 

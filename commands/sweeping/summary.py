@@ -7,7 +7,7 @@ from commands.sweeping.search import Row
 from commands.sweeping.space import plain
 from commands.sweeping.table import cell
 from commands.sweeping.trial import SweepData
-from stages.sections import SweepParams
+from stages.parameters.sections import SweepParams
 
 
 def summary(key: str, rows: Sequence[Row], best: Row, sweep: SweepParams, data: SweepData) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from commands.sweeping.search import Row
 from commands.sweeping.space import plain
-from stages.files import write_csv
-from stages.sections import SweepParams
+from stages.parameters.sections import SweepParams
+from stages.running.files import write_csv
 
 
 def write_table(path: str, rows: Sequence[Row], sweep: SweepParams) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 
-from nn.metrics import RocCurve
+from nn.judging.metrics import RocCurve
 from stages.figures.style import FAINT, class_color, new_axes, percent
 
 

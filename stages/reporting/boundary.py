@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.metrics import predicted_classes
+from nn.judging.metrics import predicted_classes
 from stages.reporting.frame import Area, Frame
 from stages.reporting.markers import color_number, marker_path
 from stages.reporting.plane import Array, Plane
-from stages.trained import Trained
+from stages.running.trained import Trained
 
 AREA = Area(left=52, top=10, width=458, height=366, full_width=520, full_height=426)
 COLUMNS, ROWS = 110, 88  # cells of the field

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.problem import snapshot_epochs
+from nn.training.problem import snapshot_epochs
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
 from stages.reporting.numbers import chosen
-from stages.trained import Trained
+from stages.running.trained import Trained
 
 POINTS = 400  # of a curve, at most: more cannot be told apart
 PARTS = {"training": "", "validation": "validation_"}  # and how the names of their columns begin

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.preprocessing import recode
+from nn.preparing.preprocessing import recode
 from stages.normalize import read_columns
+from stages.parameters.sections import Experiment
 from stages.reporting.boundary import Boundary, draw_boundary
 from stages.reporting.charts import history_charts, judging_charts, response_chart
 from stages.reporting.line_chart import Chart
@@ -28,8 +29,7 @@ from stages.reporting.results import (
 )
 from stages.reporting.sources import Source, source_of
 from stages.reporting.wiring import Wiring, draw_wiring
-from stages.sections import Experiment
-from stages.trained import Trained, read_trained
+from stages.running.trained import Trained, read_trained
 
 RESPONSE_POINTS = 200
 

@@ -9,7 +9,7 @@ from nn.arithmetic import mean
 from stages.reporting.boundary import AREA
 from stages.reporting.numbers import chosen
 from stages.reporting.plane import Plane
-from stages.trained import Trained
+from stages.running.trained import Trained
 
 NUMBERS = 100_000  # of the snapshots, and of the rows, that a page carries: about 2 MB each
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.projection import Projection, principal_components
-from stages.trained import Trained
+from stages.running.trained import Trained
 
 Array = NDArray[np.float64]
 

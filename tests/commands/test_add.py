@@ -16,8 +16,8 @@ from sklearn import datasets
 
 from commands import add
 from stages import normalize, split
-from stages.params import load_params
-from stages.tables import read_table
+from stages.parameters.file import load_params
+from stages.tables.table import read_table
 
 ROOT = Path(__file__).parents[2]
 

@@ -131,8 +131,8 @@ def test_what_one_side_does_not_know_is_left_out(capsys):
 
 def test_equal_programs_are_told_apart_in_one_of_twenty_cases():
     source = np.random.default_rng(1)
-    from commands.comparison.figures import verdict_on
-    from nn.intervals import spread
+    from commands.comparing.figures import verdict_on
+    from nn.judging.intervals import spread
 
     verdicts = []
     for _ in range(2000):

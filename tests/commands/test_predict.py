@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from commands import predict
 from nn import load_model
-from nn.columns import Column
 from nn.model_file import Model, model_bytes
-from nn.network import Network, parameter_count
-from nn.preprocessing import fit_preprocessing
-from stages import blocks
+from nn.network.network import Network, parameter_count
+from nn.preparing.columns import Column
+from nn.preparing.preprocessing import fit_preprocessing
+from stages.tables import blocks
 
 ROOT = Path(__file__).parents[2]
 NAN = float("nan")

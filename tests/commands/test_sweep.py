@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 
 from commands.sweeping.command import main
 from stages import evaluate, normalize, split, train
-from stages.params import load_params
+from stages.parameters.file import load_params
 from tests.commands.sweeps import GRID, change_sweep, make_project, run_sweep, table_in
 
 

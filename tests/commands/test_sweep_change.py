@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from commands.sweeping.change import apply_setting, edited
 from commands.sweeping.space import plain
 from nn.errors import InputError
-from stages.params import load_params, with_training
+from stages.parameters.file import load_params, with_training
 from tests.commands.sweeps import ROOT
 
 PROJECT = (ROOT / "params.yaml").read_text(encoding="utf-8")

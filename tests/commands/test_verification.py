@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from commands.verification.arrays import npy_difference, npz_difference
-from commands.verification.comparison import Result, compare, compare_contents
-from commands.verification.contents import Contents, contents_on_disk, folder_md5, md5_of
-from commands.verification.environment import environment
-from commands.verification.lock import LockedStage, Output, read_lock, with_upstream
-from commands.verification.outputs import stale_entries
-from commands.verification.pictures import picture_difference
-from commands.verification.processors import Setting, settings
-from commands.verification.targets import stages_of
-from commands.verification.texts import csv_difference, json_difference, text_difference
+from commands.shared.contents import Contents, contents_on_disk, folder_md5, md5_of
+from commands.shared.lock import LockedStage, Output, read_lock, with_upstream
+from commands.verifying.arrays import npy_difference, npz_difference
+from commands.verifying.comparison import Result, compare, compare_contents
+from commands.verifying.environment import environment
+from commands.verifying.outputs import stale_entries
+from commands.verifying.pictures import picture_difference
+from commands.verifying.processors import Setting, settings
+from commands.verifying.targets import stages_of
+from commands.verifying.texts import csv_difference, json_difference, text_difference
 from nn.errors import InputError
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from nn.arithmetic import sigmoid, softplus
-from nn.learner import Learner, Settings
-from nn.losses import OUTPUTS
-from nn.problem import initial_network, row_weights
+from nn.network.outputs import OUTPUTS
+from nn.training.learner import Learner, Settings
+from nn.training.problem import initial_network, row_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs/backpropagation.md").read_text(encoding="utf-8")

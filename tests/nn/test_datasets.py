@@ -3,8 +3,8 @@ import pytest
 from sklearn.datasets import make_circles
 from sklearn.linear_model import LogisticRegression
 
+from nn.arithmetic.randomness import random_source
 from nn.datasets import DATASETS, circles, clusters, curve
-from nn.randomness import random_source
 
 
 def source(seed=0):

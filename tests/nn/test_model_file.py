@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nn.errors import InputError, ModelFileError
-from nn.losses import OUTPUTS
 from nn.model_file import Model, load_model, model_bytes, npz_bytes
-from nn.network import Network, parameter_count
-from nn.preprocessing import Preparation, Preprocessing, of_numbers
-from nn.scaling import Scaling
+from nn.network.network import Network, parameter_count
+from nn.network.outputs import OUTPUTS
+from nn.preparing.preprocessing import Preparation, Preprocessing, of_numbers
+from nn.preparing.scaling import Scaling
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)  # surrogates are no text

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
-from nn.randomness import random_source
 from nn.splitting import split_rows
 
 sizes = st.integers(0, 45).map(lambda percent: percent / 100)

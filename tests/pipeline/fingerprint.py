@@ -21,13 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
-from commands.verification.environment import environment
-from nn import Settings, arithmetic, train
-from nn.products import product
+from commands.verifying.environment import environment
+from nn import Settings, train
+from nn.arithmetic import sums as arithmetic
+from nn.arithmetic.products import product
 from nn.projection import principal_components
 from stages import evaluate, generate, normalize, replicate, report, split
 from stages import train as train_stage
-from stages.params import load_params
+from stages.parameters.file import load_params
 
 OUTPUTS = ("data/generated", "artifacts", "models", "metrics", "curves")
 PAGE = Path("report.html")

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from nn import load_model
-from stages.params import load_params
+from stages.parameters.file import load_params
 from tests.docs.test_backpropagation import Example
 from tests.pipeline.repository import ROOT
 

@@ -73,8 +73,8 @@ def test_a_parameter_runs_the_stages_that_read_it(project, edits, reruns):
     ("files", "reruns"),
     [
         (["params.yaml", "dvc.yaml", "commands/summary.py"], []),
-        (["nn/metrics.py"], ["evaluate", "replicate", "plot"]),
-        (["stages/tables.py", "stages/figures/roc.py"], ["split", "replicate", "plot"]),
+        (["nn/judging/metrics.py"], ["evaluate", "replicate", "plot"]),
+        (["stages/tables/table.py", "stages/figures/roc.py"], ["split", "replicate", "plot"]),
     ],
     ids=["none", "metrics", "table and figure"],
 )

@@ -21,11 +21,11 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from commands.verification.contents import folder_md5, md5_of
-from commands.verification.environment import Environment, environment
-from commands.verification.lock import read_lock
-from commands.verification.processors import Setting, settings
-from stages.params import load_params
+from commands.shared.contents import folder_md5, md5_of
+from commands.shared.lock import read_lock
+from commands.verifying.environment import Environment, environment
+from commands.verifying.processors import Setting, settings
+from stages.parameters.file import load_params
 from tests.pipeline.copies import ROOT, copy_project
 from tests.pipeline.interpreters import Unavailable, environment_with, interpreters, oldest_numpy
 
@@ -126,7 +126,7 @@ def runs(request, tmp_path_factory):
 @cache
 def unset_environment(python: Path) -> Environment:
     asked = subprocess.run(
-        [python, ROOT / "commands/verification/environment.py"],
+        [python, ROOT / "commands/verifying/environment.py"],
         env=inherited(),
         capture_output=True,
         check=True,

@@ -11,9 +11,9 @@ from functools import partial
 import pytest
 import yaml
 
-from commands.verification.environment import environment as describe
-from commands.verification.processors import settings
-from stages.params import load_params
+from commands.verifying.environment import environment as describe
+from commands.verifying.processors import settings
+from stages.parameters.file import load_params
 from tests.commands.sweeps import command, environment, make_project, run_sweep
 from tests.pipeline.imports import import_closure
 from tests.pipeline.repository import ROOT
@@ -245,7 +245,7 @@ def test_a_worker_of_another_commit_is_not_used(folder, cluster, tmp_path):
             copied = other / path.relative_to(ROOT)
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.write_bytes(path.read_bytes())
-    with (other / "nn/losses.py").open("a", encoding="utf-8") as file:
+    with (other / "nn/network/outputs.py").open("a", encoding="utf-8") as file:
         file.write("# another commit\n")
     work(PYTHONPATH=str(other))
     with distributed.Client(address, timeout=60, set_as_default=False) as client:
@@ -267,7 +267,7 @@ def test_a_sweep_s_stage_depends_on_the_code_it_imports_and_the_sections_it_read
     code = [name for name in stage["deps"] if name.endswith(".py")]
     # commands/sweep.py imports the rest where it is run.
     assert code == sorted(import_closure("commands.sweep", ROOT))
-    assert "nn/together.py" in code
+    assert "nn/training/together.py" in code
     assert "commands/sweeping/trial.py" in code
     assert [name for name in stage["deps"] if name not in code] == ["${item}"]
     start_ = "experiments.${key}."

@@ -9,8 +9,8 @@ import pytest
 import sklearn.metrics as oracle
 from scipy.stats import binomtest
 
-from nn.bootstrap import mean_interval, roc_auc_interval
 from nn.errors import InputError
+from nn.judging.bootstrap import mean_interval, roc_auc_interval
 from stages import evaluate
 from tests.stages.trained import random_parts, write_trained
 

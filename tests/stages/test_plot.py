@@ -12,14 +12,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image, ImageSequence
 
-from nn.network import Network
+from nn.network.network import Network
 from stages import evaluate, plot
 from stages.figures.boundary import draw_boundary, draw_field, grid_over
 from stages.figures.confusion import draw_confusion
 from stages.figures.loss import draw_loss
+from stages.figures.planes import component_plane, feature_plane
 from stages.figures.style import CLASS_COLORS, STYLE, new_axes
-from stages.planes import component_plane, feature_plane
-from stages.trained import read_trained
+from stages.running.trained import read_trained
 from tests.stages.trained import SCALING, random_parts, write_trained
 
 pytestmark = pytest.mark.usefixtures("project")

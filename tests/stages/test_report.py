@@ -14,9 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.metrics import predicted_classes
+from nn.judging.metrics import predicted_classes
 from stages import evaluate, report
-from stages.files import write_array, write_json
 from stages.reporting.boundary import BANDS, COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import POINTS, class_series
 from stages.reporting.frame import Area, Frame
@@ -26,6 +25,7 @@ from stages.reporting.provenance import locked_versions, sha256_of_code
 from stages.reporting.results import metrics_table, verdict
 from stages.reporting.sources import NOT_SAID, read_sources, source_of
 from stages.reporting.wiring import UNITS, draw_wiring
+from stages.running.files import write_array, write_json
 from tests.stages.trained import SCALING, random_parts, write_trained
 
 ROOT = Path(__file__).parents[2]

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nn.losses import OUTPUTS
 from nn.model_file import Model, model_bytes, npz_bytes
-from nn.network import Network, parameter_count
-from nn.preprocessing import of_numbers
-from nn.scaling import Scaling
-from stages.files import PARTS, write_array, write_bytes, write_csv, write_json
+from nn.network.network import Network, parameter_count
+from nn.network.outputs import OUTPUTS
+from nn.preparing.preprocessing import of_numbers
+from nn.preparing.scaling import Scaling
+from stages.running.files import PARTS, write_array, write_bytes, write_csv, write_json
 
 SCALING = Scaling(np.array([10.0, -5.0, 0.0, 3.0]), np.array([2.0, 0.5, 1.0, 4.0]))
 

@@ -1,4 +1,4 @@
-// Arithmetic in the order of nn/arithmetic.py, so that a logit here has the same bits as there.
+// Arithmetic in the order of nn/arithmetic/sums.py, so that a logit here has the same bits as there.
 
 const SMALL = 64; // weights of a matrix that is multiplied term by term, without rounding to a grid
 const LONGEST_SUM = 512; // terms that are added before their sum is rounded to the grid

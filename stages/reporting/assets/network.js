@@ -1,4 +1,4 @@
-// A network as in nn/network.py, nn/losses.py and nn/backpropagation.py, for one row at a time.
+// A network as in nn/network/network.py, nn/network/outputs.py and nn/training/backpropagation.py, for one row at a time.
 
 const sigmoid = (z) => (z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z)));
 const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));

@@ -1,0 +1,1 @@
+"""Parts of `commands.compare`: the figures of two states of the project, side by side."""

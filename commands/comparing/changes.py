@@ -1,0 +1,74 @@
+"""What may have made a difference: parameters, code, tables and the environment's packages."""
+
+import re
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from commands.comparing.sides import Side
+from nn.errors import InputError
+
+CODE = ("nn/", "stages/", "dvc.yaml")
+TABLES = ("data/",)
+PACKAGE = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", flags=re.MULTILINE)
+
+
+class Change(NamedTuple):
+    """A parameter or a package on both sides; None where there is none."""
+
+    name: str
+    a: Any
+    b: Any
+
+
+class Changes(NamedTuple):
+    """All that differs between two sides and can decide about a figure."""
+
+    params: list[Change]
+    code: list[str]
+    tables: list[str]
+    packages: list[Change]
+
+
+def changes_between(a: Side, b: Side) -> Changes:
+    """Compare what can decide about a figure; raises InputError for a params.yaml without sense."""
+    return Changes(
+        _differences(parameters_of(a), parameters_of(b)),
+        _files(a, b, CODE),
+        _files(a, b, TABLES),
+        _differences(_packages(a), _packages(b)),
+    )
+
+
+def _differences(a: dict[str, Any], b: dict[str, Any]) -> list[Change]:
+    names = [*a, *(name for name in b if name not in a)]
+    both = [Change(name, a.get(name), b.get(name)) for name in names]
+    return [each for each in both if each.a != each.b or (each.name in a) != (each.name in b)]
+
+
+def _files(a: Side, b: Side, places: tuple[str, ...]) -> list[str]:
+    paths = {*a.blobs, *b.blobs}
+    return sorted(p for p in paths if p.startswith(places) and a.blobs.get(p) != b.blobs.get(p))
+
+
+def parameters_of(side: Side) -> dict[str, Any]:
+    """Read params.yaml by full keys, as YAML 1.2, whether it suits today's code or not."""
+    try:
+        content = YAML(typ="safe").load(side.read("params.yaml") or b"{}")
+    except YAMLError as error:
+        raise InputError(f"{side.name}: params.yaml: {' '.join(str(error).split())}") from error
+    return dict(flat(content))
+
+
+def flat(value: Any, full_key: str = "") -> list[tuple[str, Any]]:
+    """List the values of nested sections, each by its full key."""
+    if not (isinstance(value, dict) and value):
+        return [(full_key, value)]
+    start = f"{full_key}." if full_key else ""
+    return [pair for key, inner in value.items() for pair in flat(inner, f"{start}{key}")]
+
+
+def _packages(side: Side) -> dict[str, str]:
+    """Read which version of each package is locked."""
+    return dict(PACKAGE.findall((side.read("requirements.lock") or b"").decode("utf-8")))

@@ -1,0 +1,134 @@
+"""A comparison as a table for people, as Markdown for a pull request, as data for machines."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from commands.comparing.changes import Change, Changes
+from commands.comparing.figures import Figure
+
+HEADER = ("experiment", "metric", "A", "B", "B − A", "verdict")
+RIGHT = ("A", "B", "B − A")
+ALL = "all"
+COLORS = {"better": "green", "worse": "red"}
+CAUTION = (
+    "B − A: mean difference of replicates with equal seeds, and its 95 % interval. Of 20 verdicts "
+    "on what is equally good, one is wrong by chance."
+)
+
+
+class Comparison(NamedTuple):
+    """What was found."""
+
+    a: str
+    b: str
+    figures: list[Figure]
+    notes: list[str]
+    """What could not be compared."""
+    changes: Changes
+
+
+def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
+    """Put figures into words; an experiment in which nothing differs gets one row."""
+    rows: list[tuple[str, ...]] = []
+    for key, group in groupby(figures, lambda figure: figure.experiment):
+        some = [*group]
+        if all(figure.verdict == "the same" or figure.n == 0 for figure in some):
+            n = max(figure.n for figure in some)
+            if n:
+                rows.append((key, ALL, "", "", "", f"the same in {n} replicates"))
+                continue
+        for figure in some:
+            name = f"{figure.metric}{'*' if figure.part == 'train' else ''}"
+            means = [_number(mean) for mean in figure.means]
+            rows.append((key, name, *means, _difference(figure), figure.verdict))
+    return rows
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _difference(figure: Figure) -> str:
+    if figure.low is None or figure.high is None:
+        return "-"
+    return f"{figure.difference:+.4f} [{figure.low:+.4f}, {figure.high:+.4f}]"
+
+
+def footnotes(comparison: Comparison) -> list[str]:
+    """Say what the table does not."""
+    notes = list(comparison.notes)
+    if any("*" in metric for _, metric, *_ in rows_of(comparison.figures)):
+        notes.append("* of the training rows: there is no test part")
+    return [*notes, CAUTION]
+
+
+def changed(changes: Changes) -> list[tuple[str, list[str]]]:
+    """List all that differs, by what it is."""
+    lists: Iterable[tuple[str, list[str]]] = (
+        ("parameters", [_change(change) for change in changes.params]),
+        ("code", changes.code),
+        ("tables", changes.tables),
+        ("environment", [_change(change) for change in changes.packages]),
+    )
+    return [(name, lines or ["the same"]) for name, lines in lists]
+
+
+def _change(change: Change) -> str:
+    return f"{change.name}: {_value(change.a)} → {_value(change.b)}"
+
+
+def _value(value: Any) -> str:
+    return "-" if value is None else str(value)
+
+
+def as_table(comparison: Comparison) -> RenderableType:
+    """Lay it out for a terminal."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in HEADER[1:]:
+        table.add_column(column, justify="right" if column in RIGHT else "left")
+    shown = ""
+    for key, metric, *cells, verdict in rows_of(comparison.figures):
+        if metric != ALL and key != shown:
+            table.add_row(Text(key, style="bold"))
+        title = Text(key, style="bold") if metric == ALL else Text(f"  {metric}")
+        table.add_row(title, *cells, Text(verdict, style=COLORS.get(verdict, "")))
+        shown = key
+    lines = [Text(note) for note in footnotes(comparison)]
+    for name, listed in changed(comparison.changes):
+        lines += [Text(f"\n{name}", style="bold"), *(Text(f"  {line}") for line in listed)]
+    return Group(Text(f"A: {comparison.a}\nB: {comparison.b}\n"), table, *lines)
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """Write it for a pull request."""
+    lines = [f"**A:** `{comparison.a}`, **B:** `{comparison.b}`", ""]
+    lines += [f"| {' | '.join(HEADER)} |", "|---|---|--:|--:|--:|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows_of(comparison.figures)]
+    lines += ["", *(f"{note.replace('*', chr(92) + '*')}  " for note in footnotes(comparison))]
+    for name, listed in changed(comparison.changes):
+        lines += ["", f"**{name}**", "", *(f"- `{line}`" for line in listed)]
+    return "\n".join(lines)
+
+
+def as_data(comparison: Comparison, failed: Sequence[Figure]) -> dict[str, Any]:
+    """Give it as what JSON can hold."""
+    changes = comparison.changes
+    return {
+        "a": comparison.a,
+        "b": comparison.b,
+        "figures": [figure._asdict() for figure in comparison.figures],
+        "notes": comparison.notes,
+        "changes": {
+            "params": [change._asdict() for change in changes.params],
+            "code": changes.code,
+            "tables": changes.tables,
+            "packages": [change._asdict() for change in changes.packages],
+        },
+        "failed": [f"{figure.experiment} {figure.metric}" for figure in failed],
+    }

@@ -1,1 +1,0 @@
-"""Parts of `commands.verify`: rebuilding what was committed, and comparing it bit by bit."""

@@ -1,0 +1,109 @@
+"""Rebuilding a commit from nothing: in a clone, with a DVC that knows of no earlier run."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from commands.shared.lock import LOCK, LockedStage, read_lock, with_upstream
+from commands.shared.repository import Commit, plain_variables
+from commands.verifying.environment import __file__ as environment_file
+from nn.errors import InputError
+
+TOLD = 15  # lines of a failed run's output that are passed on
+
+
+class Rebuilding:
+    """A clone of a commit in a folder of its own, where stages can be run.
+
+    DVC's cache, site cache and settings lie in that folder as well: no output of an earlier run is
+    at hand, so none can be taken for a new one.
+    """
+
+    def __init__(self, commit: Commit, folder: Path, variables: Mapping[str, str]) -> None:
+        """Make the clone. `variables` are set in whatever runs there."""
+        self.project = commit.clone(folder / "clone")
+        if not (self.project / "dvc.yaml").is_file():
+            raise InputError(f"commit {commit.name} has no dvc.yaml: there is nothing to rebuild")
+        # A cache elsewhere may be set for the user or the whole system; this is what counts most.
+        local = self.project / ".dvc" / "config.local"
+        local.write_text("[cache]\n    dir = cache\n", encoding="utf-8")
+        programs = str(Path(sys.executable).parent)
+        own = ("DVC_SITE_CACHE_DIR", "DVC_GLOBAL_CONFIG_DIR", "DVC_SYSTEM_CONFIG_DIR")
+        self.variables = {
+            **plain_variables(),
+            **{name: str(folder / name.lower()) for name in own},
+            "DVC_NO_ANALYTICS": "1",
+            # A stage's command says `python`: it is to be the one that runs this.
+            "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+            **variables,
+        }
+
+    def stages(self) -> list[str]:
+        """List the names of all stages, as they stand in dvc.yaml."""
+        listing = self._dvc(["stage", "list", "--name-only"], lambda line: None)
+        return [line for line in listing if line and " " not in line]
+
+    def run(
+        self, targets: Sequence[str], announce: Callable[[str], None] = lambda stage: None
+    ) -> dict[str, LockedStage]:
+        """Run some stages and all that they need; return what the lock file says of these then.
+
+        `announce` is told the name of each stage that begins.
+        """
+
+        def read_line(line: str) -> None:
+            if line.startswith("Running stage "):
+                announce(line.split("'")[1])
+
+        # What is in git (the metrics) lies in the clone from the start. Only --force makes sure
+        # that DVC does not take it for done.
+        self._dvc(["repro", "--force", "--no-run-cache", *targets], read_line)
+        locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
+        return {name: locked[name] for name in with_upstream(targets, locked)}
+
+    def environment(self) -> bytes:
+        """Describe, as JSON, the environment that the stages see."""
+        return self._lines([sys.executable, environment_file], lambda line: None)[-1].encode()
+
+    def _dvc(self, arguments: list[str], read_line: Callable[[str], None]) -> list[str]:
+        return self._lines([sys.executable, "-m", "dvc", *arguments], read_line)
+
+    def _lines(self, command: list[str], read_line: Callable[[str], None]) -> list[str]:
+        """Run a command to its end; raises InputError with its last lines where it fails."""
+        process = subprocess.Popen(
+            command,
+            cwd=self.project,
+            env=self.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # so that it can be stopped with all that it has started
+        )
+        lines: list[str] = []
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                read_line(lines[-1])
+            code = process.wait()
+        except BaseException:
+            _stop(process)
+            raise
+        if code != 0:
+            told = [line for line in lines if line.strip()][-TOLD:]
+            raise InputError("\n".join(["the rebuild failed; the last it said was:", *told]))
+        return lines
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()

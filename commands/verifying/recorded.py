@@ -1,0 +1,169 @@
+"""What the rebuilt outputs are compared with: a commit, another clone, or an earlier verification.
+
+A commit holds the outputs' hashes, and of the metrics the numbers. The numbers of all others are
+in DVC's cache or the working tree, if they are on this machine, and are only ever read. Of the
+machine that a commit was made on it says nothing: outputs that named it could not be the same
+everywhere.
+"""
+
+import configparser
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from commands.shared.contents import (
+    Contents,
+    contents_of_bytes,
+    contents_on_disk,
+    md5_of,
+    nothing,
+)
+from commands.shared.lock import LOCK, LockedStage, Output, read_lock
+from commands.shared.repository import Commit, find_commit
+from commands.verifying.environment import Environment
+from commands.verifying.environment import __file__ as environment_file
+from nn.errors import InputError
+
+FORMAT = "reproducible-nn verification"
+VERSION = 1
+INTERPRETERS = (".venv/bin/python", ".venv/Scripts/python.exe")
+
+
+class Recorded(NamedTuple):
+    """One side of the comparison; `stages` is empty where only outputs are known."""
+
+    name: str
+    outputs: dict[str, Output]
+    find: Callable[[Output], Contents]
+    stages: dict[str, LockedStage]
+    environment: Environment | None
+    environment_note: str
+
+
+def recorded_in(against: str | None, project: Path) -> Recorded:
+    """Find what to compare with: None is the last commit; else a clone, a record, or a revision."""
+    if against is not None and Path(against).is_dir():
+        return in_clone(Path(against))
+    if against is not None and Path(against).is_file():
+        return in_record(Path(against))
+    return in_commit(find_commit(project, against or "HEAD"), project)
+
+
+def in_commit(commit: Commit, project: Path) -> Recorded:
+    """Take hashes from a commit's dvc.lock, numbers from git, DVC's cache or the working tree."""
+    text = commit.read(LOCK)
+    if text is None:
+        raise InputError(
+            f"commit {commit.name} has no {LOCK}: run dvc repro, then commit {LOCK} and metrics/"
+        )
+    stages = read_lock(text, f"{LOCK} of commit {commit.name}")
+    store = _cache_folder(project)
+
+    def find(output: Output) -> Contents:
+        committed = commit.read(output.path)
+        if committed is not None:
+            return contents_of_bytes(output.path, committed)
+        on_disk = contents_on_disk(project, output.path)
+        return on_disk if on_disk and on_disk.md5 == output.md5 else _in_cache(output, store)
+
+    locked = commit.read("requirements.lock") or b""
+    versions = [
+        line.split()[0].decode()
+        for line in locked.splitlines()
+        if line.startswith((b"numpy==", b"matplotlib=="))
+    ]
+    note = "unknown: a commit names no machine"
+    if versions:
+        note += f"; its requirements.lock asks for {' and '.join(sorted(versions, reverse=True))}"
+    return Recorded(f"commit {commit.name}", _by_path(stages), find, stages, None, note)
+
+
+def in_clone(folder: Path) -> Recorded:
+    """Take another clone's outputs as they lie there, or as its DVC cache has them."""
+    try:
+        stages = read_lock((folder / LOCK).read_bytes(), f"{folder / LOCK}")
+    except FileNotFoundError as error:
+        raise InputError(f"{folder}: no {LOCK} there, so no clone with results") from error
+    store = _cache_folder(folder)
+
+    def find(output: Output) -> Contents:
+        return contents_on_disk(folder, output.path) or _in_cache(output, store)
+
+    environment = _ask_interpreter(folder)
+    note = "as its .venv is now" if environment else "unknown: it has no .venv that runs here"
+    return Recorded(str(folder), _by_path(stages), find, stages, environment, note)
+
+
+def in_record(path: Path) -> Recorded:
+    """Take the hashes and the environment that `verify --json` wrote, on whichever machine."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != FORMAT or record["version"] != VERSION:
+            raise ValueError
+        found = {
+            entry["path"]: (
+                Output(entry["stage"], entry["path"], entry["md5"], entry["size"]),
+                Contents(entry["path"], entry["md5"], entry["files"], nothing),
+            )
+            for entry in record["outputs"]
+            if entry["md5"] is not None
+        }
+        environment: Environment = record["environment"]
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not what `verify --json` writes") from error
+    outputs = {name: output for name, (output, _) in found.items()}
+    return Recorded(
+        str(path), outputs, lambda output: found[output.path][1], {}, environment, "as it was then"
+    )
+
+
+def _by_path(stages: dict[str, LockedStage]) -> dict[str, Output]:
+    return {output.path: output for stage in stages.values() for output in stage.outputs}
+
+
+def _cache_folder(project: Path) -> Path:
+    """Find DVC's cache of a project, which its settings may have elsewhere."""
+    settings = configparser.ConfigParser(strict=False, interpolation=None)
+    try:
+        settings.read([project / ".dvc" / name for name in ("config", "config.local")], "utf-8")
+    except configparser.Error:
+        return project / ".dvc" / "cache"
+    return project / ".dvc" / settings.get("cache", "dir", fallback="cache")
+
+
+def _in_cache(output: Output, store: Path) -> Contents:
+    """Look an output up in a DVC cache; an entry that is not what its name says is passed over."""
+
+    def read(md5: str) -> bytes | None:
+        try:
+            content = (store / "files" / "md5" / md5[:2] / md5[2:]).read_bytes()
+        except OSError:
+            return None
+        return content if md5_of(content) == md5.removesuffix(".dir") else None
+
+    content = read(output.md5)
+    if content is None:
+        return Contents(output.path, output.md5, None, nothing)
+    if not output.md5.endswith(".dir"):
+        return contents_of_bytes(output.path, content)
+    listed: list[dict[str, Any]] = json.loads(content)
+    files = {entry["relpath"]: entry["md5"] for entry in listed}
+    return Contents(output.path, output.md5, files, lambda name: read(files[name]))
+
+
+def _ask_interpreter(folder: Path) -> Environment | None:
+    for interpreter in INTERPRETERS:
+        try:
+            asked = subprocess.run(
+                [folder.absolute() / interpreter, environment_file],
+                capture_output=True,
+                check=True,
+                timeout=60,
+            )
+            environment: Environment = json.loads(asked.stdout)
+            return environment
+        except (OSError, ValueError, subprocess.SubprocessError):
+            continue
+    return None

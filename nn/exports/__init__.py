@@ -1,0 +1,1 @@
+"""The network for others: an ONNX file, a scikit-learn estimator."""

@@ -1,0 +1,167 @@
+"""A model as an ONNX graph, for the many programs and languages that run such graphs.
+
+The one file of this package that needs the package onnx, so nothing else imports it by itself.
+
+The graph computes in float64 as the model does, but its last digits are those of whatever runs it.
+All operators are such as onnxruntime has for float64 (LeakyRelu and Softplus it has not), in the
+operator set and file format of 2022.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nn.errors import InputError, PackageMissing
+from nn.model_file import Model
+from nn.network.network import Network
+from nn.preparing.preprocessing import Preparation, Preprocessing, to_json
+
+try:
+    from onnx import NodeProto, TensorProto, helper, numpy_helper
+except ImportError as error:
+    raise PackageMissing("to_onnx", "the package onnx", "onnx") from error
+
+OPERATOR_SET, FILE_FORMAT = 17, 8
+
+
+class Graph:
+    """Nodes and constants in a row, each known by the name of its result."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.nodes: list[NodeProto] = []
+        self.constants: dict[str, TensorProto] = {}
+
+    def constant(self, name: str, values: ArrayLike) -> str:
+        """Add a constant array, once however often it is named."""
+        array = np.asarray(values, order="C")
+        self.constants[name] = numpy_helper.from_array(array, name)
+        return name
+
+    def add(self, operator: str, *inputs: str, name: str | None = None, **attributes: Any) -> str:
+        """Add a node with one result."""
+        name = name or f"{operator}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, inputs, [name], name=name, **attributes))
+        return name
+
+
+def write_onnx(model: Model, path: str | Path) -> None:
+    """Write a model as an ONNX file, whole or not at all; raises InputError where it cannot."""
+    path, content = Path(path), onnx_bytes(model)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            finished = Path(folder) / path.name
+            finished.write_bytes(content)
+            finished.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def onnx_bytes(model: Model) -> bytes:
+    """Pack a model as ONNX; the bytes depend on the model alone.
+
+    Input `table` (rows, columns) has numbers in the table's own units, of a text its place among
+    the column's categories (-1 where it is none of them), and NaN where a value is missing: what
+    `Preprocessing.code` makes of a table. Outputs are `probabilities` (rows, classes) and `class`
+    (rows,), the number of the likeliest. The columns with their categories, the target's name and
+    those of the classes are in the metadata, as JSON.
+    """
+    graph = Graph()
+    scaled = add_preprocessing(graph, "table", model.preprocessing)
+    add_output(graph, add_layers(graph, scaled, model.network), model.network.output)
+    double, whole = TensorProto.DOUBLE, TensorProto.INT64
+    tensor = helper.make_tensor_value_info
+    inputs = [tensor("table", double, ["rows", len(model.columns)])]
+    outputs = [
+        tensor("probabilities", double, ["rows", len(model.classes)]),
+        tensor("class", whole, ["rows"]),
+    ]
+    packed = helper.make_model(
+        helper.make_graph(graph.nodes, "network", inputs, outputs, [*graph.constants.values()]),
+        opset_imports=[helper.make_opsetid("", OPERATOR_SET)],
+        ir_version=FILE_FORMAT,
+        producer_name="reproducible-nn",
+    )
+    description = {
+        "columns": to_json(model.preprocessing.columns),
+        "target": model.target,
+        "classes": model.classes,
+    }
+    helper.set_model_props(
+        packed, {key: json.dumps(value, ensure_ascii=False) for key, value in description.items()}
+    )
+    return bytes(packed.SerializeToString(deterministic=True))
+
+
+def add_preprocessing(graph: Graph, table: str, preprocessing: Preprocessing) -> str:
+    """Add what `Preprocessing.features` does."""
+    features = table
+    if not all(column == Preparation(column.name) for column in preprocessing.columns):
+        parts: list[str] = []
+        for place, column in enumerate(preprocessing.columns):
+            values = graph.add("Gather", table, graph.constant(f"place_{place}", [place]), axis=1)
+            parts += add_column(graph, values, column, f"column_{place}")
+        features = graph.add("Concat", *parts, axis=1)
+    centred = graph.add("Sub", features, graph.constant("center", preprocessing.scaling.center))
+    return graph.add("Div", centred, graph.constant("scale", preprocessing.scaling.scale))
+
+
+def add_column(graph: Graph, values: str, column: Preparation, name: str) -> Iterator[str]:
+    """Add what `Preparation.features` does with a column's values (rows, 1)."""
+    if column.fill is not None:
+        absent = graph.add("IsNaN", values)
+        fill = graph.constant(f"{name}_fill", column.fill)
+        values = graph.add("Where", absent, fill, values)
+    if column.categories is not None:
+        places = np.arange(len(column.categories), dtype=np.float64)
+        is_place = graph.add("Equal", values, graph.constant(f"{name}_categories", places))
+        values = graph.add("Cast", is_place, to=TensorProto.DOUBLE)
+    yield values
+    if column.indicator:
+        yield graph.add("Cast", absent, to=TensorProto.DOUBLE)
+
+
+def add_layers(graph: Graph, values: str, network: Network) -> str:
+    """Add what `Network.logits` does."""
+    for number, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
+        constants = (
+            graph.constant(f"weights_{number}", weights),
+            graph.constant(f"biases_{number}", biases),
+        )
+        values = graph.add("Gemm", values, *constants)
+        if number < len(network.activations):
+            values = add_activation(graph, values, network.activations[number], network)
+    return values
+
+
+def add_activation(graph: Graph, sums: str, name: str, network: Network) -> str:
+    """Add an activation function of `nn/network/activations.py`."""
+    if name == "leaky_relu":
+        below = graph.add("Mul", sums, graph.constant("negative_slope", network.negative_slope))
+        above_zero = graph.add("Greater", sums, graph.constant("zero", 0.0))
+        return graph.add("Where", above_zero, sums, below)
+    return graph.add({"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid"}[name], sums)
+
+
+def add_output(graph: Graph, logits: str, name: str) -> None:
+    """Add `probabilities` and `class`, by the formulas of `nn/network/outputs.py`."""
+    match name:
+        case "softmax":
+            graph.add("Softmax", logits, axis=-1, name="probabilities")
+        case "sigmoid_per_class":  # the softmax of ln s(z) = min(z, 0) - ln(1 + e**-|z|)
+            power = graph.add("Exp", graph.add("Neg", graph.add("Abs", logits)))
+            sum_ = graph.add("Add", power, graph.constant("one", 1.0))
+            lower = graph.add("Min", logits, graph.constant("zero", 0.0))
+            logarithms = graph.add("Sub", lower, graph.add("Log", sum_))
+            graph.add("Softmax", logarithms, axis=-1, name="probabilities")
+        case "sigmoid":
+            logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=-1)
+            graph.add("Sigmoid", logits, name="probabilities")
+    # Of two equal logits the first counts, but the second class where the one logit is 0.
+    last = int(name == "sigmoid")
+    graph.add("ArgMax", logits, axis=-1, keepdims=0, select_last_index=last, name="class")

@@ -1,0 +1,1 @@
+"""The network: layers, activations, and outputs with their losses."""

@@ -1,0 +1,112 @@
+"""A feed-forward network: layers in a row, from features to logits and probabilities."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from nn.arithmetic.sums import Array, by_column, matmul
+from nn.network.activations import activation
+from nn.network.outputs import OUTPUTS
+
+# More would not stay in the cache, and fewer rows cost more in calls than in arithmetic.
+ROWS_AT_A_TIME = 8192
+NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
+
+
+class Network:
+    """Layers of units, each a weighted sum of the layer before, passed through its activation.
+
+    All parameters stand in one flat array (..., P): an optimizer's step is one addition, and a
+    leading axis holds several networks of one shape. Layer by layer it is a matrix
+    (inputs + 1, outputs) whose last row is the biases, the weights of an input that is always 1.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activations: Sequence[str],
+        output: str,
+        parameters: Array,
+        negative_slope: float = 0.0,
+    ) -> None:
+        """Lay a network over its parameters.
+
+        `sizes` are the numbers of features, of units of each hidden layer and of outputs;
+        `activations` has a name for each hidden layer; `negative_slope` is that of leaky_relu.
+        """
+        self.sizes = tuple(sizes)
+        self.activations = tuple(activations)
+        self.output = output
+        self.negative_slope = negative_slope
+        self.parameters = parameters
+        self.hidden = [activation(name, negative_slope) for name in self.activations]
+        self.layers = self.layers_of(parameters)
+
+    def layers_of(self, parameters: Array) -> list[Array]:
+        """View flat parameters, or a gradient, as a matrix (..., inputs + 1, outputs) a layer."""
+        layers, start = [], 0
+        for inputs, outputs in pairwise(self.sizes):
+            end = start + (inputs + 1) * outputs
+            shape = (*parameters.shape[:-1], inputs + 1, outputs)
+            layers.append(parameters[..., start:end].reshape(shape))
+            start = end
+        return layers
+
+    @property
+    def weights(self) -> list[Array]:
+        """The weights of each layer, as views (..., inputs, outputs)."""
+        return [layer[..., :-1, :] for layer in self.layers]
+
+    @property
+    def biases(self) -> list[Array]:
+        """The biases of each layer, as views (..., outputs)."""
+        return [layer[..., -1, :] for layer in self.layers]
+
+    def activate(self, features: Array) -> list[Array]:
+        """Compute what each layer gives: of features (..., rows, k): these, and the logits last."""
+        given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
+        for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
+            sums = matmul(given[-1], weights) + biases[..., None, :]
+            given.append(self.hidden[layer].function(sums) if layer < len(self.hidden) else sums)
+        return given
+
+    def logits(self, features: Array) -> Array:
+        """Compute the logits (..., rows, outputs) of features (..., rows, k), each row's by itself.
+
+        Several networks take rows of their own, or all of them the same.
+        """
+        rows = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // max(self.sizes)), 1)
+        blocks = [
+            self.activate(by_column(features[..., start : start + rows, :]))[-1]
+            for start in range(0, max(features.shape[-2], 1), rows)
+        ]
+        return np.concatenate(blocks, axis=-2)
+
+    def log_probabilities(self, features: Array) -> Array:
+        """Compute the logarithm of each class's probability: (rows, k) to (rows, classes)."""
+        return OUTPUTS[self.output].log_probabilities(self.logits(features))
+
+    def probabilities(self, features: Array) -> Array:
+        """Compute each class's probability: (rows, k) to (rows, classes)."""
+        return OUTPUTS[self.output].probabilities(self.logits(features))
+
+    def over(self, parameters: Array) -> "Network":
+        """Lay the same layers over other parameters."""
+        return Network(self.sizes, self.activations, self.output, parameters, self.negative_slope)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy what a network is made of: its layers are views of one array."""
+        made_of = self.sizes, self.activations, self.output, self.parameters, self.negative_slope
+        return Network, made_of
+
+    def __repr__(self) -> str:
+        hidden = [f"{n} {name}" for n, name in zip(self.sizes[1:-1], self.activations, strict=True)]
+        layers = " → ".join([str(self.sizes[0]), *hidden, f"{self.sizes[-1]} {self.output}"])
+        return f"Network({layers}, {self.parameters.shape[-1]} parameters)"
+
+
+def parameter_count(sizes: Sequence[int]) -> int:
+    """Count the weights and biases of a network of these sizes."""
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))

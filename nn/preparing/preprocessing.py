@@ -1,0 +1,305 @@
+"""From the columns of a table to the features of a network, fitted on training rows.
+
+Within, a table is one array (rows, columns) of numbers: NaN where a value is missing, and a text as
+its place among the column's categories, -1 where it is none of them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nn.errors import InputError, nearest
+from nn.preparing.columns import LARGEST, MISSING, Column
+from nn.preparing.scaling import Scaling, fit_scaling
+
+Array = NDArray[np.float64]
+
+UNSEEN = -1.0  # the place of a text that is none of the categories
+
+
+class Preparation(NamedTuple):
+    """What becomes of a column: itself or a feature for each category, and perhaps an indicator."""
+
+    name: str
+    categories: tuple[str, ...] | None = None
+    """Those seen in training; None: the column is of numbers."""
+    fill: float | None = None
+    """Stands in for a missing value (a category's place); None: there must be none."""
+    indicator: bool = False
+    """Whether one more feature is 1 where the value is missing, else 0."""
+
+    @property
+    def is_number_alone(self) -> bool:
+        """Whether a column without gaps is its own and only feature."""
+        return self.categories is None and not self.indicator
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Name its features: `age`, or `colour = red` for each category; `age is missing`."""
+        names = [self.name]
+        if self.categories is not None:
+            names = [f"{self.name} = {category}" for category in self.categories]
+        return [*names, f"{self.name} is missing"] if self.indicator else names
+
+    def features(self, values: Array) -> Array:
+        """Turn a column (rows,) into its unscaled features (rows, features)."""
+        absent = np.isnan(values)
+        if absent.any():
+            if self.fill is None:
+                raise InputError(f"column {self.name!r}: a value is missing")
+            values = np.where(absent, self.fill, values)
+        columns = values[:, None]
+        if self.categories is not None:  # a text that is none of them gets all zeros
+            columns = np.asarray(columns == np.arange(len(self.categories)), dtype=np.float64)
+        if self.indicator:
+            columns = np.concatenate([columns, absent[:, None].astype(np.float64)], axis=1)
+        return columns
+
+
+class Finding(NamedTuple):
+    """Something about one cell that a person must be told."""
+
+    row: int
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        """Write it as one line, the rows counted from 0."""
+        return f"row {self.row}, column {self.column!r}: {self.text}"
+
+
+class Coded(NamedTuple):
+    """A table as numbers, (rows, columns), and what was found on the way."""
+
+    values: Array
+    problems: list[Finding]
+    """Cells that cannot be used; their value is NaN."""
+    unseen: list[Finding]
+    """Texts that are none of their column's categories."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """All that stands between a table and a network, as training rows have shown it."""
+
+    columns: tuple[Preparation, ...]
+    scaling: Scaling
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Name the network's inputs, in their order."""
+        return tuple(name for column in self.columns for name in column.feature_names)
+
+    def features(self, values: Array) -> Array:
+        """Prepare coded values (rows, columns) for the network: (rows, features), scaled.
+
+        Raises InputError where a value is missing and nothing was fitted to stand in for it.
+        """
+        return self.scaling.apply(self.unscaled(values))
+
+    def unscaled(self, values: Array) -> Array:
+        """Prepare coded values (rows, columns), but for the scaling: (rows, features)."""
+        return _expanded(self.columns, values)
+
+    def code(self, table: Any) -> Coded:
+        """Turn a table into numbers, cell by cell where need be.
+
+        The table is a mapping of names to columns, a pandas DataFrame for example, whose order and
+        further columns do not matter; or anything that NumPy makes an array (rows, columns) of, its
+        columns in the order of training. Raises InputError where a column is missing.
+        """
+        given = self._cells_by_name(table) if hasattr(table, "keys") else self._cells(table)
+        coded = Coded(np.empty((len(given), len(given[0]))).T, [], [])  # columns are contiguous
+        for place, (column, cells) in enumerate(zip(self.columns, given, strict=True)):
+            if column.categories is None:
+                coded.values[:, place] = _numbers(cells, column, coded.problems)
+            else:
+                coded.values[:, place] = _places(cells, column, coded.unseen)
+            if column.fill is None:
+                wrong = {finding.row for finding in coded.problems if finding.column == column.name}
+                for row in np.flatnonzero(np.isnan(coded.values[:, place])).tolist():
+                    if row not in wrong:
+                        finding = Finding(row, column.name, "a value is missing")
+                        coded.problems.append(finding)
+        return coded
+
+    def _cells_by_name(self, table: Any) -> list[NDArray[Any]]:
+        names = list(table.keys())
+        for column in self.columns:
+            if column.name not in names:
+                told = nearest(column.name, [name for name in names if isinstance(name, str)])
+                raise InputError(f"no column {column.name!r}{told}")
+        given = [np.atleast_1d(np.asarray(table[column.name])) for column in self.columns]
+        for column, cells in zip(self.columns, given, strict=True):
+            if cells.ndim != 1 or len(cells) != len(given[0]):
+                raise InputError(
+                    f"column {column.name!r} has shape {cells.shape}, where the first one has "
+                    f"{given[0].shape}: give each name once and all columns the same rows"
+                )
+        return given
+
+    def _cells(self, table: ArrayLike) -> list[NDArray[Any]]:
+        cells = np.asarray(table)
+        if cells.ndim != 2 or cells.shape[1] != len(self.columns):
+            names = ", ".join(repr(column.name) for column in self.columns)
+            raise InputError(
+                f"the table has shape {cells.shape}, not (rows, {len(self.columns)}): "
+                f"give the columns {names}"
+            )
+        return list(cells.T)
+
+
+def fit_preprocessing(
+    values: Array, columns: Sequence[Column], missing: str, method: str, epsilon: float = 0.0
+) -> Preprocessing:
+    """Learn from training rows, coded (rows, columns), what to do with any.
+
+    With `missing` ``impute`` the median stands in for a missing number, the most frequent text (of
+    equally frequent ones, the first) for a missing text, and a column with missing values here gets
+    an indicator; with ``refuse`` there must be none. Numbers are scaled as `fit_scaling` says; a
+    category's feature and an indicator stay 0 or 1. Raises InputError for a column of no values.
+    """
+    prepared = tuple(
+        _fit_column(values[:, place], column, missing) for place, column in enumerate(columns)
+    )
+    scaling = fit_scaling(_expanded(prepared, recode(prepared, values, columns)), method, epsilon)
+    is_number = [
+        column.categories is None and name == column.name
+        for column in prepared
+        for name in column.feature_names
+    ]
+    return Preprocessing(
+        prepared,
+        Scaling(np.where(is_number, scaling.center, 0.0), np.where(is_number, scaling.scale, 1.0)),
+    )
+
+
+def recode(prepared: Sequence[Preparation], values: Array, columns: Sequence[Column]) -> Array:
+    """Number the texts by the categories that training has seen, in place of those of `columns`.
+
+    Shape (rows, columns) to the same.
+    """
+    values = values.copy()
+    for place, (column, old) in enumerate(zip(prepared, columns, strict=True)):
+        if column.categories is not None and old.categories is not None:
+            places = {name: float(number) for number, name in enumerate(column.categories)}
+            new = np.array([places.get(name, UNSEEN) for name in old.categories])
+            known = values[:, place] >= 0
+            values[known, place] = new[values[known, place].astype(np.int64)]
+    return values
+
+
+def of_numbers(names: Sequence[str], scaling: Scaling) -> Preprocessing:
+    """Prepare columns of numbers without gaps: they are scaled, and that is all."""
+    return Preprocessing(tuple(Preparation(name) for name in names), scaling)
+
+
+def to_json(columns: Sequence[Preparation]) -> list[dict[str, Any]]:
+    """Describe prepared columns by what JSON has: `from_json` reads it again."""
+    described = []
+    for name, categories, fill, indicator in columns:
+        told: dict[str, Any] = {"name": name, "indicator": indicator, "fill": fill}
+        if categories is not None:
+            told["categories"] = list(categories)
+            told["fill"] = None if fill is None else categories[int(fill)]
+        described.append(told)
+    return described
+
+
+def from_json(described: Any) -> tuple[Preparation, ...]:
+    """Read prepared columns; raises InputError where it is not what `to_json` writes."""
+    if not isinstance(described, list):
+        raise InputError(f"columns is {described!r:.60}, not a list")
+    columns = []
+    for place, each in enumerate(described):
+        try:
+            columns.append(_preparation(**each))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise InputError(
+                f"columns[{place}] is {each!r:.60}, no column's description"
+            ) from error
+    return tuple(columns)
+
+
+def as_text(cell: object) -> str:
+    """Write a cell as a CSV file would: 3.0 as 3, which pandas makes a float of beside a gap."""
+    text = str(cell).strip()
+    if isinstance(cell, float | np.floating) and text.endswith(".0"):
+        text = text[:-2]
+    return "" if text.lower() in MISSING else text
+
+
+def _preparation(name: Any, indicator: Any, fill: Any, categories: Any = None) -> Preparation:
+    if type(name) is not str or type(indicator) is not bool or (indicator and fill is None):
+        raise ValueError
+    if categories is None:
+        if fill is not None and not (type(fill) is float and abs(fill) <= LARGEST):
+            raise ValueError
+        return Preparation(name, None, fill, indicator)
+    if {*map(type, categories)} != {str} or len({*categories}) < len(categories):
+        raise ValueError
+    place = None if fill is None else float(categories.index(fill))
+    return Preparation(name, tuple(categories), place, indicator)
+
+
+def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        raise InputError(
+            f"column {column.name!r} has no value in the training rows: add it to data.drop"
+        )
+    indicator = len(known) < len(values)
+    if column.categories is None:
+        ordered = np.sort(known)
+        low, high = ordered[(len(known) - 1) // 2], ordered[len(known) // 2]
+        seen, fill = None, float((low + high) / 2)
+    else:
+        counts = np.bincount(known.astype(np.int64), minlength=len(column.categories))
+        seen = tuple(name for name, n in zip(column.categories, counts, strict=True) if n)
+        fill = float(np.argmax(counts[counts > 0]))
+    if missing == "refuse":
+        return Preparation(column.name, seen)
+    return Preparation(column.name, seen, fill, indicator)
+
+
+def _expanded(prepared: Sequence[Preparation], values: Array) -> Array:
+    """Turn coded values (rows, columns) into unscaled features (rows, features)."""
+    if not np.isnan(values).any() and all(column.is_number_alone for column in prepared):
+        return values
+    parts = [column.features(values[:, place]) for place, column in enumerate(prepared)]
+    return np.concatenate(parts, axis=1)
+
+
+def _numbers(cells: NDArray[Any], column: Preparation, problems: list[Finding]) -> Array:
+    if cells.dtype.kind in "biuf":
+        values = cells.astype(np.float64)
+    else:
+        values = np.full(len(cells), np.nan)
+        for row, cell in enumerate(cells.tolist()):
+            if as_text(cell):
+                try:
+                    values[row] = float(cell)
+                except (TypeError, ValueError):
+                    problems.append(Finding(row, column.name, f"{cell!r:.40} is not a number"))
+    for row in np.flatnonzero(np.abs(values) > LARGEST).tolist():
+        text = f"{cells[row]} is beyond the largest number that can be used, {LARGEST:g}"
+        problems.append(Finding(row, column.name, text))
+        values[row] = np.nan
+    return values
+
+
+def _places(cells: NDArray[Any], column: Preparation, unseen: list[Finding]) -> Array:
+    places = {name: float(number) for number, name in enumerate(column.categories or ())}
+    place_of = {}  # each spelling is looked at once
+    listed = cells.tolist()
+    for cell in set(listed):
+        text = str(cell) if str(cell) in places else as_text(cell)
+        place_of[cell] = places.get(text, UNSEEN) if text else math.nan
+    values = np.array([place_of[cell] for cell in listed], dtype=np.float64)
+    for row in np.flatnonzero(values == UNSEEN).tolist():
+        unseen.append(Finding(row, column.name, f"{listed[row]!r:.40} was not in training"))
+    return values

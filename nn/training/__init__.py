@@ -1,0 +1,1 @@
+"""Training: backpropagation, optimizers, initializers, mini-batches, and the loop over epochs."""

@@ -1,0 +1,1 @@
+"""The figures of metrics/KEY.json, and what speaks against them."""

@@ -1,0 +1,138 @@
+"""What is wrong between keys of `params.yaml` that are right each by itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from nn.errors import nearest
+from stages.parameters.problems import full_key, training_problems
+from stages.parameters.sections import (
+    GENERATED,
+    Dimension,
+    Experiment,
+    OnlyWith,
+    Params,
+    Section,
+    TrainParams,
+)
+
+
+def conflicts(params: Params) -> Iterator[str]:
+    """Say what is wrong between keys that are right each by itself."""
+    yield from key_conflicts(params)
+    for name, experiment in params.experiments.items():
+        table = Path(experiment.data.path)
+        if table.parent == GENERATED and table.stem not in params.generators:
+            yield (
+                f"experiments.{name}.data.path: no generator makes {experiment.data.path!r}"
+                f"{nearest(table.stem, params.generators)}"
+            )
+        if experiment.data.delimiter == experiment.data.decimal:
+            decimal = experiment.data.decimal
+            yield f"experiments.{name}.data.decimal: is {decimal!r}, and so is the delimiter"
+        yield from part_conflicts(name, experiment)
+        yield from _sweep_conflicts(name, experiment)
+
+
+def key_conflicts(section: Section, *start: str) -> Iterator[str]:
+    """Say which keys of a section, and of all in it, are missing or have no use."""
+    for keys, part in _sections(section, *start):
+        for key, rule in rules_of(part):
+            yield from rule.check(part, full_key([*keys, key]), getattr(part, key))
+
+
+def rules_of(section: Section) -> Iterator[tuple[str, OnlyWith]]:
+    """List the keys of a section that only some values of another key have a use for."""
+    for key, field in type(section).model_fields.items():
+        yield from ((key, rule) for rule in field.metadata if isinstance(rule, OnlyWith))
+
+
+def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
+    """Say which sections of an experiment do not go together."""
+    start, split, train = f"experiments.{name}", experiment.split, experiment.train
+    if split.test_size + split.validation_size >= 1:
+        yield f"{start}.split: test_size and validation_size leave no rows to train on"
+    if len(train.activations) != len(train.hidden):
+        yield (
+            f"{start}.train.activation: {len(train.activation)} activations for "
+            f"{len(train.hidden)} hidden layers; give one for all or one for each"
+        )
+    if train.early_stopping and split.validation_size == 0:
+        yield (
+            f"{start}.train.early_stopping: needs a validation part; set "
+            f"{start}.split.validation_size above 0, or early_stopping to null"
+        )
+    if isinstance(experiment.evaluate.threshold, str) and split.validation_size == 0:
+        yield (
+            f"{start}.evaluate.threshold: to be chosen, it needs a validation part; set "
+            f"{start}.split.validation_size above 0, or give a number"
+        )
+
+
+def _sweep_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
+    """Say what a sweep cannot be made of."""
+    sweep, start = experiment.sweep, f"experiments.{name}.sweep"
+    if sweep is None:
+        return
+    if experiment.split.validation_size == 0 and sweep.validation_size is None:
+        yield (
+            f"{start}.validation_size: is missing; the experiment has no validation part, so each "
+            "replicate sets aside this share of the training rows, to be judged by"
+        )
+    if experiment.split.validation_size > 0 and sweep.validation_size is not None:
+        yield f"{start}.validation_size: trials are judged by the validation part; take it out"
+    for key, dimension in sweep.space.items():
+        yield from _dimension_conflicts(name, key, dimension, experiment)
+
+
+def _dimension_conflicts(
+    name: str, key: str, dimension: Dimension, experiment: Experiment
+) -> Iterator[str]:
+    """Say why a training key cannot be tried with what is given for it."""
+    full_key = f"experiments.{name}.sweep.space.{key}"
+    method = experiment.sweep.method if experiment.sweep else None
+    if key not in TrainParams.model_fields:
+        yield f"{full_key}: there is no such training key{nearest(key, TrainParams.model_fields)}"
+        return
+    if method == "halving" and key == "epochs":
+        yield f"{full_key}: halving itself decides how many epochs a trial gets; take it out"
+    given = [form for form in ("values", "range", "log_range") if getattr(dimension, form)]
+    if len(given) != 1:
+        yield (
+            f"{full_key}: should be a list of one value or more, "
+            "{range: [LOW, HIGH]} or {log_range: [LOW, HIGH]}"
+        )
+        return
+    (form,) = given
+    if dimension.ends:
+        low, high = dimension.ends
+        if low >= high or (form == "log_range" and low <= 0):
+            yield f"{full_key}.{form}: [{low}, {high}] should rise" + (
+                " from a number above 0" if form == "log_range" else ""
+            )
+    if (dimension.steps is not None) != (dimension.ends is not None and method == "grid"):
+        yield f"{full_key}.steps: " + (
+            "is only for a range in a grid; take it out"
+            if dimension.steps is not None
+            else "is missing; a grid needs the number of values to take from a range"
+        )
+    train = experiment.train.model_dump()
+    for place, value in enumerate(dimension.values or dimension.ends or ()):
+        try:
+            TrainParams.model_validate(train | {key: value})
+        except ValidationError as error:
+            where = f"{full_key}[{place}]" if form == "values" else f"{full_key}.{form}[{place}]"
+            for told in training_problems(name, error):
+                yield where + told.removeprefix(f"experiments.{name}.train.{key}")
+
+
+def _sections(section: Section, *keys: str) -> Iterator[tuple[tuple[str, ...], Section]]:
+    """Walk through a section and all sections in it, with the keys that lead to each."""
+    yield keys, section
+    for key, value in section:
+        if isinstance(value, Section):
+            yield from _sections(value, *keys, key)
+        elif isinstance(value, dict):
+            for name, each in value.items():
+                yield from _sections(each, *keys, key, name)

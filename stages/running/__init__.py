@@ -1,0 +1,1 @@
+"""What every stage does: being run, reading what earlier ones left, writing files whole."""

@@ -1,0 +1,1 @@
+"""Reading a CSV file, of any encoding, cell by cell checked."""

@@ -1,0 +1,197 @@
+"""The cells of a CSV file as numbers and texts, chunk by chunk, each cell checked.
+
+pandas reads a block in which all is well. Only where a cell is of no use is the block read once
+more, cell by cell, to tell what stands there and in which line. Both give the same values.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.preparing.columns import LARGEST, MISSING
+from stages.tables.blocks import Block, Dialect, begins_plainly, regular_lines, split_rows
+
+Kind = Literal["number", "text", "class"]
+
+TOLD = 5  # problems that are told one by one
+SPELLINGS = sorted({form(word) for word in MISSING for form in (str, str.upper, str.title)})
+SPELLINGS += ["NaN"]
+SWAPPED = str.maketrans(",.", ".,")
+
+
+class Problem(NamedTuple):
+    """Something wrong in a row of a chunk, in one of its cells or (column None) with all of it."""
+
+    row: int
+    line: int
+    column: str | None
+    text: str
+
+    def __str__(self) -> str:
+        """Write it as one line."""
+        place = f"line {self.line}" if self.column is None else f"line {self.line}, column "
+        return f"{place}{'' if self.column is None else repr(self.column)}: {self.text}"
+
+
+class Chunk(NamedTuple):
+    """Some rows of a table, those left out that have nothing in any cell."""
+
+    lines: NDArray[np.int64]
+    """In which line of the file each row begins."""
+    columns: dict[str, NDArray[Any]]
+    """Numbers, NaN where one is missing; texts without blanks at their ends, "" where missing."""
+    problems: list[Problem]
+    """By row, then by column. What is wrong counts as missing above."""
+
+
+def read_chunks(
+    blocks: Iterator[Block],
+    header: Sequence[str],
+    kinds: Mapping[str, Kind],
+    missing: str,
+    dialect: Dialect,
+    each: Callable[[Callable[[Block], Chunk], Iterator[Block]], Iterator[Chunk]] = map,
+) -> Iterator[Chunk]:
+    """Read the columns that `kinds` names; a missing value is a problem where `missing` is refuse.
+
+    `each` calls a function with each block and gives the results in order, as `map` does. Raises
+    InputError where a quote is opened and not closed.
+    """
+
+    def read(block: Block) -> Chunk:
+        chunk = _read_clean(block, header, kinds, missing, dialect)
+        return chunk or _read_cell_by_cell(block, header, kinds, missing, dialect)
+
+    return each(read, blocks)
+
+
+def some(problems: Sequence[object], count: int | None = None) -> list[str]:
+    """Tell the first problems one by one, and how many more there are of `count`."""
+    told = [str(problem) for problem in problems[:TOLD]]
+    more = (len(problems) if count is None else count) - len(told)
+    return [*told, f"and {more} more"] if more else told
+
+
+def _read_clean(
+    block: Block, header: Sequence[str], kinds: Mapping[str, Kind], missing: str, dialect: Dialect
+) -> Chunk | None:
+    """Read a block in which nothing is wrong; give None where something is, or may be."""
+    import pandas  # here, so that whoever reads no table need not wait for it
+
+    if block.data.endswith(b"\n\n"):  # empty lines, as at the end of many a file, are no rows
+        block = block._replace(data=block.data.rstrip(b"\n"))
+    # Where every cell is read and none may be empty, what pandas reads shows each row that is too
+    # short or longer than the one before: only the first is left to look at.
+    told_by_pandas = missing == "refuse" and len(kinds) == len(header)
+    numbers = [name for name, kind in kinds.items() if kind == "number"]
+    if told_by_pandas and begins_plainly(block, dialect.delimiter, len(header)):
+        lines = None
+    elif (lines := regular_lines(block, dialect.delimiter, len(header))) is None:
+        return None
+    try:
+        frame = pandas.read_csv(
+            io.BytesIO(block.data),
+            sep=dialect.delimiter,
+            decimal=dialect.decimal,
+            header=None,
+            names=list(header),
+            index_col=False,
+            usecols=None if told_by_pandas else list(kinds),
+            dtype={name: str for name in kinds if name not in numbers},
+            na_filter=missing == "impute",
+            keep_default_na=False,
+            na_values=dict.fromkeys(numbers, SPELLINGS) if missing == "impute" else None,
+            skip_blank_lines=False,
+            low_memory=False,
+        )
+    except ValueError:
+        return None
+    if lines is None:
+        lines = np.arange(block.line, block.line + len(frame))
+    columns: dict[str, NDArray[Any]] = {}
+    absent = np.ones(len(lines), dtype=bool)  # rows of which nothing was found so far
+    for name, kind in kinds.items():
+        values = frame[name].to_numpy()
+        if kind == "number":
+            if values.dtype.kind not in "iuf":
+                return None
+            columns[name] = values.astype(np.float64)
+            absent_here = np.isnan(columns[name])
+            if (np.abs(columns[name]) > LARGEST).any():
+                return None
+        else:
+            listed = values.tolist()
+            cleaned = {text: _clean(str(text)) for text in set(listed)}
+            columns[name] = np.empty(len(listed), dtype=object)
+            columns[name][:] = [cleaned[text] for text in listed]
+            absent_here = columns[name] == "" if "" in cleaned.values() else np.zeros(1, bool)
+        if (missing == "refuse" or kind == "class") and absent_here.any():
+            return None
+        absent &= absent_here
+    return None if absent.any() else Chunk(lines, columns, [])
+
+
+def _read_cell_by_cell(
+    block: Block, header: Sequence[str], kinds: Mapping[str, Kind], missing: str, dialect: Dialect
+) -> Chunk:
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    problems: list[Problem] = []
+    for line, cells in split_rows(block, dialect.delimiter):
+        if not "".join(cells).strip():
+            continue
+        if len(cells) != len(header):
+            told = f"{len(cells)} cells, where the header has {len(header)}"
+            problems.append(Problem(len(lines), line, None, told))
+            cells = [""] * len(header)
+        lines.append(line)
+        rows.append(cells)
+    broken = {problem.row for problem in problems}
+    columns: dict[str, NDArray[Any]] = {}
+    for name, kind in kinds.items():
+        place = header.index(name)
+        is_number = kind == "number"
+        values = np.full(len(rows), np.nan if is_number else "", float if is_number else object)
+        for row, cells in enumerate(rows):
+            cell = cells[place]
+            value = number_of(cell, dialect.decimal) if is_number else _clean(cell)
+            if not (problem := _problem(cell, value, kind, missing)):
+                values[row] = value
+            elif row not in broken:
+                problems.append(Problem(row, lines[row], name, problem))
+        columns[name] = values
+    order = {name: place for place, name in enumerate(header)}
+    problems.sort(key=lambda problem: (problem.row, order.get(problem.column or "", -1)))
+    return Chunk(np.array(lines, dtype=np.int64), columns, problems)
+
+
+def _clean(cell: str) -> str:
+    text = cell.strip()
+    return "" if text.lower() in MISSING else text
+
+
+def number_of(cell: str, decimal: str) -> float | None:
+    """Read a number, NaN where it is missing; None where it is something else."""
+    text = _clean(cell)
+    if not text:
+        return np.nan
+    try:
+        return float((text if decimal == "." else text.translate(SWAPPED)).replace("_", "?"))
+    except ValueError:
+        return None
+
+
+def _problem(cell: str, value: float | str | None, kind: Kind, missing: str) -> str | None:
+    """Say why a cell is of no use, or None where it is."""
+    if kind == "class":
+        return None if value else f"a class is missing ({cell.strip()!r} cannot be one)"
+    if value is None:
+        return f"{cell[:40]!r} is not a number"
+    if value == "" or value != value:
+        return "a value is missing" if missing == "refuse" else None
+    if kind == "number" and abs(float(value)) > LARGEST:
+        return f"{cell} is beyond the largest number that can be used, {LARGEST:g}"
+    return None

@@ -1,0 +1,126 @@
+"""Reading a table from a CSV file for training, and checking it cell by cell."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.errors import InputError, nearest
+from nn.preparing.columns import Column
+from stages.tables.blocks import Dialect, read_blocks, split_header
+from stages.tables.cells import Kind, read_chunks, some
+
+
+class Table(NamedTuple):
+    """A checked table: one row or more, one feature or more, two classes or more."""
+
+    features: NDArray[np.float64]
+    """(rows, columns): numbers, and of texts the place among the column's categories; NaN where
+    missing values are allowed and one is."""
+    labels: NDArray[np.int64]
+    """(rows,): the place in `classes` of each row's class."""
+    columns: list[Column]
+    target: str
+    classes: list[str]
+    """Spelled as in the file, ordered by value where all are numbers; the positive one last."""
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+
+def read_table(
+    path: str | Path,
+    target: str,
+    *,
+    positive: str | None = None,
+    drop: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    missing: str = "refuse",
+    delimiter: str = ",",
+    decimal: str = ".",
+    encoding: str = "utf-8",
+) -> Table:
+    """Read a CSV file, gzipped or not: a header, classes in the column `target`, then features.
+
+    The columns of `categories` hold texts, all others numbers but those of `drop`, which are left
+    out. `missing` is refuse or impute: whether a missing value is an error. A row with nothing in
+    any cell is passed over.
+
+    Raises InputError with a line for each of the first problems: the file, the line in it, the
+    column, and what is wrong there.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file")
+    dialect = Dialect(delimiter, decimal, encoding)
+    try:
+        with Path(path).open("rb") as source:
+            header, blocks = split_header(read_blocks(source, dialect), delimiter)
+            kinds = _kinds(header, target, drop, categories)
+            chunks = list(read_chunks(blocks, header, kinds, missing, dialect))
+        if problems := [problem for chunk in chunks for problem in chunk.problems]:
+            raise InputError("\n".join(some(problems)))
+        texts = [name for chunk in chunks for name in chunk.columns[target]]
+        classes = _classes(texts, target, positive)
+    except InputError as error:
+        problems_told = str(error).splitlines()
+        raise InputError("\n".join(f"{path}: {problem}" for problem in problems_told)) from error
+    columns, features = [], []
+    for name, kind in kinds.items():
+        if kind != "class":
+            values = np.concatenate([chunk.columns[name] for chunk in chunks])
+            column = Column(name, tuple(sorted({*values} - {""})) if kind == "text" else None)
+            columns.append(column)
+            features.append(values if column.categories is None else _places(values, column))
+    number_of = {name: number for number, name in enumerate(classes)}
+    labels = np.array([number_of[text] for text in texts], dtype=np.int64)
+    return Table(np.stack(features, axis=1), labels, columns, target, classes)
+
+
+def _kinds(
+    header: Sequence[str], target: str, drop: Sequence[str], categories: Sequence[str]
+) -> dict[str, Kind]:
+    """Say what each column that is used should hold, in the file's order."""
+    for name in (target, *drop, *categories):
+        if name not in header:
+            raise InputError(f"no column {name!r}{nearest(name, header)}")
+    if target in drop:
+        raise InputError(f"the target {target!r} cannot be dropped")
+    kinds: dict[str, Kind] = {name: "number" for name in header if name not in drop}
+    for name in categories:
+        if name in kinds:
+            kinds[name] = "text"
+    kinds[target] = "class"
+    if len(kinds) == 1:
+        raise InputError(f"no column beside the target {target!r} to predict it from")
+    return kinds
+
+
+def _places(texts: NDArray[np.object_], column: Column) -> NDArray[np.float64]:
+    places = {name: float(number) for number, name in enumerate(column.categories or ())}
+    return np.array([places.get(text, np.nan) for text in texts])
+
+
+def _classes(texts: Sequence[str], target: str, positive: str | None) -> list[str]:
+    """Sort the classes, by value where all are numbers: 9 comes before 10. The positive is last."""
+    classes = sorted(set(texts))
+    if not classes:
+        raise InputError("no rows beneath the header")
+    if len(classes) == 1:
+        raise InputError(f"column {target!r} holds one class only, {classes[0]!r}: two are needed")
+    with contextlib.suppress(ValueError):
+        classes = sorted(classes, key=float)
+    if positive is None:
+        return classes
+    if positive not in classes:
+        raise InputError(f"column {target!r} has no class {positive!r}{nearest(positive, classes)}")
+    if len(classes) > 2:
+        raise InputError(
+            f"positive tells which of two classes is looked for, and column {target!r} has "
+            f"{len(classes)}: take data.positive out"
+        )
+    return sorted(classes, key=lambda name: name == positive)

@@ -1,0 +1,359 @@
+import copy
+import dataclasses
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from nn.arithmetic.randomness import random_source
+from nn.errors import InputError, PackageMissing, TrainingDiverged
+from nn.exports.estimator import NetworkClassifier
+from nn.model_file import load_model, model_bytes
+from nn.preparing.scaling import Scaling
+from nn.splitting import split_rows
+from nn.training.early_stopping import EarlyStopping
+from nn.training.learner import Settings
+from nn.training.loop import train
+
+ROOT = Path(__file__).parents[3]
+STOPPING = {"patience": 5, "min_delta": 0.0}
+DEFAULTS = Settings(
+    hidden=(16,), activation="relu", negative_slope=0.01, output="softmax", initializer="he",
+    seed=42, optimizer="adam", momentum=0.9, betas=(0.9, 0.999), epsilon=1e-8,
+    learning_rate=0.01, learning_rate_decay=0.0, epochs=200, batch_size=32, l2=0.0,
+    class_weights=None, early_stopping=None,
+)  # fmt: skip
+
+
+def scaled(table):
+    features, labels = table(return_X_y=True)
+    return StandardScaler().fit_transform(features), labels
+
+
+@parametrize_with_checks(
+    [
+        NetworkClassifier(),
+        NetworkClassifier(
+            output="sigmoid_per_class", optimizer="momentum", hidden=[12, 8], activation="tanh"
+        ),
+        NetworkClassifier(early_stopping=STOPPING, validation_size=0.2),
+    ]
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+def test_scikit_learn_s_checks(estimator, check):
+    check(estimator)
+
+
+def test_its_check_of_other_arrays_passes_too():
+    # It is skipped unless a variable is set before SciPy is imported.
+    code = """if True:
+        from sklearn.utils.estimator_checks import check_array_api_input
+        from nn.exports.estimator import NetworkClassifier
+        check_array_api_input("NetworkClassifier", NetworkClassifier(), "numpy")
+    """
+    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+
+
+# The same as `train`
+
+
+def same_bits(estimator, training):
+    theirs = training.network.parameters.tobytes()
+    return estimator.training_.network.parameters.tobytes() == theirs
+
+
+def test_its_parameters_are_the_settings():
+    ours = NetworkClassifier().get_params()
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    assert ours.keys() - fields == {"validation_size", "stratify"}
+    assert ours.keys() >= fields
+    assert NetworkClassifier().settings() == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"output": "sigmoid_per_class", "class_weights": "balanced", "l2": 0.01},
+        {
+            "hidden": (6, 5), "activation": ("leaky_relu", "tanh"), "negative_slope": 0.2,
+            "initializer": "glorot", "seed": 7, "optimizer": "nesterov", "momentum": 0.8,
+            "learning_rate": 0.05, "learning_rate_decay": 0.01, "epochs": 20, "batch_size": None,
+        },
+        {"betas": (0.8, 0.99), "epsilon": 1e-5, "hidden": ()},
+    ],
+)  # fmt: skip
+def test_it_gives_train_s_bits(changes):
+    features, labels = scaled(load_iris)
+    training = train(features, labels, 3, dataclasses.replace(DEFAULTS, **changes))
+    names = np.array(["ant", "bee", "cat"])
+    estimator = NetworkClassifier(**changes).fit(features, names[labels])
+    assert same_bits(estimator, training)
+    assert estimator.training_.history == training.history
+    expected = training.network.probabilities(features)
+    assert estimator.predict_proba(features).tobytes() == expected.tobytes()
+    np.testing.assert_allclose(np.exp(estimator.predict_log_proba(features)), expected, atol=1e-14)
+    assert estimator.classes_.tolist() == names.tolist()
+    assert estimator.predict(features).tolist() == names[expected.argmax(axis=1)].tolist()
+
+
+def test_numbers_of_numpy_and_lists_are_as_good():
+    features, labels = scaled(load_iris)
+    plain: dict[str, Any] = {
+        "hidden": (5, 4),
+        "activation": "tanh",
+        "learning_rate": 0.02,
+        "epochs": 9,
+    }
+    other: dict[str, Any] = {
+        "hidden": list(np.array([5, 4])), "activation": np.array(["tanh", "tanh"]),
+        "learning_rate": np.float64(0.02), "epochs": np.int64(9),
+    }  # fmt: skip
+    one, two = (NetworkClassifier(**given).fit(features, labels) for given in (plain, other))
+    assert same_bits(one, two.training_)
+    target = "species"
+    models = [fitted.to_model(target, "abcd") for fitted in (one, two)]
+    assert model_bytes(models[0]) == model_bytes(models[1])
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "sigmoid_per_class", "softmax"])
+def test_two_classes_by_every_output(output):
+    features, labels = scaled(load_breast_cancer)
+    training = train(features, labels, 2, dataclasses.replace(DEFAULTS, output=output, epochs=20))
+    estimator = NetworkClassifier(output=output, epochs=20).fit(features, labels == 1)
+    assert same_bits(estimator, training)
+    assert estimator.classes_.tolist() == [False, True]
+    assert estimator.predict_proba(features).shape == (569, 2)
+    assert estimator.score(features, labels == 1) > 0.97
+
+
+# Early stopping
+
+
+@pytest.mark.parametrize("stratify", [True, False])
+def test_early_stopping_watches_rows_set_aside(stratify):
+    features, labels = scaled(load_wine)
+    parts = split_rows(labels, 0.0, 0.3, stratify, random_source(42, "split"))
+    settings = dataclasses.replace(DEFAULTS, early_stopping=EarlyStopping(5, 0.0))
+    learnt, watched = ((features[rows], labels[rows]) for rows in (parts.train, parts.validation))
+    training = train(*learnt, 3, settings, watched)
+    estimator = NetworkClassifier(early_stopping=STOPPING, validation_size=0.3, stratify=stratify)
+    estimator.fit(features, labels)
+    assert same_bits(estimator, training)
+    history = estimator.training_.history
+    assert len(watched[1]) == 53
+    epochs = len(history["loss"]) - 1
+    assert epochs < 200
+    best = int(np.argmin(history["validation_loss"]))
+    assert estimator.training_.best_epoch == best == epochs - 5
+
+
+def test_rows_may_be_watched_without_stopping():
+    features, labels = scaled(load_wine)
+    estimator = NetworkClassifier(validation_size=0.3, epochs=10).fit(features, labels)
+    assert len(estimator.training_.history["validation_loss"]) == 11
+    assert "validation_loss" not in clone(estimator).set_params(validation_size=0.0).fit(
+        features, labels
+    ).training_.history  # fmt: skip
+
+
+# Within scikit-learn
+
+
+@pytest.mark.parametrize("table", [load_breast_cancer, load_digits, load_iris, load_wine])
+def test_it_does_as_well_as_scikit_learn_s(table):
+    features, labels = table(return_X_y=True)
+    known, new, known_labels, new_labels = train_test_split(
+        features, labels, test_size=0.3, random_state=0, stratify=labels
+    )
+    ours = make_pipeline(StandardScaler(), NetworkClassifier(learning_rate=0.003, epochs=100))
+    theirs = make_pipeline(
+        StandardScaler(),
+        MLPClassifier((16,), max_iter=100, learning_rate_init=0.003, batch_size=32, random_state=0,
+                      n_iter_no_change=200),
+    )  # fmt: skip
+    with pytest.warns(ConvergenceWarning):
+        theirs.fit(known, known_labels)
+    expected = theirs.score(new, new_labels)
+    assert ours.fit(known, known_labels).score(new, new_labels) > expected - 0.02 > 0.9
+
+
+def test_in_a_pipeline_and_a_grid_search():
+    features, labels = load_wine(return_X_y=True)
+    pipeline = make_pipeline(StandardScaler(), NetworkClassifier(epochs=15, seed=1))
+    grid = {
+        "networkclassifier__hidden": [(), [8]],
+        "networkclassifier__activation": ["relu", "tanh"],
+        "networkclassifier__early_stopping": [None, STOPPING],
+        "networkclassifier__validation_size": [0.2],
+    }
+    search = GridSearchCV(pipeline, grid, cv=3, error_score="raise", n_jobs=2)
+    search.fit(features, labels)
+    assert search.best_score_ > 0.93
+    again = cross_val_score(search.best_estimator_, features, labels, cv=3)
+    assert again.mean() == search.best_score_  # to the bit, in another process too
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
+def test_a_copy_is_whole_and_apart(copied):
+    features, labels = scaled(load_iris)
+    estimator = NetworkClassifier(hidden=(5, 4), activation="leaky_relu", epochs=5)
+    estimator.fit(features, labels)
+    other = copied(estimator)
+    before = estimator.predict_proba(features)
+    assert other.predict_proba(features).tobytes() == before.tobytes()
+    network = other.training_.network
+    network.parameters += 1.0
+    assert network.layers[0][0, 0] == network.parameters[0]  # its layers are views, as ever
+    assert estimator.predict_proba(features).tobytes() == before.tobytes()
+
+
+# To a model file
+
+
+def test_a_pipeline_becomes_a_model_file(tmp_path):
+    table = load_wine(as_frame=True)
+    scaler = StandardScaler().set_output(transform="pandas")
+    pipeline = make_pipeline(scaler, NetworkClassifier(epochs=20))
+    pipeline.fit(table.data, table.target_names[table.target])
+    scaling = Scaling(scaler.mean_, scaler.scale_)
+    model = pipeline[-1].to_model("cultivar", scaling=scaling)
+    assert model.features == tuple(table.data.columns)
+    assert (model.target, model.classes) == ("cultivar", ("class_0", "class_1", "class_2"))
+    path = tmp_path / "wine.npz"
+    path.write_bytes(model_bytes(model))
+    expected = pipeline.predict_proba(table.data)
+    probabilities = load_model(path).predict_proba(table.data.to_numpy())
+    assert probabilities.tobytes() == expected.tobytes()
+
+
+def test_a_model_needs_the_names_of_its_columns():
+    features, labels = scaled(load_iris)
+    estimator = NetworkClassifier(epochs=2)
+    with pytest.raises(NotFittedError):
+        estimator.to_model("species", "abcd")
+    estimator.fit(features, labels)
+    with pytest.raises(
+        InputError, match=r"^features are the names of 4 columns, but there are none"
+    ):
+        estimator.to_model("species")
+    with pytest.raises(InputError, match=r"^features are the names of 4 columns, but there are 3$"):
+        estimator.to_model("species", ["a", "b", "c"])
+    model = estimator.to_model("species", ["a", "b", "c", "d"])
+    assert model.classes == ("0", "1", "2")
+    expected = estimator.predict_proba(features)
+    assert model.predict_proba(features).tobytes() == expected.tobytes()
+
+
+# What is wrong is told
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "told"),
+    [
+        ({"hidden": 5}, ValueError, "hidden is 5: give a list"),
+        ({"hidden": (0,)}, ValueError, "hidden == 0, must be >= 1"),
+        ({"hidden": (2.5,)}, TypeError, "hidden must be an instance of int, not float"),
+        ({"activation": "rela"}, ValueError, "activation is 'rela'; did you mean 'relu'?"),
+        ({"activation": ["relu"] * 2}, ValueError, "for 1 hidden layers: give one for all or one"),
+        ({"negative_slope": 1.0}, ValueError, "negative_slope == 1.0, must be < 1"),
+        ({"output": None}, ValueError, "output is None; there is 'sigmoid', 'sigmoid_per_class'"),
+        ({"output": "sigmoid"}, ValueError, "output sigmoid is for 2 classes, y has 3"),
+        ({"initializer": "hee"}, ValueError, "initializer is 'hee'; did you mean 'he'?"),
+        ({"seed": -1}, ValueError, "seed == -1, must be >= 0"),
+        ({"optimizer": "sgd"}, ValueError, "optimizer is 'sgd'; there is 'gradient_descent', 'mom"),
+        ({"momentum": "a"}, TypeError, "momentum must be an instance of float, not str"),
+        ({"betas": 0.9}, ValueError, "betas is 0.9: give a list"),
+        ({"betas": (0.9,)}, ValueError, "betas is (0.9,): give two numbers"),
+        ({"betas": (0.9, 1)}, ValueError, "betas == 1, must be < 1"),
+        ({"epsilon": 0}, ValueError, "epsilon == 0, must be > 0"),
+        ({"learning_rate": 0.0}, ValueError, "learning_rate == 0.0, must be > 0"),
+        ({"learning_rate": 1e200}, TrainingDiverged, "Try a learning_rate well below 1e+200"),
+        ({"learning_rate_decay": -1}, ValueError, "learning_rate_decay == -1, must be >= 0"),
+        ({"epochs": None}, TypeError, "epochs must be an instance of int, not NoneType"),
+        ({"batch_size": 0}, ValueError, "batch_size == 0, must be >= 1"),
+        ({"l2": -0.1}, ValueError, "l2 == -0.1, must be >= 0"),
+        ({"class_weights": "even"}, ValueError, "class_weights is 'even'; there is 'balanced'"),
+        ({"arithmetic": "nativ"}, ValueError, "arithmetic is 'nativ'; did you mean 'native'?"),
+        ({"early_stopping": True}, ValueError, "give it as {'patience': 20, 'min_delta': 0.0}"),
+        ({"early_stopping": {"patience": 2}}, ValueError, "early_stopping is {'patience': 2}: giv"),
+        ({"early_stopping": {**STOPPING, "patience": 0}}, ValueError, "patience == 0, must be >="),
+        ({"early_stopping": STOPPING}, ValueError, "there are no validation rows"),
+        ({"validation_size": 1.0}, ValueError, "validation_size == 1.0, must be < 1"),
+        ({"validation_size": 0.999}, ValueError, "leave none to train on"),
+    ],
+)  # fmt: skip
+def test_a_wrong_parameter_is_told_in_one_line(parameters, error, told):
+    features, labels = scaled(load_iris)
+    with pytest.raises(error) as caught:
+        NetworkClassifier(**parameters).fit(features, labels)
+    assert told in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_nothing_is_left_untested():
+    tested = {
+        name
+        for mark in test_a_wrong_parameter_is_told_in_one_line.pytestmark
+        for parameters, _, _ in mark.args[1]
+        for name in parameters
+    }
+    assert NetworkClassifier().get_params().keys() - tested == {"stratify"}
+
+
+def test_one_class_cannot_be_learnt():
+    with pytest.raises(InputError, match=r"^y has one class only, 'a': add rows of another$"):
+        NetworkClassifier().fit([[1.0], [2.0]], ["a", "a"])
+
+
+def test_a_collapsed_network_is_announced():
+    labels = np.array([0] * 5 + [1] * 45)
+    estimator = NetworkClassifier(epochs=20)
+    with pytest.warns(ConvergenceWarning, match="collapsed"):
+        estimator.fit(np.ones((50, 2)), labels)
+    (warning,) = estimator.training_.warnings
+    assert "collapsed" in warning
+
+
+@pytest.mark.parametrize("missing", ["sklearn", "sklearn.utils.validation"])
+def test_without_the_package_it_says_what_to_install(missing):
+    code = f"import sys; sys.modules[{missing!r}] = None; import nn.exports.estimator"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    told = "nn.exports.estimator needs scikit-learn 1.6 or newer: pip install '.[estimator]'"
+    assert done.stderr.splitlines()[-1] == f"nn.errors.PackageMissing: {told}"
+    assert issubclass(PackageMissing, ImportError)
+
+
+def test_the_package_is_imported_by_nothing_else():
+    modules = [
+        f"nn.{path.stem}"
+        for path in sorted((ROOT / "nn").glob("*.py"))
+        if path.stem not in ("__init__", "estimator", "onnx_export")
+    ]
+    code = f"import sys, {', '.join(modules)}; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_a_frame_s_columns_are_remembered():
+    features, labels = scaled(load_iris)
+    frame = pd.DataFrame(features, columns=[*"abcd"])
+    estimator = NetworkClassifier(epochs=2).fit(frame, labels)
+    assert estimator.feature_names_in_.tolist() == [*"abcd"]
+    with pytest.raises(ValueError, match="feature names"):
+        estimator.predict(frame[[*"dcba"]])

@@ -1,0 +1,67 @@
+"""Each caution on figures that call for it, and none on figures that do not."""
+
+import numpy as np
+import pytest
+
+from stages.judging.cautions import cautions
+
+SOURCE = np.random.default_rng(0)
+LABELS = np.arange(200) % 2
+NOISE = SOURCE.normal(size=(200, 2))
+
+
+def report(train=0.93, test=0.92, interval=(0.87, 0.95), majority=0.5, linear=0.8):
+    """Figures that speak for a network, but for those that are given."""
+
+    def both(value):
+        return {part: {"accuracy": value} for part in ("train", "test")}
+
+    return {
+        "train": {"accuracy": train},
+        "test": {"accuracy": test, "rows": 100, "intervals": {"accuracy": interval}},
+        "baseline": {"majority": both(majority), "linear": both(linear)},
+    }
+
+
+def cautions_of(figures, features=NOISE, labels=LABELS):
+    judged = "test" if "test" in figures else "train"
+    return cautions(figures, judged, ["height", "weight"], features, labels)
+
+
+def test_good_figures_call_for_none():
+    assert cautions_of(report()) == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"linear": 0.92}, "no better than a linear model: test accuracy 0.920 against 0.920"),
+        ({"test": 0.9, "majority": 0.95, "linear": 0.1}, "guessing the most frequent class"),
+        ({"majority": 0.85}, "one class has 85% of the rows"),
+        ({"interval": (0.6, 0.95)}, "100 test rows are few"),
+        ({"train": 1.0, "test": 0.85}, "lie far apart: 1.000 and 0.850"),
+    ],
+)
+def test_figures_that_call_for_one(figures, expected):
+    assert expected in "\n".join(cautions_of(report(**figures)))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_column_that_gives_the_answer_away_is_named(sign):
+    leaking = NOISE.copy()
+    leaking[:, 1] = sign * (LABELS + 0.1 * NOISE[:, 1])
+    (caution,) = cautions_of(report(), leaking)
+    assert "'weight'" in caution
+    assert "'height'" not in caution
+
+
+def test_of_three_classes_no_column_is_accused():
+    assert cautions_of(report(), np.stack([LABELS, LABELS], axis=1), np.arange(200) % 3) == []
+
+
+def test_without_test_rows_only_what_training_rows_show():
+    figures = report(linear=0.95)
+    del figures["test"]
+    assert cautions_of(figures) == [
+        "no better than a linear model: train accuracy 0.930 against 0.950"
+    ]

@@ -1,0 +1,57 @@
+"""The simpler predictors that stand beside the network."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+
+from nn.errors import TrainingDiverged
+from stages.judging.scores import linear_scores, majority_scores
+from stages.parameters.sections import EvaluateParams, OptimizerParams
+from stages.running.trained import Rows
+from tests.stages.trained import random_parts
+
+
+def parts_of(**sizes):
+    return {part: Rows(*rows) for part, rows in random_parts(**sizes).items() if len(rows[1])}
+
+
+def baseline(**changes):
+    settings = {"optimizer": "nesterov", "momentum": 0.9, "learning_rate": 0.5}
+    settings |= {"epochs": 500, "l2": 0.01}
+    return EvaluateParams(
+        threshold=0.5, baseline=OptimizerParams.model_validate(settings | changes)
+    )
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_linear_model_is_logistic_regression(classes):
+    parts = parts_of(train=80, test=50, features=3, classes=classes)
+    scores = linear_scores(parts, [str(number) for number in range(classes)], baseline())
+    oracle = LogisticRegression(C=1 / (0.01 * 80), tol=1e-10, max_iter=1000).fit(*parts["train"])
+    for part, (features, labels) in parts.items():
+        probabilities = oracle.predict_proba(features)
+        assert scores[part]["log_loss"] == pytest.approx(log_loss(labels, probabilities), abs=1e-6)
+        assert scores[part]["accuracy"] == accuracy_score(labels, oracle.predict(features))
+        positive = probabilities[:, 1] if classes == 2 else probabilities
+        area = roc_auc_score(labels, positive, multi_class="ovr")
+        assert scores[part]["roc_auc"] == pytest.approx(area)
+
+
+def test_a_diverging_linear_model_is_named():
+    with pytest.raises(TrainingDiverged, match=r"linear model of evaluate\.baseline"):
+        linear_scores(parts_of(train=20), ["0", "1"], baseline(learning_rate=1e305, l2=1e3))
+
+
+def test_the_majority_by_hand():
+    none = np.zeros((0, 1))
+    parts = {
+        "train": Rows(none, np.array([0, 1, 1, 1])),
+        "test": Rows(none, np.array([0, 1])),
+        "validation": Rows(none, np.array([2, 1])),
+    }
+    scores = majority_scores(parts, ["a", "b", "c"])
+    assert scores["train"]["accuracy"] == 0.75
+    assert scores["test"]["accuracy"] == 0.5
+    assert scores["test"]["log_loss"] == pytest.approx(-(np.log(0.25) + np.log(0.75)) / 2)
+    assert scores["validation"] == {"accuracy": 0.5, "log_loss": None}
