@@ -5,16 +5,14 @@ Each is an experiment of params.yaml as to network, optimizer and batch, for few
 rows of its table's shape.
 """
 
-import dataclasses
-
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
 from nn.training.loop import train
-from nn.training.together import Problem, train_together
+from nn.training.problem import Problem
+from nn.training.together import train_together
 from stages.parameters.file import load_params
-from stages.train import settings_of
 
 REPLICATES = 30
 SIZES = {  # training rows, features, epochs
@@ -28,13 +26,13 @@ SIZES = {  # training rows, features, epochs
 
 def problems(key):
     rows, features, epochs = SIZES[key]
-    settings = settings_of(load_params().experiment(key).train)
+    settings = load_params().experiment(key).train
     found = []
     for seed in range(REPLICATES):
         random = np.random.default_rng(seed)
         table = random.standard_normal((rows, features))
         labels = (table[:, 0] * table[:, 1] > 0).astype(np.int64)
-        own = dataclasses.replace(settings, seed=seed, epochs=epochs, early_stopping=None)
+        own = settings.model_copy(update={"seed": seed, "epochs": epochs, "early_stopping": None})
         found.append(Problem(table, labels, 2, own))
     return found
 

@@ -16,10 +16,11 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.plain import make_epoch
 from nn.network.outputs import OUTPUTS
+from nn.training.class_weights import row_weights
 from nn.training.history import Recorder
 from nn.training.learner import Learner
-from nn.training.loop import Settings
-from nn.training.problem import initial_network, row_weights
+from nn.training.problem import initial_network
+from nn.training.settings import Settings
 
 EPOCHS = 10
 SIZES = {  # rows, features, hidden units, rows in a batch
@@ -44,7 +45,7 @@ def repeated(epoch: Callable[[], None]) -> Callable[[], None]:
 def ours(arithmetic, features, labels, hidden, batch_size) -> Callable[[], object]:
     settings = Settings(
         hidden=hidden,
-        activation="relu",
+        activation=("relu",),
         output="sigmoid",
         initializer="he",
         seed=0,

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nn.model_file import Model, load_model
     from nn.network.network import Network
-    from nn.training.loop import Settings, Training, train
+    from nn.training.loop import train
+    from nn.training.outcome import Training
+    from nn.training.settings import Settings
 
 _HOMES = {
     "Model": "nn.model_file",
     "Network": "nn.network.network",
-    "Settings": "nn.training.loop",
-    "Training": "nn.training.loop",
+    "Settings": "nn.training.settings",
+    "Training": "nn.training.outcome",
     "load_model": "nn.model_file",
     "train": "nn.training.loop",
 }

@@ -15,6 +15,21 @@ class ModelFileError(InputError):
     """A file is not a model that this version of the project can read."""
 
 
+class OutOfRange(InputError):
+    """An element of an array is no number, or too large or too small to be computed with."""
+
+    def __init__(self, value: float, index: tuple[int, ...], lowest: float, highest: float) -> None:
+        self.value, self.index, self.lowest, self.highest = value, index, lowest, highest
+        super().__init__(
+            f"{value} at index {[*index]} cannot be computed with, only "
+            f"numbers from {lowest:g} to {highest:g}: is one missing, or has one grown too large?"
+        )
+
+    def of_one_network(self) -> "OutOfRange":
+        """Tell the place in the array of one network, where a leading axis holds several."""
+        return OutOfRange(self.value, self.index[1:], self.lowest, self.highest)
+
+
 class TrainingDiverged(InputError):
     """The loss grew beyond all bounds; the message names the epoch and the remedy."""
 

@@ -1,7 +1,6 @@
 """A model as one file that describes itself: everything that a prediction needs beside a table."""
 
 import hashlib
-import importlib
 import io
 import json
 import math
@@ -71,9 +70,9 @@ class Model:
         """
         coded = self.preprocessing.code(table)
         if coded.problems:
-            raise InputError("; ".join(_some(coded.problems)))
+            raise InputError("; ".join(_first_few(coded.problems)))
         if coded.unseen:
-            told = "; ".join(_some(coded.unseen))
+            told = "; ".join(_first_few(coded.unseen))
             warnings.warn(told, UnseenCategoryWarning, stacklevel=2)
         return self.probabilities(coded.values)
 
@@ -81,16 +80,8 @@ class Model:
         """Compute each class's probability from coded values, `preprocessing.code(...).values`."""
         return self.network.probabilities(self.preprocessing.features(values))
 
-    def to_onnx(self, path: str | Path) -> None:
-        """Write the model as an ONNX file, for other programs; `nn/exports/onnx.py` says more.
 
-        Raises PackageMissing where the package onnx is not installed.
-        """
-        # By name, as the package is optional and no stage that reads a model depends on it.
-        importlib.import_module("nn.exports.onnx").write_onnx(self, path)
-
-
-def _some(findings: Sequence[object]) -> list[str]:
+def _first_few(findings: Sequence[object]) -> list[str]:
     """Write the first findings one by one, and count the rest."""
     told = [str(finding) for finding in findings[:TOLD]]
     return told if len(findings) <= TOLD else [*told, f"and {len(findings) - TOLD} more"]
@@ -206,7 +197,7 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         yield f"sizes is {sizes}, not two or more whole numbers above 0"
     if not math.isfinite(description["negative_slope"]):
         yield f"negative_slope is {description['negative_slope']}, which is no finite number"
-    if unknown := {*description["activations"]} - {*ACTIVATIONS, "leaky_relu"}:
+    if unknown := {*description["activations"]} - {*ACTIVATIONS}:
         yield f"has an unknown activation: {sorted(unknown)[0]!r}"
     if output not in OUTPUTS:
         yield f"has an unknown output: {output!r}"

@@ -58,7 +58,7 @@ def fit(
     train: Array, columns: Sequence[Column], missing: str, params: NormalizeParams
 ) -> Preprocessing:
     """Fit what the parameters say on a table's training rows, coded (rows, columns)."""
-    return fit_preprocessing(train, columns, missing, params.method, params.epsilon or 0.0)
+    return fit_preprocessing(train, columns, missing, **params.model_dump(exclude_none=True))
 
 
 def fitted_features(

@@ -13,7 +13,9 @@ from nn.arithmetic.randomness import random_source
 from nn.errors import TrainingDiverged
 from nn.judging.intervals import spread
 from nn.training.alarms import COLLAPSED
-from nn.training.together import Outcome, Problem, train_together
+from nn.training.outcome import Outcome
+from nn.training.problem import Problem
+from nn.training.together import train_together
 from stages.judging.scores import (
     LINEAR,
     LINEAR_METRICS,
@@ -30,7 +32,6 @@ from stages.running.files import write_csv, write_json
 from stages.running.trained import Rows
 from stages.split import split_table
 from stages.tables.table import Table, read_table
-from stages.train import settings_of
 
 METRICS = (
     "accuracy",
@@ -133,7 +134,7 @@ def train_all(
         Problem(
             *each["train"],
             len(classes),
-            settings_of(experiment.train.model_copy(update={"seed": seed.train})),
+            experiment.train.model_copy(update={"seed": seed.train}),
             each.get("validation"),
         )
         for each, seed in zip(parts, seeds, strict=True)

@@ -8,10 +8,8 @@ import numpy as np
 from nn.model_file import Model, model_bytes, npz_bytes
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
-from nn.training.early_stopping import EarlyStopping
-from nn.training.loop import Settings, train
+from nn.training.loop import train
 from stages.parameters.file import load_params
-from stages.parameters.sections import TrainParams
 from stages.running.command import run, warn
 from stages.running.files import write_bytes, write_csv, write_json
 
@@ -34,7 +32,7 @@ def main(key: str) -> None:
     training = train(
         *parts["train"],
         len(columns["classes"]),
-        settings_of(experiment.train),
+        experiment.train,
         parts["validation"] if len(parts["validation"][1]) else None,
         experiment.plot.frames,
     )
@@ -61,16 +59,6 @@ def main(key: str) -> None:
         {"best_epoch": training.best_epoch, "warnings": warnings},
     )
     write_bytes(f"models/{key}.npz", model_bytes(model))
-
-
-def settings_of(params: TrainParams) -> Settings:
-    """Hand the parameters of a training to `nn`, which knows no parameter file."""
-    rule = params.early_stopping
-    return Settings(
-        **params.model_dump(exclude={"activation", "early_stopping"}),
-        activation=params.activations,
-        early_stopping=EarlyStopping(rule.patience, rule.min_delta) if rule else None,
-    )
 
 
 if __name__ == "__main__":

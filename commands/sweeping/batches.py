@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from commands.sweeping.trial import SweepData, Trial
-from nn.training.learner import Settings
+from nn.training.settings import Settings
 
 TOGETHER = 64  # trainings: more in one pass of NumPy gain little
 FEW = 8  # trainings that take little longer together than one of them

@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from nn.errors import InputError
+from nn.training.settings import Settings
 from stages.parameters.file import load_params
-from stages.parameters.sections import TrainParams
 from stages.running.files import write_text
 
 Edit = tuple[int, int, str]
@@ -28,7 +28,7 @@ def apply_setting(path: str, key: str, old: Mapping[str, Any], new: Mapping[str,
     before = load_params(path).model_dump()
     changed = {name: value for name, value in new.items() if value != old[name]}
     written = edited(text, ("experiments", key, "train"), changed)
-    before["experiments"][key]["train"] = TrainParams.model_validate(new).model_dump()
+    before["experiments"][key]["train"] = Settings.model_validate(new).model_dump()
 
     draft = Path(path).with_name(f".{Path(path).name}.draft")
     try:
@@ -69,7 +69,7 @@ def _edit(text: str, section: MappingNode, name: str, value: Any) -> Edit:
         return end, end, f"{_newline(text)}{' ' * key.start_mark.column}{line}"
     key, old = children[name]
     start, stop = old.start_mark.index, _end(old)
-    if value is not None or TrainParams.model_fields[name].is_required():
+    if value is not None or Settings.model_fields[name].is_required():
         # A value left out begins at the colon; a list may begin right under its key.
         is_close = text[start - 1] == ":" or old.start_mark.column == key.start_mark.column
         return start, stop, f"{'  ' if is_close else ''}{_written(value)}"

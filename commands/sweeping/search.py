@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,6 @@ from commands.sweeping.space import Candidate
 from commands.sweeping.trial import Outcome, SweepData, Trial
 from nn.arithmetic import mean, total
 from stages.parameters.sections import SweepParams
-from stages.train import settings_of
 
 SEEDS = 2**32
 
@@ -104,9 +102,9 @@ def trial_of(candidate: Candidate, epochs: int, replicates: int, data: SweepData
     Replicate r has the seed of the training section plus r, for each setting alike: seeds that
     favour none, and a replicate that anyone can train again.
     """
-    settings = replace(settings_of(candidate.train), epochs=epochs)
+    settings = candidate.train.model_copy(update={"epochs": epochs})
     seeds = [(settings.seed + replicate) % SEEDS for replicate in range(replicates)]
-    trial = tuple(replace(settings, seed=seed) for seed in seeds)
+    trial = tuple(settings.model_copy(update={"seed": seed}) for seed in seeds)
     return Trial(hash_of([code_hash(), data_hash(data), [repr(each) for each in trial]]), trial)
 
 

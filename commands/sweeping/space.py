@@ -9,8 +9,9 @@ import numpy as np
 from nn.arithmetic import exp, log
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
+from nn.training.settings import Settings
 from stages.parameters.file import with_training
-from stages.parameters.sections import Dimension, Experiment, SweepParams, TrainParams, is_whole
+from stages.parameters.sections import Dimension, Experiment, SweepParams, is_whole
 
 Changes = dict[str, Any]
 
@@ -22,7 +23,7 @@ class Candidate(NamedTuple):
     """A setting to try."""
 
     number: int
-    train: TrainParams
+    train: Settings
 
 
 def candidates(key: str, experiment: Experiment, sweep: SweepParams) -> list[Candidate]:
@@ -96,7 +97,7 @@ def between(key: str, dimension: Dimension, share: float) -> float | int:
     return min(max(number, low), high)
 
 
-def plain(train: TrainParams) -> dict[str, Any]:
+def plain(train: Settings) -> dict[str, Any]:
     """Say a setting as params.yaml would."""
     values = train.model_dump(mode="json")
     if len(train.activation) == 1:

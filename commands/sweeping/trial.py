@@ -16,8 +16,10 @@ import numpy as np
 from commands.sweeping.identity import code_hash
 from commands.sweeping.scores import SCORES
 from nn.errors import InputError, TrainingDiverged
-from nn.training.loop import Settings, Training
-from nn.training.together import Problem, train_together
+from nn.training.outcome import Training
+from nn.training.problem import Problem
+from nn.training.settings import Settings
+from nn.training.together import train_together
 from stages.judging.thresholds import decision_threshold
 from stages.running.trained import Rows
 

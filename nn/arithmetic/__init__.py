@@ -1,7 +1,15 @@
-"""Arithmetic with the same bits on every machine: here alone is rounding thought about."""
+"""The machine: arithmetic with the same bits everywhere, and the buffers that make it fast.
 
+Rounding, memory layout and speed are thought about here and nowhere else.
+"""
+
+from nn.arithmetic.blocks import ManyAtOnce, by_blocks, learn_by_blocks, rows_at
 from nn.arithmetic.elementary import Array, exp, log, log1p, sigmoid, softplus, tanh, within
-from nn.arithmetic.sums import matmul, mean, total
+from nn.arithmetic.layers import Layers
+from nn.arithmetic.matmul import matmul
+from nn.arithmetic.randomness import random_source
+from nn.arithmetic.sums import mean, total
 
-__all__ = ["Array", "exp", "log", "log1p", "matmul", "mean", "sigmoid", "softplus", "tanh"]
-__all__ += ["total", "within"]
+__all__ = ["Array", "Layers", "ManyAtOnce", "by_blocks", "exp", "learn_by_blocks", "log", "log1p"]
+__all__ += ["matmul", "mean", "random_source", "rows_at", "sigmoid", "softplus", "tanh", "total"]
+__all__ += ["within"]

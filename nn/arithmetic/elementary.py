@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import InputError
+from nn.errors import OutOfRange
 
 Array = NDArray[np.float64]
 
@@ -35,14 +35,11 @@ TABLE_BITS = 120  # of the fractions that it is made from
 
 
 def within(values: Array, lowest: float = -LARGEST, highest: float = LARGEST) -> Array:
-    """Return the values as float64; raise InputError where one is no number or out of bounds."""
+    """Return the values as float64; raise OutOfRange where one is no number or out of bounds."""
     values = np.asarray(values, dtype=np.float64)
     if values.size and not (values.min() >= lowest and values.max() <= highest):
-        index = np.argwhere(~((values >= lowest) & (values <= highest)))[0]
-        raise InputError(
-            f"{values[tuple(index)]} at index {index.tolist()} cannot be computed with, only "
-            f"numbers from {lowest:g} to {highest:g}: is one missing, or has one grown too large?"
-        )
+        index = tuple(np.argwhere(~((values >= lowest) & (values <= highest)))[0].tolist())
+        raise OutOfRange(values[index], index, lowest, highest)
     return values
 
 

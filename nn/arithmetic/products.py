@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn.arithmetic.sums import SMALL, Array, Numbers, in_parts, native_matmul, on_grid, sum_terms
+from nn.arithmetic.elementary import Array
+from nn.arithmetic.matmul import SMALL, Numbers, in_parts, native_matmul, on_grid, sum_terms
 
 LONGEST_SCALE = 512  # terms that the unit grows with
 LONGEST_PART = 128  # terms that are added before their sum is rounded

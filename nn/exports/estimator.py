@@ -3,68 +3,41 @@
 The one file of this package that needs scikit-learn, so nothing else imports it.
 """
 
-import dataclasses
-import numbers
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import ValidationError
 
-from nn.arithmetic import Array
-from nn.arithmetic.products import ARITHMETICS
-from nn.arithmetic.randomness import random_source
-from nn.errors import InputError, PackageMissing, nearest
+from nn.arithmetic import Array, random_source
+from nn.errors import InputError, PackageMissing
 from nn.model_file import Model
-from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS, Labels
 from nn.preparing.preprocessing import of_numbers
 from nn.preparing.scaling import Scaling
 from nn.splitting import split_rows
-from nn.training.early_stopping import EarlyStopping
-from nn.training.initializers import INITIALIZERS
-from nn.training.loop import Settings, train
-from nn.training.optimizers import OPTIMIZERS
+from nn.training.loop import train
+from nn.training.sections import Fraction, Section, describe
+from nn.training.settings import Settings
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.exceptions import ConvergenceWarning
-    from sklearn.utils import check_scalar
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError as error:
-    raise PackageMissing(
-        "nn.exports.estimator", "scikit-learn 1.6 or newer", "estimator"
-    ) from error
+    raise PackageMissing(__name__, "scikit-learn 1.6 or newer", "estimator") from error
 
-CHOICES: dict[str, Iterable[str]] = {
-    "activation": [*ACTIVATIONS, "leaky_relu"],
-    "output": OUTPUTS,
-    "initializer": INITIALIZERS,
-    "optimizer": OPTIMIZERS,
-    "class_weights": ["balanced"],
-    "arithmetic": ARITHMETICS,
-}
-# What a number may be: its kind, the lowest and the highest, and which of these it may itself be.
-RANGES: dict[str, tuple[type[int] | type[float], float, float | None, str]] = {
-    "hidden": (int, 1, None, "both"),
-    "negative_slope": (float, 0, 1, "left"),
-    "seed": (int, 0, 2**32, "left"),
-    "momentum": (float, 0, 1, "left"),
-    "betas": (float, 0, 1, "left"),
-    "epsilon": (float, 0, None, "neither"),
-    "learning_rate": (float, 0, None, "neither"),
-    "learning_rate_decay": (float, 0, None, "both"),
-    "epochs": (int, 1, None, "both"),
-    "batch_size": (int, 1, None, "both"),
-    "l2": (float, 0, None, "both"),
-    "patience": (int, 1, None, "both"),
-    "min_delta": (float, 0, None, "both"),
-    "validation_size": (float, 0, 1, "left"),
-}
-LISTS = {"hidden", "activation", "betas"}
-OPTIONAL = {"batch_size", "class_weights", "early_stopping"}
+Kind = TypeVar("Kind", bound=Section)
+
+
+class SetAside(Section):
+    """The rows set aside to be watched: what share, and whether of each class alike."""
+
+    validation_size: Fraction
+    stratify: bool
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # without types
@@ -128,11 +101,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train on features (rows, k) and labels (rows,) of any kind that can be sorted.
 
-        Raises ValueError or TypeError for what cannot be learnt from and for parameters out of
-        range, TrainingDiverged among them. Warns (ConvergenceWarning) of a network that collapsed.
+        Raises ValueError for what cannot be learnt from and for parameters out of range,
+        TrainingDiverged among them. Warns (ConvergenceWarning) of a network that collapsed.
         """
         settings = self.settings()
-        validation_size = _checked("validation_size", self.validation_size)
+        aside = self._checked(SetAside)
         features, given = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(given)
         self.classes_, labels = np.unique(given, return_inverse=True)
@@ -144,7 +117,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         if settings.output == "sigmoid" and count > 2:
             raise InputError(f"output sigmoid is for 2 classes, y has {count}: use softmax")
         source = random_source(settings.seed, "split")
-        parts = split_rows(given, 0.0, validation_size, self.stratify, source)
+        parts = split_rows(given, 0.0, aside.validation_size, aside.stratify, source)
         learnt, watched = (
             (features[rows], labels[rows]) for rows in (parts.train, parts.validation)
         )
@@ -177,7 +150,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         features: Sequence[str] | None = None,
         scaling: Scaling | None = None,
     ) -> Model:
-        """Make a model of what was learnt, for `nn.model_file.model_bytes` or `Model.to_onnx`.
+        """Make a model of what was learnt, for a model file or `nn.exports.onnx.write_onnx`.
 
         `target` names what is predicted and `features` the columns, unless `fit` saw their names;
         `scaling` is what was done to the columns before, as by a StandardScaler:
@@ -196,52 +169,24 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     def settings(self) -> Settings:
         """Hand the parameters to `nn.training`, each checked.
 
-        Raises ValueError or TypeError that names the parameter, its value and what it may be.
+        Raises ValueError that names the parameter, its value and what it may be.
         """
-        names = [field.name for field in dataclasses.fields(Settings)]
-        settings = Settings(**{name: _checked(name, getattr(self, name)) for name in names})
-        layers = len(settings.hidden)
-        if not isinstance(settings.activation, str) and len(settings.activation) != layers:
-            raise InputError(
-                f"activation is {self.activation!r} for {layers} hidden layers: give one for all "
-                "or one for each"
-            )
-        return settings
+        return self._checked(Settings)
+
+    def _checked(self, section: type[Kind]) -> Kind:
+        given = {name: _plain(getattr(self, name)) for name in section.model_fields}
+        try:
+            return section.model_validate(given)
+        except ValidationError as error:
+            raise InputError(describe(error.errors()[0], section)) from error
 
     def _features(self, X: ArrayLike) -> Array:
         check_is_fitted(self)
         return np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
 
 
-def _checked(name: str, value: Any) -> Any:
-    """Return a parameter as `Settings` has it; raise ValueError or TypeError where it cannot be."""
-    if value is None and name in OPTIONAL:
-        return None
-    if name == "early_stopping":
-        if not isinstance(value, Mapping) or {*value} != {*EarlyStopping._fields}:
-            raise InputError(
-                f"early_stopping is {value!r}: give it as {{'patience': 20, 'min_delta': 0.0}}"
-            )
-        return EarlyStopping(**{key: _checked(key, each) for key, each in value.items()})
-    if name in LISTS and not isinstance(value, str):
-        if not isinstance(value, Iterable):
-            raise InputError(f"{name} is {value!r}: give a list")
-        values = tuple(_one(name, each) for each in value)
-        if name == "betas" and len(values) != 2:
-            raise InputError(f"betas is {value!r}: give two numbers")
-        return values
-    return _one(name, value)
-
-
-def _one(name: str, value: Any) -> Any:
-    """Check a word by `CHOICES` or a number by `RANGES`, and make it Python's own kind."""
-    if name in CHOICES:
-        if not isinstance(value, str) or value not in CHOICES[name]:
-            raise InputError(f"{name} is {value!r}{nearest(str(value), CHOICES[name])}")
-        return str(value)
-    kind, lowest, highest, inclusive = RANGES[name]
-    accepted = numbers.Integral if kind is int else numbers.Real
-    check_scalar(
-        value, name, accepted, min_val=lowest, max_val=highest, include_boundaries=inclusive
-    )
-    return kind(value)
+def _plain(value: Any) -> Any:
+    """Turn NumPy's numbers and arrays, also within a list, into Python's own."""
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value

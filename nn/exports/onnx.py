@@ -1,6 +1,6 @@
 """A model as an ONNX graph, for the many programs and languages that run such graphs.
 
-The one file of this package that needs the package onnx, so nothing else imports it by itself.
+The one file of this package that needs the package onnx, so nothing else imports it.
 
 The graph computes in float64 as the model does, but its last digits are those of whatever runs it.
 All operators are such as onnxruntime has for float64 (LeakyRelu and Softplus it has not), in the
@@ -9,9 +9,9 @@ operator set and file format of 2022.
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,16 +24,16 @@ from nn.preparing.preprocessing import Preparation, Preprocessing, to_json
 try:
     from onnx import NodeProto, TensorProto, helper, numpy_helper
 except ImportError as error:
-    raise PackageMissing("to_onnx", "the package onnx", "onnx") from error
+    raise PackageMissing(__name__, "the package onnx", "onnx") from error
 
 OPERATOR_SET, FILE_FORMAT = 17, 8
+Known = TypeVar("Known")
 
 
 class Graph:
     """Nodes and constants in a row, each known by the name of its result."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self.nodes: list[NodeProto] = []
         self.constants: dict[str, TensorProto] = {}
 
@@ -140,28 +140,58 @@ def add_layers(graph: Graph, values: str, network: Network) -> str:
 
 
 def add_activation(graph: Graph, sums: str, name: str, network: Network) -> str:
-    """Add an activation function of `nn/network/activations.py`."""
+    """Add an activation function of `nn/network/activations.py`.
+
+    Raises InputError for one that is not known here.
+    """
     if name == "leaky_relu":
         below = graph.add("Mul", sums, graph.constant("negative_slope", network.negative_slope))
         above_zero = graph.add("Greater", sums, graph.constant("zero", 0.0))
         return graph.add("Where", above_zero, sums, below)
-    return graph.add({"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid"}[name], sums)
+    return graph.add(_known(OPERATORS, name, "activation"), sums)
 
 
 def add_output(graph: Graph, logits: str, name: str) -> None:
-    """Add `probabilities` and `class`, by the formulas of `nn/network/outputs.py`."""
-    match name:
-        case "softmax":
-            graph.add("Softmax", logits, axis=-1, name="probabilities")
-        case "sigmoid_per_class":  # the softmax of ln s(z) = min(z, 0) - ln(1 + e**-|z|)
-            power = graph.add("Exp", graph.add("Neg", graph.add("Abs", logits)))
-            sum_ = graph.add("Add", power, graph.constant("one", 1.0))
-            lower = graph.add("Min", logits, graph.constant("zero", 0.0))
-            logarithms = graph.add("Sub", lower, graph.add("Log", sum_))
-            graph.add("Softmax", logarithms, axis=-1, name="probabilities")
-        case "sigmoid":
-            logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=-1)
-            graph.add("Sigmoid", logits, name="probabilities")
+    """Add `probabilities` and `class`, by the formulas of `nn/network/outputs.py`.
+
+    Raises InputError for an output that is not known here.
+    """
+    logits = _known(PROBABILITIES, name, "output")(graph, logits)
     # Of two equal logits the first counts, but the second class where the one logit is 0.
     last = int(name == "sigmoid")
     graph.add("ArgMax", logits, axis=-1, keepdims=0, select_last_index=last, name="class")
+
+
+def _softmax(graph: Graph, logits: str) -> str:
+    graph.add("Softmax", logits, axis=-1, name="probabilities")
+    return logits
+
+
+def _shares_of_sigmoids(graph: Graph, logits: str) -> str:
+    """Add the softmax of ln s(z) = min(z, 0) - ln(1 + e**-|z|)."""
+    power = graph.add("Exp", graph.add("Neg", graph.add("Abs", logits)))
+    sum_ = graph.add("Add", power, graph.constant("one", 1.0))
+    lower = graph.add("Min", logits, graph.constant("zero", 0.0))
+    _softmax(graph, graph.add("Sub", lower, graph.add("Log", sum_)))
+    return logits
+
+
+def _sigmoid_of_both_signs(graph: Graph, logits: str) -> str:
+    logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=-1)
+    graph.add("Sigmoid", logits, name="probabilities")
+    return logits
+
+
+def _known(registry: Mapping[str, Known], name: str, kind: str) -> Known:
+    if name not in registry:
+        raise InputError(f"{kind} {name!r} cannot be written as ONNX: add it to nn/exports/onnx.py")
+    return registry[name]
+
+
+OPERATORS = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid"}
+PROBABILITIES: dict[str, Callable[[Graph, str], str]] = {
+    "softmax": _softmax,
+    "sigmoid_per_class": _shares_of_sigmoids,
+    "sigmoid": _sigmoid_of_both_signs,
+}
+"""By output: each adds the node `probabilities`, and gives the logits of the classes."""

@@ -13,41 +13,45 @@ from nn.arithmetic import Array, sigmoid, tanh
 
 
 class Activation(NamedTuple):
-    """A function from pre-activations to activations, and its derivative at given activations.
+    """A function of the sums z, and its derivative at given activations a = f(z).
 
-    Like NumPy's, the function may be given an array `out` to write into, its argument even. A
-    derivative that is 0 or 1 may be given as False or True.
+    A derivative that is 0 or 1 may be given as False or True.
     """
 
-    function: Callable[..., Array]
+    function: Callable[[Array], Array]
     derivative: Callable[[Array], Array | NDArray[np.bool_]]
 
 
-def activation(name: str, negative_slope: float) -> Activation:
-    """Look an activation up by name; `negative_slope` is that of leaky_relu below 0, no other's."""
-    if name == "leaky_relu":
-        return Activation(
-            lambda z, out=None: np.multiply(z, np.where(z > 0.0, 1.0, negative_slope), out=out),
-            lambda a: np.where(a > 0.0, 1.0, negative_slope),
-        )
-    return ACTIVATIONS[name]
+def relu() -> Activation:
+    """Rectified linear unit: f(z) = max(z, 0); f' = 1 for z > 0, else 0."""
+    return Activation(lambda z: np.maximum(z, 0.0), lambda a: a > 0.0)
 
 
-def written(function: Callable[[Array], Array]) -> Callable[..., Array]:
-    """Let a function write what it computes into an array `out`, where one is given."""
+def leaky_relu(negative_slope: float) -> Activation:
+    """Leaky rectified linear unit: f(z) = z for z > 0, else slope z; f' = 1 for z > 0, else slope.
 
-    def writing(z: Array, out: Array | None = None) -> Array:
-        values = function(z)
-        if out is None:
-            return values
-        out[...] = values
-        return out
-
-    return writing
+    (Maas, Hannun and Ng 2013.)
+    """
+    return Activation(
+        lambda z: z * np.where(z > 0.0, 1.0, negative_slope),
+        lambda a: np.where(a > 0.0, 1.0, negative_slope),
+    )
 
 
-ACTIVATIONS = {
-    "relu": Activation(lambda z, out=None: np.maximum(z, 0.0, out=out), lambda a: a > 0.0),
-    "tanh": Activation(written(tanh), lambda a: 1.0 - a * a),
-    "sigmoid": Activation(written(sigmoid), lambda a: a * (1.0 - a)),
+def hyperbolic_tangent() -> Activation:
+    """Hyperbolic tangent: f(z) = tanh z; f' = 1 - a^2."""
+    return Activation(tanh, lambda a: 1.0 - a * a)
+
+
+def logistic() -> Activation:
+    """Sigmoid, or logistic function: f(z) = 1 / (1 + e^-z); f' = a (1 - a)."""
+    return Activation(sigmoid, lambda a: a * (1.0 - a))
+
+
+ACTIVATIONS: dict[str, Callable[..., Activation]] = {
+    "relu": relu,
+    "leaky_relu": leaky_relu,
+    "tanh": hyperbolic_tangent,
+    "sigmoid": logistic,
 }
+"""By the name in params.yaml; the parameters of a function are settings of the same name."""

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic.sums import Array, by_column, matmul
-from nn.network.activations import activation
+from nn.arithmetic import Array, by_blocks, matmul
+from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS
-
-# More would not stay in the cache, and fewer rows cost more in calls than in arithmetic.
-ROWS_AT_A_TIME = 8192
-NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
+from nn.network.registry import make
 
 
 class Network:
@@ -41,7 +38,7 @@ class Network:
         self.output = output
         self.negative_slope = negative_slope
         self.parameters = parameters
-        self.hidden = [activation(name, negative_slope) for name in self.activations]
+        self.hidden = [make(ACTIVATIONS[name], self) for name in self.activations]
         self.layers = self.layers_of(parameters)
 
     def layers_of(self, parameters: Array) -> list[Array]:
@@ -65,7 +62,10 @@ class Network:
         return [layer[..., -1, :] for layer in self.layers]
 
     def activate(self, features: Array) -> list[Array]:
-        """Compute what each layer gives: of features (..., rows, k): these, and the logits last."""
+        """Compute what each layer gives: of features (..., rows, k) these, and the logits last.
+
+        Several networks take rows of their own, or all of them the same.
+        """
         given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
         for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             sums = matmul(given[-1], weights) + biases[..., None, :]
@@ -73,16 +73,8 @@ class Network:
         return given
 
     def logits(self, features: Array) -> Array:
-        """Compute the logits (..., rows, outputs) of features (..., rows, k), each row's by itself.
-
-        Several networks take rows of their own, or all of them the same.
-        """
-        rows = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // max(self.sizes)), 1)
-        blocks = [
-            self.activate(by_column(features[..., start : start + rows, :]))[-1]
-            for start in range(0, max(features.shape[-2], 1), rows)
-        ]
-        return np.concatenate(blocks, axis=-2)
+        """Compute logits (..., rows, outputs) of features (..., rows, k), each row's by itself."""
+        return by_blocks(lambda rows: self.activate(rows)[-1], features, max(self.sizes))
 
     def log_probabilities(self, features: Array) -> Array:
         """Compute the logarithm of each class's probability: (rows, k) to (rows, classes)."""

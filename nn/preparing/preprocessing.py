@@ -154,7 +154,7 @@ class Preprocessing:
 
 
 def fit_preprocessing(
-    values: Array, columns: Sequence[Column], missing: str, method: str, epsilon: float = 0.0
+    values: Array, columns: Sequence[Column], missing: str, method: str, **settings: float
 ) -> Preprocessing:
     """Learn from training rows, coded (rows, columns), what to do with any.
 
@@ -166,7 +166,9 @@ def fit_preprocessing(
     prepared = tuple(
         _fit_column(values[:, place], column, missing) for place, column in enumerate(columns)
     )
-    scaling = fit_scaling(_expanded(prepared, recode(prepared, values, columns)), method, epsilon)
+    scaling = fit_scaling(
+        _expanded(prepared, recode(prepared, values, columns)), method, **settings
+    )
     is_number = [
         column.categories is None and name == column.name
         for column in prepared

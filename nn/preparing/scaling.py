@@ -1,12 +1,13 @@
 """Bringing features onto a common scale, fitted on some rows and applied to any."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.arithmetic import mean
-from nn.errors import InputError
+from nn.errors import InputError, nearest
 
 Array = NDArray[np.float64]
 
@@ -22,29 +23,41 @@ class Scaling(NamedTuple):
         return (features - self.center) / self.scale
 
 
-def fit_scaling(features: Array, method: str, epsilon: float = 0.0) -> Scaling:
-    """Find the scaling that suits the rows of a table, shape (rows, features), at least one row.
+def zscore(features: Array, epsilon: float = 0.0) -> Scaling:
+    """Scale to mean 0 and standard deviation 1: (x - mean) / (std + epsilon).
 
-    - ``zscore``: mean 0 and standard deviation 1, ``(x - mean) / (std + epsilon)`` with the
-      population's standard deviation, ``sqrt(mean((x - mean)**2))``.
-    - ``minmax``: from 0 to 1, ``(x - min) / (max - min)``.
-    - ``none``: as it is.
-
-    A feature with one value only becomes 0 by the first two, its scale being `epsilon`, or 1 where
-    that is 0. Raises InputError for any other method.
+    The deviation is the population's, sqrt(mean((x - mean)^2)).
     """
     low, high = features.min(axis=0), features.max(axis=0)
-    match method:
-        case "zscore":
-            # The mean of equal numbers may be a rounding error away from them, and a deviation of
-            # that size would be scaled up to 1.
-            center = np.where(low == high, low, mean(features, axis=0))
-            deviations = features - center
-            scale = np.sqrt(mean(deviations * deviations, axis=0)) + epsilon
-        case "minmax":
-            center, scale = low, high - low
-        case "none":
-            center, scale = np.zeros_like(low), np.ones_like(low)
-        case _:
-            raise InputError(f"{method!r} is no way to scale: use zscore, minmax or none")
+    # The mean of equal numbers may be a rounding error away from them, and a deviation of that size
+    # would be scaled up to 1.
+    center = np.where(low == high, low, mean(features, axis=0))
+    deviations = features - center
+    return Scaling(center, np.sqrt(mean(deviations * deviations, axis=0)) + epsilon)
+
+
+def minmax(features: Array) -> Scaling:
+    """Scale to the range from 0 to 1: (x - min) / (max - min)."""
+    low = features.min(axis=0)
+    return Scaling(low, features.max(axis=0) - low)
+
+
+def none(features: Array) -> Scaling:
+    """Leave features as they are."""
+    return Scaling(np.zeros(features.shape[1]), np.ones(features.shape[1]))
+
+
+SCALINGS: dict[str, Callable[..., Scaling]] = {"zscore": zscore, "minmax": minmax, "none": none}
+"""By the name in params.yaml; further parameters of a function are settings of the same name."""
+
+
+def fit_scaling(features: Array, method: str, **settings: float) -> Scaling:
+    """Find the scaling that suits the rows of a table, shape (rows, features), at least one row.
+
+    A feature with one value only becomes 0 by `zscore` and `minmax`, its scale being the epsilon of
+    `zscore`, or 1 where that is 0. Raises InputError for an unknown method.
+    """
+    if method not in SCALINGS:
+        raise InputError(f"{method!r} is no way to scale{nearest(method, SCALINGS)}")
+    center, scale = SCALINGS[method](features, **settings)
     return Scaling(center, np.where(scale == 0.0, 1.0, scale))

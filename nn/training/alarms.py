@@ -10,24 +10,21 @@ COLLAPSED = "the network has collapsed"  # how the alarm begins
 def alarms(network: Network, features: Array, labels: Labels) -> list[list[str]]:
     """Say of each network whether it has collapsed or died on its training rows.
 
-    Shapes (..., rows, k) and (..., rows); a leading axis holds several networks, and without one
-    the list is of one.
+    Features (networks, rows, k) and labels (networks, rows).
     """
     _, *hidden, logits = network.activate(features)
-    rows = logits.shape[-2]
-    decided = OUTPUTS[network.output].decisions(logits).reshape(-1, rows)
-    truth = labels.reshape(-1, rows)
+    decided = OUTPUTS[network.output].decisions(logits)
     found: list[list[str]] = []
-    for number in range(len(decided)):
+    for place, (of_network, truth) in enumerate(zip(decided, labels, strict=True)):
         found.append([])
-        lowest, highest = decided[number].min(), decided[number].max()
-        if lowest == highest and truth[number].min() < truth[number].max():
+        lowest, highest = of_network.min(), of_network.max()
+        if lowest == highest and truth.min() < truth.max():
             found[-1].append(
                 f"{COLLAPSED}: it predicts class number {lowest} for every "
                 "training row; another seed, initializer or learning_rate may help"
             )
         for layer, activations in enumerate(hidden, start=1):
-            if not activations.reshape(len(decided), -1)[number].any():
+            if not activations[place].any():
                 found[-1].append(
                     f"all {activations.shape[-1]} units of hidden layer {layer} are dead: they "
                     "give 0 for every training row and learn no more; a smaller learning_rate or "

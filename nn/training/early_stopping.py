@@ -1,22 +1,13 @@
 """Early stopping: end when the validation loss falls no longer, and go back to its lowest."""
 
-from typing import NamedTuple
-
 from nn.arithmetic import Array
-
-
-class EarlyStopping(NamedTuple):
-    """Stop once the loss has not fallen by more than `min_delta` for `patience` epochs."""
-
-    patience: int
-    min_delta: float
+from nn.training.settings import EarlyStopping
 
 
 class Best:
     """The parameters of the lowest loss so far."""
 
     def __init__(self, rule: EarlyStopping) -> None:
-        """Know nothing yet."""
         self.rule = rule
         self.epoch = 0
         self.loss: float | None = None

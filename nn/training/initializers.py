@@ -10,8 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nn.arithmetic import Array
-from nn.arithmetic.randomness import random_source
+from nn.arithmetic import Array, random_source
 
 Source = np.random.Generator | np.random.RandomState
 

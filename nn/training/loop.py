@@ -1,13 +1,16 @@
 """Training a network: `train`, from rows and settings to weights and history."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from nn.arithmetic import Array
 from nn.errors import TrainingDiverged
 from nn.network.outputs import Labels
-from nn.training.in_step import Snapshots, Training, train_in_step
-from nn.training.learner import Settings
+from nn.training.outcome import Outcome, Training
 from nn.training.problem import Problem
-
-__all__ = ["Settings", "Snapshots", "Training", "train"]
+from nn.training.settings import Settings
+from nn.training.stack import Stack
 
 
 def train(
@@ -29,3 +32,21 @@ def train(
     if isinstance(outcome, TrainingDiverged):
         raise outcome
     return outcome
+
+
+def train_in_step(problems: Sequence[Problem], snapshots: int = 0) -> list[Outcome]:
+    """Train networks of one shape, each epoch of all of them in one pass of NumPy.
+
+    The problems agree in their arrays' shapes and in `Settings.shared`. Each comes out as from
+    `train`, bit for bit; one that diverges, as the error. None, diverged or stopped early, changes
+    the others.
+    """
+    stack = Stack(problems, snapshots)
+    epochs = problems[0].settings.epochs
+    with np.errstate(over="ignore", invalid="ignore"):  # the arithmetic refuses what comes of it
+        for epoch in range(epochs):
+            stack.validate(epoch)
+            stack.learn(epoch)
+        stack.validate(epochs)
+        stack.finish(epochs)
+    return stack.outcomes()

@@ -1,8 +1,9 @@
-"""Optimizers as pure functions: `init` makes a state, `update` turns a gradient into a step.
+"""Optimizers as pure functions: `init` makes a state, `update` turns a gradient g into a step.
 
 The step is added to the parameters. Rates and decays are numbers or, where a leading axis holds
 several networks, arrays (networks, 1) with a number for each. What an optimizer remembers is its
-state alone, so training resumes from a copy of parameters and state as if it had never stopped.
+state alone, so training resumes from a copy of parameters and state as if it had never stopped. A
+state is made of arrays (networks, P), numbers, and tuples of these.
 """
 
 from collections.abc import Callable
@@ -23,29 +24,33 @@ class Optimizer(NamedTuple):
 
 
 def gradient_descent() -> Optimizer:
-    """Step against the gradient."""
+    """Gradient descent: the step is -rate g."""
     return Optimizer(
         lambda parameters: None, lambda gradient, state, rate: (-rate * gradient, state)
     )
 
 
-def momentum(decay: Rate) -> Optimizer:
-    """Let the steps before it carry on: v = decay v - rate g; the step is v (Polyak 1964)."""
+def momentum(momentum: Rate) -> Optimizer:
+    """Momentum: v <- momentum v - rate g; the step is v (Polyak 1964)."""
 
     def update(gradient: Array, velocity: Array, rate: Rate) -> tuple[Array, Array]:
-        velocity = decay * velocity - rate * gradient
+        velocity = momentum * velocity - rate * gradient
         return velocity, velocity
 
     return Optimizer(np.zeros_like, update)
 
 
-def nesterov(decay: Rate) -> Optimizer:
-    """Step as if the gradient had been taken ahead: decay v - rate g (Sutskever et al. 2013)."""
+def nesterov(momentum: Rate) -> Optimizer:
+    """Nesterov's momentum: v <- momentum v - rate g; the step is momentum v - rate g.
+
+    It looks ahead: the step is as if the gradient had been taken where momentum leads (Sutskever
+    et al. 2013).
+    """
 
     def update(gradient: Array, velocity: Array, rate: Rate) -> tuple[Array, Array]:
         against = rate * gradient
-        velocity = decay * velocity - against
-        return decay * velocity - against, velocity
+        velocity = momentum * velocity - against
+        return momentum * velocity - against, velocity
 
     return Optimizer(np.zeros_like, update)
 
@@ -59,10 +64,11 @@ class AdamState(NamedTuple):
 
 
 def adam(betas: tuple[Rate, Rate], epsilon: Rate) -> Optimizer:
-    """Scale each parameter's step by its gradient's running size.
+    """Adam: m <- b1 m + (1 - b1) g, s <- b2 s + (1 - b2) g^2; the step is -rate' m / (sqrt(s) + e).
 
-    In the efficient order at the end of section 2 of Kingma & Ba 2015. The powers of the decays are
-    a running product, because a library's power function is not the same everywhere.
+    rate' = rate sqrt(1 - b2^t) / (1 - b1^t) makes up for m and s having begun at 0: the efficient
+    order at the end of section 2 of Kingma & Ba 2015. The powers of the decays are a running
+    product, because a library's power function is not the same everywhere.
     """
     beta1, beta2 = betas
 
@@ -79,21 +85,10 @@ def adam(betas: tuple[Rate, Rate], epsilon: Rate) -> Optimizer:
     return Optimizer(init, update)
 
 
-def some_of(state: Any, which: int | list[int]) -> Any:
-    """Take the state of the networks at these places, or of one, out of that of several."""
-    match state:
-        case np.ndarray():
-            return state[which]
-        case AdamState():
-            powers = some_of(state.powers[0], which), some_of(state.powers[1], which)
-            return AdamState(state.mean[which], state.square[which], powers)
-        case _:
-            return state
-
-
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "gradient_descent": gradient_descent,
     "momentum": momentum,
     "nesterov": nesterov,
     "adam": adam,
 }
+"""By the name in params.yaml; the parameters of a function are settings of the same name."""

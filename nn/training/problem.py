@@ -1,4 +1,4 @@
-"""What a training begins with: rows, settings, and what is made of them before it."""
+"""What a training begins with: rows, settings, and a network with its initial weights."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from nn.errors import InputError
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS, Labels
 from nn.training.initializers import initial_weights
-from nn.training.learner import Settings
+from nn.training.settings import Settings
 
 
 class Problem(NamedTuple):
@@ -32,31 +32,14 @@ def initial_network(features: int, classes: int, settings: Settings) -> Network:
             f"output sigmoid tells two classes apart, and there are {classes}: use softmax"
         )
     sizes = (features, *settings.hidden, OUTPUTS[settings.output].units(classes))
-    activations = settings.activation
-    if isinstance(activations, str):
-        activations = (activations,) * len(settings.hidden)
-    parameters = np.zeros(parameter_count(sizes))
     network = Network(
-        sizes, activations, settings.output, parameters, settings.negative_slope or 0.0
+        sizes,
+        settings.activations,
+        settings.output,
+        np.zeros(parameter_count(sizes)),
+        settings.negative_slope or 0.0,
     )
     drawn = initial_weights(settings.initializer, sizes, settings.seed)
     for weights, values in zip(network.weights, drawn, strict=True):
         weights[...] = values
     return network
-
-
-def row_weights(labels: Labels, classes: int, class_weights: str | None) -> Array:
-    """Find what each row counts, 1 on average: (rows, 1).
-
-    `balanced` gives every class the same weight in all: rows / (classes * rows of the class).
-    """
-    if class_weights is None:
-        return np.ones((len(labels), 1))
-    counts = np.bincount(labels, minlength=classes)
-    return (len(labels) / (np.count_nonzero(counts) * counts[labels]))[:, None]
-
-
-def snapshot_epochs(epochs: int, frames: int) -> set[int]:
-    """Choose the epochs to keep, from 0 to the last, closer together at the beginning."""
-    steps = max(frames - 1, 1)
-    return {min(max(i, epochs * i * i // (steps * steps)), epochs) for i in range(frames)}

@@ -7,10 +7,9 @@ step take little longer than one. Each comes out with the same bits as from `tra
 
 from collections.abc import Hashable, Sequence
 
-from nn.training.in_step import Outcome, train_in_step
+from nn.training.loop import train_in_step
+from nn.training.outcome import Outcome
 from nn.training.problem import Problem
-
-__all__ = ["Outcome", "Problem", "train_together"]
 
 ROWS_IN_STEP = 8192  # of all networks' batches: with more, what they compute falls out of the cache
 
@@ -25,30 +24,21 @@ def train_together(problems: Sequence[Problem]) -> list[Outcome]:
         groups.setdefault(shape_of(problem), []).append(number)
     outcomes: dict[int, Outcome] = {}
     for numbers in groups.values():
-        together = networks_in_step(problems[numbers[0]])
-        for start in range(0, len(numbers), together):
-            some = numbers[start : start + together]
-            trained = train_in_step([problems[number] for number in some])
-            outcomes |= zip(some, trained, strict=True)
+        at_a_time = networks_in_step(problems[numbers[0]])
+        for start in range(0, len(numbers), at_a_time):
+            part = numbers[start : start + at_a_time]
+            trained = train_in_step([problems[number] for number in part])
+            outcomes |= zip(part, trained, strict=True)
     return [outcomes[number] for number in range(len(problems))]
 
 
 def shape_of(problem: Problem) -> Hashable:
-    """Find what trainings must have in common to go in step: all that is not a number or a seed."""
-    settings = problem.settings
+    """Find what trainings must have in common to go in step."""
     return (
         problem.features.shape,
         problem.validation and problem.validation[0].shape,
         problem.classes,
-        settings.hidden,
-        settings.activation,
-        settings.negative_slope,
-        settings.output,
-        settings.optimizer,
-        settings.epochs,
-        settings.batch_size,
-        settings.arithmetic,
-        settings.l2 > 0.0,  # without, nothing is added to the gradient, not even zeros
+        problem.settings.shared(),
     )
 
 

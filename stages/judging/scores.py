@@ -10,7 +10,8 @@ from nn.errors import TrainingDiverged
 from nn.judging import metrics
 from nn.judging.bootstrap import mean_interval, roc_auc_interval
 from nn.network.network import Network
-from nn.training.loop import Settings, train
+from nn.training.loop import train
+from nn.training.settings import Settings
 from stages.judging.thresholds import decision_threshold
 from stages.parameters.sections import EvaluateParams
 from stages.running.trained import Rows
@@ -131,7 +132,7 @@ def linear_settings(classes: Sequence[str], params: EvaluateParams) -> Settings:
         output="sigmoid" if len(classes) == 2 else "softmax",
         initializer="glorot",
         seed=0,  # its loss is convex: the start does not decide where it ends
-        **params.baseline.model_dump(),
+        **dict(params.baseline),
     )
 
 

@@ -6,16 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from nn.errors import nearest
-from stages.parameters.problems import full_key, training_problems
-from stages.parameters.sections import (
-    GENERATED,
-    Dimension,
-    Experiment,
-    OnlyWith,
-    Params,
-    Section,
-    TrainParams,
-)
+from nn.training.sections import Section, describe
+from nn.training.settings import Settings
+from stages.parameters.sections import GENERATED, Dimension, Experiment, Params
 
 
 def conflicts(params: Params) -> Iterator[str]:
@@ -38,14 +31,7 @@ def conflicts(params: Params) -> Iterator[str]:
 def key_conflicts(section: Section, *start: str) -> Iterator[str]:
     """Say which keys of a section, and of all in it, are missing or have no use."""
     for keys, part in _sections(section, *start):
-        for key, rule in rules_of(part):
-            yield from rule.check(part, full_key([*keys, key]), getattr(part, key))
-
-
-def rules_of(section: Section) -> Iterator[tuple[str, OnlyWith]]:
-    """List the keys of a section that only some values of another key have a use for."""
-    for key, field in type(section).model_fields.items():
-        yield from ((key, rule) for rule in field.metadata if isinstance(rule, OnlyWith))
+        yield from part.conflicts(*keys)
 
 
 def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
@@ -53,11 +39,6 @@ def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
     start, split, train = f"experiments.{name}", experiment.split, experiment.train
     if split.test_size + split.validation_size >= 1:
         yield f"{start}.split: test_size and validation_size leave no rows to train on"
-    if len(train.activations) != len(train.hidden):
-        yield (
-            f"{start}.train.activation: {len(train.activation)} activations for "
-            f"{len(train.hidden)} hidden layers; give one for all or one for each"
-        )
     if train.early_stopping and split.validation_size == 0:
         yield (
             f"{start}.train.early_stopping: needs a validation part; set "
@@ -68,6 +49,12 @@ def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
             f"{start}.evaluate.threshold: to be chosen, it needs a validation part; set "
             f"{start}.split.validation_size above 0, or give a number"
         )
+
+
+def training_problems(name: str, error: ValidationError) -> list[str]:
+    """Put into lines what is wrong with a training section that is not in the file."""
+    start = ("experiments", name, "train")
+    return [describe({**each, "loc": start + each["loc"]}, Params) for each in error.errors()]
 
 
 def _sweep_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
@@ -92,8 +79,8 @@ def _dimension_conflicts(
     """Say why a training key cannot be tried with what is given for it."""
     full_key = f"experiments.{name}.sweep.space.{key}"
     method = experiment.sweep.method if experiment.sweep else None
-    if key not in TrainParams.model_fields:
-        yield f"{full_key}: there is no such training key{nearest(key, TrainParams.model_fields)}"
+    if key not in Settings.model_fields:
+        yield f"{full_key}: there is no such training key{nearest(key, Settings.model_fields)}"
         return
     if method == "halving" and key == "epochs":
         yield f"{full_key}: halving itself decides how many epochs a trial gets; take it out"
@@ -120,7 +107,7 @@ def _dimension_conflicts(
     train = experiment.train.model_dump()
     for place, value in enumerate(dimension.values or dimension.ends or ()):
         try:
-            TrainParams.model_validate(train | {key: value})
+            Settings.model_validate(train | {key: value})
         except ValidationError as error:
             where = f"{full_key}[{place}]" if form == "values" else f"{full_key}.{form}[{place}]"
             for told in training_problems(name, error):

@@ -8,9 +8,15 @@ import yaml
 from pydantic import ValidationError
 
 from nn.errors import InputError
-from stages.parameters.conflicts import conflicts, key_conflicts, part_conflicts, rules_of
-from stages.parameters.problems import describe, training_problems
-from stages.parameters.sections import Experiment, Params, TrainParams
+from nn.training.sections import describe
+from nn.training.settings import Settings
+from stages.parameters.conflicts import (
+    conflicts,
+    key_conflicts,
+    part_conflicts,
+    training_problems,
+)
+from stages.parameters.sections import Experiment, Params
 from stages.parameters.yaml12 import Loader, describe_syntax
 
 
@@ -26,7 +32,7 @@ def load_params(path: str | Path = "params.yaml") -> Params:
     except yaml.YAMLError as error:
         problems = [describe_syntax(error)]
     except ValidationError as error:
-        problems = [describe(details) for details in error.errors()]
+        problems = [describe(details, Params) for details in error.errors()]
     if problems:
         raise InputError("\n".join(f"{path}: {problem}" for problem in problems))
     return params
@@ -39,10 +45,10 @@ def with_training(experiment: Experiment, key: str, changes: Mapping[str, Any]) 
     InputError with a line for each value that is wrong, or does not go with the others.
     """
     try:
-        train = TrainParams.model_validate(experiment.train.model_dump() | dict(changes))
+        train = Settings.model_validate(experiment.train.model_dump() | dict(changes))
     except ValidationError as error:
         raise InputError("\n".join(training_problems(key, error))) from error
-    unused = {name: None for name, rule in rules_of(train) if not rule.is_needed(train)}
+    unused = {need.key: None for need in train.needs() if not need.is_felt}
     changed = experiment.model_copy(update={"train": train.model_copy(update=unused)})
     if found := [
         *key_conflicts(changed.train, "experiments", key, "train"),

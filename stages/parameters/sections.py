@@ -1,14 +1,11 @@
 """The sections that `params.yaml` is made of: every key, its type and range."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     StringConstraints,
@@ -17,46 +14,26 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from nn.datasets import DATASETS
 from nn.errors import InputError, nearest
+from nn.preparing.scaling import SCALINGS
+from nn.training.sections import (
+    LIST,
+    Count,
+    Fraction,
+    NotNegative,
+    Registry,
+    Section,
+    Seed,
+    one_of,
+)
+from nn.training.settings import OptimizerSettings, Settings
 
 GENERATED = Path("data/generated")  # holds the table of each generator, as KEY.csv
 
 
-@dataclass(frozen=True)
-class OnlyWith:
-    """Marks a key that is given where another key has one of these values, and only there."""
-
-    other: str
-    values: tuple[str, ...]
-
-    def is_needed(self, section: BaseModel) -> bool:
-        """Tell whether the other key has one of the values."""
-        return not set(self._chosen(section)).isdisjoint(self.values)
-
-    def check(self, section: BaseModel, full_key: str, value: object) -> Iterator[str]:
-        """Say where the key is missing or has no use."""
-        needed = self.is_needed(section)
-        if needed and value is None:
-            yield f"{full_key}: is missing; {self.other} {' '.join(self._chosen(section))} needs it"
-        if value is not None and not needed:
-            yield f"{full_key}: is only for {self.other} {' or '.join(self.values)}; take it out"
-
-    def _chosen(self, section: BaseModel) -> tuple[str, ...]:
-        chosen = getattr(section, self.other)
-        return (chosen,) if isinstance(chosen, str) else chosen
-
-
 # DVC splits its commands at a space in a key, and drops a key that is a number.
 Key = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$")]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-Activation = Literal["relu", "leaky_relu", "tanh", "sigmoid"]
-
-LIST = Field(strict=False)  # a list in the file becomes a tuple, so that nobody changes it
-ONE_OR_MORE = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
 VALUES = BeforeValidator(lambda value: {"values": value} if isinstance(value, list) else value)
 Ends = Annotated[tuple[int | float, int | float], LIST]
 
@@ -72,23 +49,19 @@ def _number_or_chosen(value: Any, number: ValidatorFunctionWrapHandler) -> Any:
 OR_CHOSEN = (WrapValidator(_number_or_chosen), PlainSerializer(lambda value: value))
 
 
-class Section(BaseModel):
-    """A part of the file. No other keys; 3.0 is no whole number, true and "3" are no numbers."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
 S = TypeVar("S", bound=Section)
 
 
 class Generator(Section):
     """A synthetic table; `nn/datasets.py` says what its numbers mean."""
 
-    kind: Literal["circles", "clusters", "curve"]
+    registries: ClassVar[Mapping[str, Registry]] = {"kind": DATASETS}
+
+    kind: Annotated[str, one_of(DATASETS)]
     rows: Annotated[int, Field(ge=2)]
-    noise: Annotated[NotNegative | None, OnlyWith("kind", ("circles", "curve"))] = None
-    factor: Annotated[Fraction | None, OnlyWith("kind", ("circles",))] = None
-    spread: Annotated[NotNegative | None, OnlyWith("kind", ("clusters",))] = None
+    noise: NotNegative | None = None
+    factor: Fraction | None = None
+    spread: NotNegative | None = None
     seed: Seed
 
 
@@ -118,50 +91,10 @@ class SplitParams(Section):
 class NormalizeParams(Section):
     """How features are scaled; `nn/preparing/scaling.py`."""
 
-    method: Literal["zscore", "minmax", "none"]
-    epsilon: Annotated[NotNegative | None, OnlyWith("method", ("zscore",))] = None
+    registries: ClassVar[Mapping[str, Registry]] = {"method": SCALINGS}
 
-
-class OptimizerParams(Section):
-    """How weights follow the gradient; `nn/training/optimizers.py`."""
-
-    optimizer: Literal["gradient_descent", "momentum", "nesterov", "adam"]
-    momentum: Annotated[Fraction | None, OnlyWith("optimizer", ("momentum", "nesterov"))] = None
-    betas: Annotated[tuple[Fraction, Fraction] | None, LIST, OnlyWith("optimizer", ("adam",))] = (
-        None
-    )
-    epsilon: Annotated[Positive | None, OnlyWith("optimizer", ("adam",))] = None
-    learning_rate: Positive
-    epochs: Count
-    l2: NotNegative
-
-
-class EarlyStopping(Section):
-    """Stop when the validation loss has not fallen by `min_delta` for `patience` epochs."""
-
-    patience: Count
-    min_delta: NotNegative
-
-
-class TrainParams(OptimizerParams):
-    """The network and its training; `nn/network/network.py` and `nn/training/loop.py`."""
-
-    hidden: Annotated[tuple[Count, ...], LIST]
-    activation: Annotated[tuple[Activation, ...], LIST, ONE_OR_MORE]
-    negative_slope: Annotated[Fraction | None, OnlyWith("activation", ("leaky_relu",))] = None
-    output: Literal["sigmoid", "sigmoid_per_class", "softmax"]
-    initializer: Literal["he", "glorot", "normal", "legacy_normal"]
-    seed: Seed
-    learning_rate_decay: NotNegative
-    batch_size: Count | None
-    class_weights: Literal["balanced"] | None
-    early_stopping: EarlyStopping | None
-    arithmetic: Literal["portable", "native"] = "portable"
-
-    @property
-    def activations(self) -> tuple[str, ...]:
-        """One activation for each hidden layer."""
-        return self.activation * len(self.hidden) if len(self.activation) == 1 else self.activation
+    method: Annotated[str, one_of(SCALINGS)]
+    epsilon: NotNegative | None = None
 
 
 class EvaluateParams(Section):
@@ -171,7 +104,7 @@ class EvaluateParams(Section):
     """
 
     threshold: Annotated[float, Field(gt=0, lt=1), *OR_CHOSEN]
-    baseline: OptimizerParams
+    baseline: OptimizerSettings
 
 
 class ReplicateParams(Section):
@@ -205,16 +138,37 @@ class Dimension(Section):
         return self.range or self.log_range
 
 
+class Grid(NamedTuple):
+    """Try all combinations of the values of a space."""
+
+
+class Random(NamedTuple):
+    """Draw so many settings from a space."""
+
+    trials: int
+    seed: int
+
+
+class Halving(NamedTuple):
+    """Draw settings; again and again give the best 1 of `factor` that many times the epochs."""
+
+    trials: int
+    seed: int
+    factor: int
+
+
+METHODS: dict[str, type] = {"grid": Grid, "random": Random, "halving": Halving}
+
+
 class SweepParams(Section):
     """What is tried in place of the training section's values, and how; `commands/sweeping/`."""
 
-    method: Literal["grid", "random", "halving"]
-    trials: Annotated[Count | None, OnlyWith("method", ("random", "halving"))] = None
-    seed: Annotated[Seed | None, OnlyWith("method", ("random", "halving"))] = None
-    factor: Annotated[
-        Annotated[int, Field(ge=2)] | None,
-        OnlyWith("method", ("halving",)),
-    ] = None
+    registries: ClassVar[Mapping[str, Registry]] = {"method": METHODS}
+
+    method: Annotated[str, one_of(METHODS)]
+    trials: Count | None = None
+    seed: Seed | None = None
+    factor: Annotated[int, Field(ge=2)] | None = None
     metric: Literal["log_loss", "brier", "accuracy", "roc_auc"]
     replicates: Count
     validation_size: Annotated[float, Field(gt=0, lt=1)] | None = None
@@ -227,7 +181,7 @@ class Experiment(Section):
     data: Data
     split: SplitParams
     normalize: NormalizeParams
-    train: TrainParams
+    train: Settings
     evaluate: EvaluateParams
     replicate: ReplicateParams
     plot: PlotParams
@@ -263,4 +217,4 @@ def is_whole(key: str) -> bool:
         for part in get_args(annotation):
             yield from parts(part)
 
-    return float not in parts(TrainParams.model_fields[key].annotation)
+    return float not in parts(Settings.model_fields[key].annotation)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.training.problem import snapshot_epochs
+from nn.training.outcome import snapshot_epochs
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
 from stages.reporting.numbers import chosen

@@ -1,6 +1,5 @@
 """Trials as workers run them, and what becomes of them when something goes wrong."""
 
-import dataclasses
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
@@ -21,7 +20,6 @@ from nn.errors import InputError
 from nn.training.loop import train
 from nn.training.together import train_together
 from stages import split
-from stages.train import settings_of
 from tests.commands.sweeps import GRID, experiment_in, make_project
 
 
@@ -70,8 +68,8 @@ def test_replicates_have_seeds_in_succession_and_are_else_alike(made):
     train = experiment.train.model_copy(update={"seed": 2**32 - 1})
     trial = trial_of(Candidate(1, train), 5, 3, data)
     assert [settings.seed for settings in trial.replicates] == [2**32 - 1, 0, 1]
-    assert {dataclasses.replace(each, seed=0) for each in trial.replicates} == {
-        dataclasses.replace(settings_of(train), seed=0, epochs=5)
+    assert {each.model_copy(update={"seed": 0}) for each in trial.replicates} == {
+        train.model_copy(update={"seed": 0, "epochs": 5})
     }
 
 

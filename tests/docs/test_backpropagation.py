@@ -11,8 +11,10 @@ import pytest
 
 from nn.arithmetic import sigmoid, softplus
 from nn.network.outputs import OUTPUTS
-from nn.training.learner import Learner, Settings
-from nn.training.problem import initial_network, row_weights
+from nn.training.class_weights import row_weights
+from nn.training.learner import Learner
+from nn.training.problem import initial_network
+from nn.training.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs/backpropagation.md").read_text(encoding="utf-8")
@@ -231,7 +233,7 @@ def test_the_whole_loss_with_class_weights_and_l2(output, hidden):
     labels = np.minimum(np.arange(rows) // 4, classes - 1)
     settings = Settings(
         hidden=hidden,
-        activation="tanh",
+        activation=("tanh",),
         output=output,
         initializer="glorot",
         seed=1,

@@ -22,8 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from commands.verifying.environment import environment
-from nn import Settings, train
-from nn.arithmetic import sums as arithmetic
+from nn import Settings, arithmetic, train
 from nn.arithmetic.products import product
 from nn.projection import principal_components
 from stages import evaluate, generate, normalize, replicate, report, split
@@ -76,7 +75,7 @@ def wide_networks():
     ):
         settings = Settings(
             hidden=(64, 32),
-            activation=activation,
+            activation=(activation,),
             output=output,
             initializer="glorot",
             seed=3,

@@ -1,7 +1,6 @@
 """Replicates against the pipeline run with their seeds, and their sums against NumPy and scipy."""
 
 import csv
-import dataclasses
 import json
 from pathlib import Path
 
@@ -138,7 +137,7 @@ def test_collapsed_and_diverged_replicates_are_counted(monkeypatch, capsys):
 
     def with_one_that_diverges(problems):
         if problems[2].settings.hidden:
-            wild = dataclasses.replace(problems[2].settings, learning_rate=1e200)
+            wild = problems[2].settings.model_copy(update={"learning_rate": 1e200})
             problems[2] = problems[2]._replace(settings=wild)
         return train_together(problems)
 

@@ -11,23 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from nn.arithmetic import products
-from nn.arithmetic.products import product, scale_of
-from nn.arithmetic.sums import (
-    SMALL,
-    column_buffer,
+from nn.arithmetic import (
     exp,
     log,
     log1p,
     matmul,
     mean,
-    on_grid,
+    products,
     sigmoid,
     softplus,
     tanh,
     total,
     within,
 )
+from nn.arithmetic.buffers import column_buffer
+from nn.arithmetic.matmul import SMALL, on_grid
+from nn.arithmetic.products import product, scale_of
 from nn.errors import InputError
 
 UNIT = Fraction(1, 2**53)  # half a unit in the last place of 1

@@ -1,5 +1,4 @@
 import copy
-import dataclasses
 import os
 import pickle
 import subprocess
@@ -20,19 +19,18 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nn.arithmetic.randomness import random_source
-from nn.errors import InputError, PackageMissing, TrainingDiverged
+from nn.errors import InputError, PackageMissing
 from nn.exports.estimator import NetworkClassifier
 from nn.model_file import load_model, model_bytes
 from nn.preparing.scaling import Scaling
 from nn.splitting import split_rows
-from nn.training.early_stopping import EarlyStopping
-from nn.training.learner import Settings
 from nn.training.loop import train
+from nn.training.settings import EarlyStopping, Settings
 
 ROOT = Path(__file__).parents[3]
 STOPPING = {"patience": 5, "min_delta": 0.0}
 DEFAULTS = Settings(
-    hidden=(16,), activation="relu", negative_slope=0.01, output="softmax", initializer="he",
+    hidden=(16,), activation=("relu",), negative_slope=0.01, output="softmax", initializer="he",
     seed=42, optimizer="adam", momentum=0.9, betas=(0.9, 0.999), epsilon=1e-8,
     learning_rate=0.01, learning_rate_decay=0.0, epochs=200, batch_size=32, l2=0.0,
     class_weights=None, early_stopping=None,
@@ -80,7 +78,7 @@ def same_bits(estimator, training):
 
 def test_its_parameters_are_the_settings():
     ours = NetworkClassifier().get_params()
-    fields = {field.name for field in dataclasses.fields(Settings)}
+    fields = {*Settings.model_fields}
     assert ours.keys() - fields == {"validation_size", "stratify"}
     assert ours.keys() >= fields
     assert NetworkClassifier().settings() == DEFAULTS
@@ -101,7 +99,7 @@ def test_its_parameters_are_the_settings():
 )  # fmt: skip
 def test_it_gives_train_s_bits(changes):
     features, labels = scaled(load_iris)
-    training = train(features, labels, 3, dataclasses.replace(DEFAULTS, **changes))
+    training = train(features, labels, 3, Settings.model_validate(dict(DEFAULTS) | changes))
     names = np.array(["ant", "bee", "cat"])
     estimator = NetworkClassifier(**changes).fit(features, names[labels])
     assert same_bits(estimator, training)
@@ -135,7 +133,9 @@ def test_numbers_of_numpy_and_lists_are_as_good():
 @pytest.mark.parametrize("output", ["sigmoid", "sigmoid_per_class", "softmax"])
 def test_two_classes_by_every_output(output):
     features, labels = scaled(load_breast_cancer)
-    training = train(features, labels, 2, dataclasses.replace(DEFAULTS, output=output, epochs=20))
+    training = train(
+        features, labels, 2, DEFAULTS.model_copy(update={"output": output, "epochs": 20})
+    )
     estimator = NetworkClassifier(output=output, epochs=20).fit(features, labels == 1)
     assert same_bits(estimator, training)
     assert estimator.classes_.tolist() == [False, True]
@@ -150,7 +150,9 @@ def test_two_classes_by_every_output(output):
 def test_early_stopping_watches_rows_set_aside(stratify):
     features, labels = scaled(load_wine)
     parts = split_rows(labels, 0.0, 0.3, stratify, random_source(42, "split"))
-    settings = dataclasses.replace(DEFAULTS, early_stopping=EarlyStopping(5, 0.0))
+    settings = DEFAULTS.model_copy(
+        update={"early_stopping": EarlyStopping(patience=5, min_delta=0.0)}
+    )
     learnt, watched = ((features[rows], labels[rows]) for rows in (parts.train, parts.validation))
     training = train(*learnt, 3, settings, watched)
     estimator = NetworkClassifier(early_stopping=STOPPING, validation_size=0.3, stratify=stratify)
@@ -265,43 +267,43 @@ def test_a_model_needs_the_names_of_its_columns():
 
 
 @pytest.mark.parametrize(
-    ("parameters", "error", "told"),
+    ("parameters", "told"),
     [
-        ({"hidden": 5}, ValueError, "hidden is 5: give a list"),
-        ({"hidden": (0,)}, ValueError, "hidden == 0, must be >= 1"),
-        ({"hidden": (2.5,)}, TypeError, "hidden must be an instance of int, not float"),
-        ({"activation": "rela"}, ValueError, "activation is 'rela'; did you mean 'relu'?"),
-        ({"activation": ["relu"] * 2}, ValueError, "for 1 hidden layers: give one for all or one"),
-        ({"negative_slope": 1.0}, ValueError, "negative_slope == 1.0, must be < 1"),
-        ({"output": None}, ValueError, "output is None; there is 'sigmoid', 'sigmoid_per_class'"),
-        ({"output": "sigmoid"}, ValueError, "output sigmoid is for 2 classes, y has 3"),
-        ({"initializer": "hee"}, ValueError, "initializer is 'hee'; did you mean 'he'?"),
-        ({"seed": -1}, ValueError, "seed == -1, must be >= 0"),
-        ({"optimizer": "sgd"}, ValueError, "optimizer is 'sgd'; there is 'gradient_descent', 'mom"),
-        ({"momentum": "a"}, TypeError, "momentum must be an instance of float, not str"),
-        ({"betas": 0.9}, ValueError, "betas is 0.9: give a list"),
-        ({"betas": (0.9,)}, ValueError, "betas is (0.9,): give two numbers"),
-        ({"betas": (0.9, 1)}, ValueError, "betas == 1, must be < 1"),
-        ({"epsilon": 0}, ValueError, "epsilon == 0, must be > 0"),
-        ({"learning_rate": 0.0}, ValueError, "learning_rate == 0.0, must be > 0"),
-        ({"learning_rate": 1e200}, TrainingDiverged, "Try a learning_rate well below 1e+200"),
-        ({"learning_rate_decay": -1}, ValueError, "learning_rate_decay == -1, must be >= 0"),
-        ({"epochs": None}, TypeError, "epochs must be an instance of int, not NoneType"),
-        ({"batch_size": 0}, ValueError, "batch_size == 0, must be >= 1"),
-        ({"l2": -0.1}, ValueError, "l2 == -0.1, must be >= 0"),
-        ({"class_weights": "even"}, ValueError, "class_weights is 'even'; there is 'balanced'"),
-        ({"arithmetic": "nativ"}, ValueError, "arithmetic is 'nativ'; did you mean 'native'?"),
-        ({"early_stopping": True}, ValueError, "give it as {'patience': 20, 'min_delta': 0.0}"),
-        ({"early_stopping": {"patience": 2}}, ValueError, "early_stopping is {'patience': 2}: giv"),
-        ({"early_stopping": {**STOPPING, "patience": 0}}, ValueError, "patience == 0, must be >="),
-        ({"early_stopping": STOPPING}, ValueError, "there are no validation rows"),
-        ({"validation_size": 1.0}, ValueError, "validation_size == 1.0, must be < 1"),
-        ({"validation_size": 0.999}, ValueError, "leave none to train on"),
+        ({"hidden": 5}, "hidden: 5 should be a list"),
+        ({"hidden": (0,)}, "hidden[0]: 0 should be greater than or equal to 1"),
+        ({"hidden": (2.5,)}, "hidden[0]: 2.5 should be a valid integer"),
+        ({"activation": "rela"}, "activation[0]: \"rela\" should be 'relu', 'leaky_relu', 'tanh'"),
+        ({"activation": ["relu"] * 2}, "activation: 2 activations for 1 hidden layers; give one"),
+        ({"negative_slope": 1.0}, "negative_slope: 1.0 should be less than 1"),
+        ({"output": None}, "output: null should be a valid string"),
+        ({"output": "sigmoid"}, "output sigmoid is for 2 classes, y has 3"),
+        ({"initializer": "hee"}, "initializer: \"hee\" should be 'he', 'glorot', 'normal'"),
+        ({"seed": -1}, "seed: -1 should be greater than or equal to 0"),
+        ({"optimizer": "sgd"}, "optimizer: \"sgd\" should be 'gradient_descent', 'mom"),
+        ({"momentum": "a"}, "momentum: \"a\" should be a valid number"),
+        ({"betas": 0.9}, "betas: 0.9 should be a list"),
+        ({"betas": (0.9,)}, "betas[1]: is missing"),
+        ({"betas": (0.9, 1)}, "betas[1]: 1 should be less than 1"),
+        ({"epsilon": 0}, "epsilon: 0 should be greater than 0"),
+        ({"learning_rate": 0.0}, "learning_rate: 0.0 should be greater than 0"),
+        ({"learning_rate": 1e200}, "Try a learning_rate well below 1e+200"),
+        ({"learning_rate_decay": -1}, "learning_rate_decay: -1 should be greater than or eq"),
+        ({"epochs": None}, "epochs: null should be a valid integer"),
+        ({"batch_size": 0}, "batch_size: 0 should be greater than or equal to 1"),
+        ({"l2": -0.1}, "l2: -0.1 should be greater than or equal to 0"),
+        ({"class_weights": "even"}, "class_weights: \"even\" should be 'balanced'"),
+        ({"arithmetic": "nativ"}, "arithmetic: \"nativ\" should be 'portable' or 'native'"),
+        ({"early_stopping": True}, "early_stopping: true should be a section with keys"),
+        ({"early_stopping": {"patience": 2}}, "early_stopping.min_delta: is missing"),
+        ({"early_stopping": {**STOPPING, "patience": 0}}, "early_stopping.patience: 0 should be"),
+        ({"early_stopping": STOPPING}, "there are no validation rows"),
+        ({"validation_size": 1.0}, "validation_size: 1.0 should be less than 1"),
+        ({"validation_size": 0.999}, "leave none to train on"),
     ],
 )  # fmt: skip
-def test_a_wrong_parameter_is_told_in_one_line(parameters, error, told):
+def test_a_wrong_parameter_is_told_in_one_line(parameters, told):
     features, labels = scaled(load_iris)
-    with pytest.raises(error) as caught:
+    with pytest.raises(InputError) as caught:
         NetworkClassifier(**parameters).fit(features, labels)
     assert told in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
@@ -311,7 +313,7 @@ def test_nothing_is_left_untested():
     tested = {
         name
         for mark in test_a_wrong_parameter_is_told_in_one_line.pytestmark
-        for parameters, _, _ in mark.args[1]
+        for parameters, _ in mark.args[1]
         for name in parameters
     }
     assert NetworkClassifier().get_params().keys() - tested == {"stratify"}

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier
 
-from nn.network.network import ROWS_AT_A_TIME, Network, parameter_count
+from nn.arithmetic.blocks import ROWS_AT_A_TIME
+from nn.network.network import Network, parameter_count
 
 
 def random_network(sizes, activations, output, seed=0, stack=()):

@@ -62,11 +62,12 @@ def test_zscore_with_epsilon_worked_by_hand():
 @pytest.mark.parametrize("value", [0.1, -7.0, 1e100, 1e-300])
 @pytest.mark.parametrize("rows", [1, 3, 10])
 @pytest.mark.parametrize(
-    ("method", "epsilon", "scale"), [("zscore", 0.0, 1.0), ("zscore", 1e-8, 1e-8), ("minmax", 0, 1)]
+    ("method", "settings", "scale"),
+    [("zscore", {"epsilon": 0.0}, 1.0), ("zscore", {"epsilon": 1e-8}, 1e-8), ("minmax", {}, 1)],
 )
-def test_a_constant_feature_becomes_zero(value, rows, method, epsilon, scale):
+def test_a_constant_feature_becomes_zero(value, rows, method, settings, scale):
     features = np.full((rows, 1), value)
-    scaling = fit_scaling(features, method, epsilon)
+    scaling = fit_scaling(features, method, **settings)
     assert scaling.scale.tolist() == [scale]
     assert scaling.apply(features).tolist() == [[0.0]] * rows
 

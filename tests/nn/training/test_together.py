@@ -1,24 +1,24 @@
 """Many trainings at once give, each, what it gives alone: to the last bit."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
 
+from nn.arithmetic import products
 from nn.errors import InputError, TrainingDiverged
 from nn.network.outputs import OUTPUTS
 from nn.training import together
-from nn.training.backpropagation import Backpropagation
-from nn.training.early_stopping import EarlyStopping
 from nn.training.learner import Learner
-from nn.training.loop import Settings, train
+from nn.training.loop import train
 from nn.training.optimizers import OPTIMIZERS
-from nn.training.together import Problem, train_together
+from nn.training.problem import Problem
+from nn.training.settings import EarlyStopping, Settings
+from nn.training.together import train_together
 
 PLAIN = Settings(
     hidden=(4,),
-    activation="relu",
+    activation=("relu",),
     output="sigmoid",
     initializer="he",
     seed=1,
@@ -46,19 +46,19 @@ def rows_of(seed, rows=37, classes=2, columns=3) -> tuple[Any, Any]:
 
 def problems(count=3, classes=2, validation=False, changes=({}, {}, {}), **shared):
     """Trainings of one shape, each with its own rows, seed, rate and decay."""
-    settings = dataclasses.replace(PLAIN, **shared)
+    settings = Settings.model_validate(dict(PLAIN) | shared)
     return [
         Problem(
             *rows_of(number, classes=classes),
             classes,
-            dataclasses.replace(
-                settings,
-                seed=number,
-                **{
+            Settings.model_validate(
+                dict(settings)
+                | {
+                    "seed": number,
                     "learning_rate": 0.1 / (1 + number),
                     "learning_rate_decay": 0.01 * number,
                     **changes[number % len(changes)],
-                },
+                }
             ),
             rows_of(100 + number, 15, classes) if validation else None,
         )
@@ -150,7 +150,12 @@ def test_without_l2_a_zero_keeps_its_sign():
 
 @pytest.mark.parametrize("batch_size", [None, 8])
 def test_those_that_stop_early_leave_the_others_as_they_are(batch_size, epochs_run):
-    rules = [EarlyStopping(2, 0.0), EarlyStopping(5, 0.01), None, EarlyStopping(10**6, 0.0)]
+    rules = [
+        EarlyStopping(patience=2, min_delta=0.0),
+        EarlyStopping(patience=5, min_delta=0.01),
+        None,
+        EarlyStopping(patience=10**6, min_delta=0.0),
+    ]
     some = problems(
         10,
         validation=True,
@@ -245,15 +250,16 @@ def test_warnings_are_each_one_s_own():
 
 def test_rows_are_taken_once_for_all(monkeypatch):
     calls = []
-    original = Backpropagation.set_features
+    original = products.scale_of
 
-    def set_features(self, features):
-        calls.append(features.shape)
-        original(self, features)
+    def scale_of(matrices):
+        calls.append(matrices.shape)
+        return original(matrices)
 
-    monkeypatch.setattr(Backpropagation, "set_features", set_features)
-    train_together(problems(3))
-    assert calls == [(3, 37, 3)]
+    portable = products.ARITHMETICS["portable"]._replace(scale_of=scale_of)
+    monkeypatch.setitem(products.ARITHMETICS, "portable", portable)
+    train_together(problems(3, hidden=(20,)))
+    assert calls.count((3, 37, 4)) == 1  # features and the column of ones, measured once
 
 
 def test_arguments_are_not_changed():
@@ -272,7 +278,7 @@ def test_what_train_refuses_is_refused():
     with pytest.raises(InputError, match="nan"):
         train_together(some)
     with pytest.raises(InputError, match="no validation rows"):
-        train_together(problems(early_stopping=EarlyStopping(2, 0.0)))
+        train_together(problems(early_stopping=EarlyStopping(patience=2, min_delta=0.0)))
 
 
 def test_native_trainings_go_with_their_like(epochs_run):

@@ -1,4 +1,3 @@
-import dataclasses
 import math
 from itertools import pairwise
 from typing import Any
@@ -16,14 +15,17 @@ from nn.arithmetic.randomness import random_source
 from nn.errors import InputError, TrainingDiverged
 from nn.network.outputs import OUTPUTS
 from nn.training.backpropagation import Backpropagation
-from nn.training.early_stopping import Best, EarlyStopping
+from nn.training.class_weights import row_weights
+from nn.training.early_stopping import Best
 from nn.training.history import Recorder
-from nn.training.loop import Settings, train
-from nn.training.problem import initial_network, row_weights, snapshot_epochs
+from nn.training.loop import train
+from nn.training.outcome import snapshot_epochs
+from nn.training.problem import initial_network
+from nn.training.settings import EarlyStopping, Settings
 
 PLAIN = Settings(
     hidden=(4,),
-    activation="relu",
+    activation=("relu",),
     output="sigmoid",
     initializer="he",
     seed=1,
@@ -34,7 +36,7 @@ PLAIN = Settings(
 
 
 def change(settings=PLAIN, **changes):
-    return dataclasses.replace(settings, **changes)
+    return Settings.model_validate(dict(settings) | changes)
 
 
 def blobs(rows=60, classes=2, columns=3, seed=0):
@@ -163,7 +165,7 @@ def by_scikit_learn(features, labels, classes, settings, **arguments):
     names = {"sigmoid": "logistic"}
     other = Copycat(
         settings.hidden,
-        activation=names.get(settings.activation, settings.activation),
+        activation=names.get(*settings.activation * 2),
         solver="adam" if settings.optimizer == "adam" else "sgd",
         alpha=settings.l2 * len(labels),  # it divides its penalty by the rows of the batch
         batch_size=len(labels),
@@ -353,13 +355,13 @@ def test_mini_batches_written_out(batch_size):
 
 def test_every_row_is_seen_once_an_epoch(monkeypatch):
     seen = []
-    original = Backpropagation.set_features
+    original = Backpropagation.__call__
 
-    def set_features(self, features):
-        seen.append(features[:, 0].copy())
-        original(self, features)
+    def noting(self, features, *others):
+        seen.append(features[0, :, 0].copy())
+        return original(self, features, *others)
 
-    monkeypatch.setattr(Backpropagation, "set_features", set_features)
+    monkeypatch.setattr(Backpropagation, "__call__", noting)
     features, labels = blobs(50)
     train(features, labels, 2, change(batch_size=8, epochs=3))
     assert [len(batch) for batch in seen] == [8, 8, 8, 8, 8, 8, 2] * 3
@@ -434,7 +436,7 @@ CHANGES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Settings)])
+@pytest.mark.parametrize("field", Settings.model_fields)
 def test_every_setting_changes_something(field):
     features, labels = blobs(61)
     base, changed = CHANGES[field]
@@ -493,11 +495,11 @@ def feed(rule, losses):
     ],
 )
 def test_early_stopping_worked_by_hand(patience, min_delta, losses, stop, best):
-    assert feed(EarlyStopping(patience, min_delta), losses) == (stop, best)
+    assert feed(EarlyStopping(patience=patience, min_delta=min_delta), losses) == (stop, best)
 
 
 def test_the_best_so_far_is_a_copy():
-    best, parameters = Best(EarlyStopping(1, 0.0)), np.array([1.0])
+    best, parameters = Best(EarlyStopping(patience=1, min_delta=0.0)), np.array([1.0])
     best.is_final(0, 1.0, parameters)
     parameters += 5.0
     assert best.parameters is not None
@@ -512,7 +514,7 @@ def overfitting(**changes):
     others = blobs(200, seed=3)[0][30:], blobs(200, seed=3)[1][30:]
     settings = change(
         hidden=(30,), activation="tanh", optimizer="adam", betas=(0.9, 0.999), epsilon=1e-8,
-        learning_rate=0.03, epochs=300, early_stopping=EarlyStopping(25, 0.0),
+        learning_rate=0.03, epochs=300, early_stopping=EarlyStopping(patience=25, min_delta=0.0),
     )  # fmt: skip
     return train(features, labels, 2, change(settings, **changes), others, 301), others
 
@@ -546,7 +548,7 @@ def test_without_early_stopping_the_same_training_goes_on():
 
 
 def test_early_stopping_that_never_happens_still_restores_the_best():
-    training, _ = overfitting(early_stopping=EarlyStopping(10**6, 0.0))
+    training, _ = overfitting(early_stopping=EarlyStopping(patience=10**6, min_delta=0.0))
     assert len(training.history["loss"]) == 301
     assert training.best_epoch == np.argmin(training.history["validation_loss"]) < 300
 
@@ -554,7 +556,7 @@ def test_early_stopping_that_never_happens_still_restores_the_best():
 def test_early_stopping_needs_validation_rows():
     features, labels = blobs()
     with pytest.raises(InputError, match="no validation rows"):
-        train(features, labels, 2, change(early_stopping=EarlyStopping(2, 0.0)))
+        train(features, labels, 2, change(early_stopping=EarlyStopping(patience=2, min_delta=0.0)))
 
 
 def test_validation_rows_are_not_learnt_from():
@@ -596,11 +598,12 @@ def test_the_recorder_is_the_same_whether_asked_after_each_epoch_or_at_the_end(r
     labels = source.integers(0, 2, rows)
     epochs = source.standard_normal((150, rows, 1)) * 5
     recorders = [
-        Recorder(OUTPUTS["sigmoid"], labels, 2, np.full((rows, 1), 1 / rows)) for _ in range(2)
+        Recorder(OUTPUTS["sigmoid"], labels[None], 2, np.full((1, rows, 1), 1 / rows))
+        for _ in range(2)
     ]
     for count, logits in enumerate(epochs, start=1):
         for recorder in recorders:
-            recorder.add(logits)
+            recorder.add(logits[None])
         assert len(recorders[0].losses()[0]) == len(recorders[0].accuracies()[0]) == count
     assert recorders[0].losses() == recorders[1].losses()
     assert recorders[0].accuracies() == recorders[1].accuracies()
@@ -626,12 +629,12 @@ def test_snapshots_lie_closer_together_at_the_beginning(epochs, frames, expected
     assert snapshot_epochs(epochs, frames) == expected
 
 
-def test_no_epochs_leave_the_network_as_it_was():
+def test_what_comes_before_an_epoch_is_the_network_as_it_was():
     features, labels = blobs()
-    training = train(features, labels, 2, change(epochs=0), snapshots=3)
+    training = train(features, labels, 2, change(epochs=1), snapshots=2)
     expected = initial_network(3, 2, PLAIN).parameters
-    assert training.network.parameters.tobytes() == expected.tobytes()
-    assert [len(column) for column in training.history.values()] == [1, 1]
+    assert training.snapshots.parameters[0].tobytes() == expected.tobytes()
+    assert [len(column) for column in training.history.values()] == [2, 2]
 
 
 def test_no_snapshots():
@@ -760,4 +763,4 @@ def test_a_missing_feature_is_refused():
 def test_a_sigmoid_is_refused_for_three_classes():
     features, labels = np.zeros((3, 1)), np.arange(3)
     with pytest.raises(InputError, match="two classes apart, and there are 3: use softmax"):
-        train(features, labels, 3, dataclasses.replace(PLAIN, output="sigmoid"))
+        train(features, labels, 3, PLAIN)

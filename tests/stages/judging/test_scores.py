@@ -6,8 +6,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from nn.errors import TrainingDiverged
+from nn.training.settings import OptimizerSettings
 from stages.judging.scores import linear_scores, majority_scores
-from stages.parameters.sections import EvaluateParams, OptimizerParams
+from stages.parameters.sections import EvaluateParams
 from stages.running.trained import Rows
 from tests.stages.trained import random_parts
 
@@ -20,7 +21,7 @@ def baseline(**changes):
     settings = {"optimizer": "nesterov", "momentum": 0.9, "learning_rate": 0.5}
     settings |= {"epochs": 500, "l2": 0.01}
     return EvaluateParams(
-        threshold=0.5, baseline=OptimizerParams.model_validate(settings | changes)
+        threshold=0.5, baseline=OptimizerSettings.model_validate(settings | changes)
     )
 
 

@@ -1,0 +1,89 @@
+"""Rows taken in blocks that fit into the processor's cache.
+
+Nothing here changes a number: each row is computed as if it were alone, and gradients of blocks are
+added in a fixed order.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.arithmetic.buffers import by_column
+from nn.arithmetic.elementary import Array
+from nn.arithmetic.sums import total
+
+ROWS_AT_A_TIME = 8192  # fewer would cost more in calls of NumPy than in arithmetic
+NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
+ROWS_TO_LEARN_FROM = 2048  # a pass back holds more arrays than one forward
+NUMBERS_AT_ONCE = 1 << 16
+
+
+def blocks_of(rows: int, at_a_time: int) -> Iterator[slice]:
+    """Cut rows into blocks: at least one, which is empty where there are no rows."""
+    for start in range(0, max(rows, 1), at_a_time):
+        yield slice(start, min(start + at_a_time, rows))
+
+
+def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) -> Array:
+    """Apply a function that keeps rows apart to features (..., rows, k), block by block.
+
+    `widest` is how many numbers it makes of a row at once, at most.
+    """
+    at_a_time = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // widest), 1)
+    blocks = blocks_of(features.shape[-2], at_a_time)
+    return np.concatenate([function(by_column(features[..., b, :])) for b in blocks], axis=-2)
+
+
+def learn_by_blocks(
+    function: Callable[..., tuple[Array, Array]], *rows: Array
+) -> tuple[Array, Array]:
+    """Call a function with arrays (..., rows, columns), block by block of their rows.
+
+    It gives something of each row, (..., rows, n), and something summed over the rows: so does
+    this.
+    """
+    count = rows[0].shape[-2]
+    if count <= ROWS_TO_LEARN_FROM:
+        return function(*rows)
+    of_rows, sums = [], []
+    for block in blocks_of(count, ROWS_TO_LEARN_FROM):
+        of_block, summed = function(*(array[..., block, :] for array in rows))
+        of_rows.append(of_block.copy())  # the next block may be written over this one
+        sums.append(summed.copy())
+    return np.concatenate(of_rows, axis=-2), total(np.stack(sums), axis=0)
+
+
+def rows_at(array: Array, places: NDArray[np.int64] | None) -> Array:
+    """Take rows from an array (networks, rows, n): each network its own, (networks, count).
+
+    Without places, all rows in their order: the array itself.
+    """
+    if places is None:
+        return array
+    networks, rows, columns = array.shape
+    flat = places + rows * np.arange(networks)[:, None]
+    return np.asarray(array.reshape(-1, columns)[flat])
+
+
+class ManyAtOnce:
+    """Collects arrays of one shape, to call a function with many, stacked along a new first axis.
+
+    For small arrays that costs little more than a call with one.
+    """
+
+    def __init__(self, function: Callable[[Array], None]) -> None:
+        self.function = function
+        self.collected: list[Array] = []
+
+    def add(self, array: Array) -> None:
+        """Take an array, which must not change afterwards."""
+        self.collected.append(array)
+        if len(self.collected) * array.size >= NUMBERS_AT_ONCE:
+            self.finish()
+
+    def finish(self) -> None:
+        """Call the function with what has been collected, if anything has."""
+        if self.collected:
+            stacked, self.collected = np.stack(self.collected), []
+            self.function(stacked)

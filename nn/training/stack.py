@@ -1,0 +1,212 @@
+"""Trainings that go in step: one or several, with a leading axis, and who drops out of them.
+
+Whoever is interested in one training only can read `(networks, ...)` as `(1, ...)`, and pass over
+`drop`.
+"""
+
+import copy
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.arithmetic import Array, within
+from nn.errors import InputError, OutOfRange, TrainingDiverged
+from nn.network.outputs import OUTPUTS
+from nn.training.alarms import alarms
+from nn.training.class_weights import row_weights
+from nn.training.early_stopping import Best
+from nn.training.history import Recorder
+from nn.training.learner import Learner
+from nn.training.outcome import Outcome, Snapshots, Training, snapshot_epochs
+from nn.training.problem import Problem, initial_network
+
+
+class Run:
+    """What each of several trainings keeps for itself."""
+
+    def __init__(self, problem: Problem, snapshots: int) -> None:
+        settings = problem.settings
+        if settings.early_stopping and problem.validation is None:
+            raise InputError(
+                "early_stopping watches the validation loss, but there are no validation rows"
+            )
+        self.settings = settings
+        self.best = Best(settings.early_stopping) if settings.early_stopping else None
+        self.frames = snapshot_epochs(settings.epochs, snapshots)
+        self.kept: dict[int, Array] = {}
+        self.outcome: Outcome | None = None
+
+
+class Stack:
+    """Networks of one shape and all that is theirs, at the same place along the leading axis."""
+
+    def __init__(self, problems: Sequence[Problem], snapshots: int) -> None:
+        """Set all up: rows, networks with their initial weights, empty records."""
+        _, _, classes, shared, validation = problems[0]
+        self.runs = [Run(problem, snapshots) for problem in problems]
+        self.running = list(self.runs)
+        features = np.stack([within(problem.features) for problem in problems])
+        labels = np.stack([problem.labels for problem in problems])
+        networks = [
+            initial_network(features.shape[-1], classes, problem.settings) for problem in problems
+        ]
+        weights = np.stack(
+            [row_weights(p.labels, classes, p.settings.class_weights) for p in problems]
+        )
+        output = OUTPUTS[shared.output]
+        self.seen = Recorder(output, labels, classes, weights / labels.shape[-1])
+        self.learner = Learner(
+            networks[0].over(np.stack([network.parameters for network in networks])),
+            features,
+            self.seen.targets,
+            weights,
+            [problem.settings for problem in problems],
+        )
+        self.unseen: Recorder | None = None
+        if validation:
+            pairs = [problem.validation for problem in problems if problem.validation]
+            self.others = np.stack([features for features, _ in pairs])
+            labels = np.stack([labels for _, labels in pairs])
+            even = np.full((*labels.shape, 1), 1.0 / max(labels.shape[-1], 1))
+            self.unseen = Recorder(output, labels, classes, even)
+
+    def outcomes(self) -> list[Outcome]:
+        """List what came of each, in the order of the problems."""
+        return [run.outcome for run in self.runs if run.outcome]
+
+    def learn(self, epoch: int) -> None:
+        """Learn from every row once."""
+        self.learner.batches.shuffle()
+        self._attempt(epoch, lambda: self.seen.add(self.learner.run_epoch(epoch)))
+
+    def validate(self, epoch: int) -> None:
+        """Keep what is wanted of the networks before an epoch; judge them, stop those that may."""
+        if not self.running:
+            return
+        for run, parameters in zip(self.running, self.learner.network.parameters, strict=True):
+            if epoch in run.frames:
+                run.kept[epoch] = parameters.copy()
+        self._attempt(epoch, self._judge_unseen)
+        self._stop_early(epoch)
+
+    def finish(self, epoch: int) -> None:
+        """Give each its outcome: the last row of its history, the best of its weights."""
+        self._attempt(epoch, self._judge_seen)
+        if not self.running:
+            return
+        network, runs = self.learner.network, self.running
+        for run, parameters in zip(runs, network.parameters, strict=True):
+            if run.best and run.best.parameters is not None:
+                parameters[...] = run.best.parameters
+        columns = {"loss": self.seen.losses(), "accuracy": self.seen.accuracies()}
+        if self.unseen:
+            columns["validation_loss"] = self.unseen.losses()
+            columns["validation_accuracy"] = self.unseen.accuracies()
+        warnings = alarms(network, self.learner.features, self.seen.labels)
+        for place, (run, parameters) in enumerate(zip(runs, network.parameters, strict=True)):
+            run.outcome = Training(
+                network.over(parameters.copy()),
+                {name: column[place] for name, column in columns.items()},
+                run.best.epoch if run.best else epoch,
+                Snapshots(np.array(list(run.kept), dtype=np.int64), np.array([*run.kept.values()])),
+                warnings[place],
+            )
+
+    def _judge_seen(self) -> None:
+        self.seen.add(self.learner.network.logits(self.learner.features))
+
+    def _judge_unseen(self) -> None:
+        if self.unseen:
+            self.unseen.add(self.learner.network.logits(self.others))
+
+    def _stop_early(self, epoch: int) -> None:
+        if not self.unseen or not any(run.best for run in self.running):
+            return
+        losses = [of_network[-1] for of_network in self.unseen.losses()]
+        parameters = self.learner.network.parameters
+        stopped = [
+            place
+            for place, run in enumerate(self.running)
+            if run.best and run.best.is_final(epoch, losses[place], parameters[place])
+        ]
+        if stopped:
+            finished = copy.copy(self)
+            finished._keep(stopped)
+            finished.finish(epoch)
+            self._drop(stopped)
+
+    def _attempt(self, epoch: int, act: Callable[[], None]) -> None:
+        """Let all act, again and again without the one whose numbers have grown too large."""
+        while self.running:
+            try:
+                return act()
+            except OutOfRange as error:
+                place, reason = error.index[0], error.of_one_network()
+                run = self.running[place]
+                run.outcome = TrainingDiverged(
+                    f"training diverged in epoch {epoch}: {reason} "
+                    f"Try a learning_rate well below {run.settings.learning_rate:g}."
+                )
+                run.outcome.__cause__ = reason
+                self._drop([place])
+
+    def _drop(self, places: Collection[int]) -> None:
+        """Go on without the networks at these places."""
+        self._keep([place for place in range(len(self.running)) if place not in places])
+
+    def _keep(self, places: list[int]) -> None:
+        """Go on with the networks at these places alone."""
+        self.running = [self.running[place] for place in places]
+        if not places:
+            return
+        self.learner = learner_of(self.learner, places)
+        self.seen = recorder_of(self.seen, places)
+        if self.unseen:
+            self.others, self.unseen = self.others[places], recorder_of(self.unseen, places)
+
+
+def learner_of(learner: Learner, places: list[int]) -> Learner:
+    """Make a learner of the networks at these places, which goes on where this one stands."""
+    network, batches = learner.network, learner.batches
+    some = Learner(
+        network.over(network.parameters[places]),
+        learner.features[places],
+        learner.targets[places],
+        learner.row_weights[places],
+        [learner.settings[place] for place in places],
+    )
+    some.state = state_of(learner.state, places)
+    some.batches.sources = [batches.sources[place] for place in places if batches.sources]
+    some.batches.order = None if batches.order is None else batches.order[places]
+    return some
+
+
+def recorder_of(recorder: Recorder, places: list[int]) -> Recorder:
+    """Make a recorder of the networks at these places, with their records so far."""
+    some = Recorder(
+        recorder.output,
+        recorder.labels[places],
+        recorder.classes,
+        recorder.row_weights[places],
+    )
+    losses, accuracies = recorder.losses(), recorder.accuracies()
+    some._losses = [losses[place].copy() for place in places]
+    some._accuracies = [accuracies[place].copy() for place in places]
+    return some
+
+
+def state_of(state: Any, places: list[int]) -> Any:
+    """Take the state of some networks out of an optimizer's: of each array in it, these rows.
+
+    Numbers are the same for all networks. Raises TypeError for what is neither.
+    """
+    match state:
+        case np.ndarray():
+            return state[places]
+        case tuple():
+            parts = [state_of(part, places) for part in state]
+            return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
+        case None | int() | float():
+            return state
+    raise TypeError(f"an optimizer's state is arrays, numbers and tuples of these, not {state!r}")
