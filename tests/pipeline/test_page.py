@@ -1,27 +1,24 @@
 """report.html in a real browser, without a net: it works, and computes what Python computes."""
 
 import json
-import os
 import re
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from nn import load_model
 from stages.parameters.file import load_params
+from tests import browser
 from tests.docs.test_backpropagation import Example
 from tests.pipeline.repository import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 EXPERIMENTS = [*load_params(ROOT / "params.yaml").experiments]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 VALUES = "inputs => inputs.map((input) => input.value)"
 LOGITS = """([key, rows]) => rows.map((row) => {
     const { network, scaling } = report.playgrounds.get(key);
@@ -37,19 +34,8 @@ SETTINGS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def chromium():
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        told = "no chromium is here to look at report.html with: apt-get install chromium"
-        if os.environ.get("BROWSER_TESTS") == "required":
-            pytest.fail(told)
-        pytest.skip(told)
-    root = sys.platform == "linux" and os.geteuid() == 0
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox"] if root else []
-        )
-        yield browser
-        browser.close()
+    with browser.chromium() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="module")
