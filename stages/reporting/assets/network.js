@@ -5,10 +5,10 @@ const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 
 /** Each activation, and its derivative in terms of what it gives. */
 const ACTIVATIONS = {
-  relu: { of: (z) => Math.max(z, 0), slope: (a) => (a > 0 ? 1 : 0) },
-  leaky_relu: { of: (z, low) => (z > 0 ? z : low * z), slope: (a, low) => (a > 0 ? 1 : low) },
-  tanh: { of: Math.tanh, slope: (a) => 1 - a * a },
-  sigmoid: { of: sigmoid, slope: (a) => a * (1 - a) },
+  relu: { value: (z) => Math.max(z, 0), derivative: (a) => (a > 0 ? 1 : 0) },
+  leaky_relu: { value: (z, low) => (z > 0 ? z : low * z), derivative: (a, low) => (a > 0 ? 1 : low) },
+  tanh: { value: Math.tanh, derivative: (a) => 1 - a * a },
+  sigmoid: { value: sigmoid, derivative: (a) => a * (1 - a) },
 };
 
 function logSumExp(values) {
@@ -80,17 +80,17 @@ class Network {
     return ACTIVATIONS[this.model.activations[layer]];
   }
 
-  /** Sums and what is given on: `given[0]` the inputs, then each hidden layer's, last the logits. */
+  /** Forward pass: each layer's weighted sums, and the activations: first the inputs, last the logits. */
   activate(inputs) {
-    const given = [Array.from(inputs)];
+    const activations = [Array.from(inputs)];
     const sums = [];
     this.layers.forEach(({ columns, biases }, layer) => {
-      const z = columns.weightedSums(given[layer]).map((sum, unit) => sum + biases[unit]);
+      const z = columns.weightedSums(activations[layer]).map((sum, unit) => sum + biases[unit]);
       const last = layer + 1 === this.layers.length;
       sums.push(z);
-      given.push(last ? z : z.map((each) => this.hidden(layer).of(each, this.model.negativeSlope)));
+      activations.push(last ? z : z.map((each) => this.hidden(layer).value(each, this.model.negativeSlope)));
     });
-    return { sums, given, logits: given[given.length - 1] };
+    return { sums, activations, logits: activations[activations.length - 1] };
   }
 
   /** Each class's probability, from scaled inputs. */
@@ -117,7 +117,7 @@ class Network {
 
   /** Backpropagation of one row's loss: flat gradient, and what flows back to each layer. */
   gradient(inputs, label) {
-    const { given, logits } = this.activate(inputs);
+    const { activations, logits } = this.activate(inputs);
     const targets = this.output.targets(label, this.model.classes.length);
     const gradient = new Array(this.parameters.length).fill(0);
     const errors = new Array(this.layers.length);
@@ -126,16 +126,16 @@ class Network {
     for (let layer = this.layers.length - 1; layer >= 0; layer--) {
       const { start, outputs, weights } = this.layers[layer];
       const error = errors[layer];
-      [...given[layer], 1].forEach((value, input) =>
+      [...activations[layer], 1].forEach((value, input) =>
         error.forEach((each, unit) => (gradient[start + input * outputs + unit] = value * each)),
       );
       if (layer === 0) break;
-      const slope = this.hidden(layer - 1).slope;
-      flowsBack[layer - 1] = given[layer].map((_, input) =>
+      const { derivative } = this.hidden(layer - 1);
+      flowsBack[layer - 1] = activations[layer].map((_, input) =>
         error.reduce((sum, each, unit) => sum + each * weights[input * outputs + unit], 0),
       );
       errors[layer - 1] = flowsBack[layer - 1].map(
-        (each, unit) => each * slope(given[layer][unit], this.model.negativeSlope),
+        (each, unit) => each * derivative(activations[layer][unit], this.model.negativeSlope),
       );
     }
     return { gradient, errors, flowsBack, targets };
