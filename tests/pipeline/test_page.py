@@ -164,10 +164,9 @@ def test_probabilities_are_those_of_python(visit, rebuilt, key):
         )
         expected = model.predict_proba(raw)
         logits = visit.page.evaluate(LOGITS, [key, raw.tolist()])
-        # Only exp and log1p are the browser's own.
         np.testing.assert_array_equal(logits, model.network.logits(model.scaling.apply(raw)))
         assert np.shape(found) == expected.shape
-        assert np.abs(found - expected).max() <= 1e-12
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("key", EXPERIMENTS)

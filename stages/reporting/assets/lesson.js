@@ -113,7 +113,7 @@ class Lesson {
         const error = fixed(errors[layer][k], 6);
         if (!flowsBack[layer]) return rows.push([unit, "response − target", "", error]);
         const activation = activations[layer + 1][k];
-        const slope = network.hidden(layer).derivative(activation, this.model.negativeSlope);
+        const slope = network.hidden[layer].derivative(activation, this.model.negativeSlope);
         rows.push([unit, fixed(flowsBack[layer][k], 6), short(slope), error]);
       });
     }
