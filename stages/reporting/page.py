@@ -13,8 +13,11 @@ HERE = Path(__file__).parent
 STYLES = ("style.css",)
 # In an order in which each uses only those before it.
 SCRIPTS = (
-    "arithmetic.js",
+    "elementary.js",
+    "sums.js",
     "scaling.js",
+    "activations.js",
+    "outputs.js",
     "network.js",
     "format.js",
     "charts.js",

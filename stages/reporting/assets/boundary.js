@@ -66,9 +66,7 @@ class Boundary {
   }
 
   click(event) {
-    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(
-      this.svg.getScreenCTM().inverse(),
-    );
+    const at = pointOfEvent(event, this.svg);
     const [left, top, width, height] = this.area;
     const [[x0, x1], [y0, y1]] = this.limits;
     const [right, down] = [(at.x - left) / width, (at.y - top) / height];

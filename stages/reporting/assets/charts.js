@@ -31,9 +31,7 @@ class Chart {
   }
 
   follow(event) {
-    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(
-      this.svg.getScreenCTM().inverse(),
-    );
+    const at = pointOfEvent(event, this.svg);
     let nearest = Infinity;
     this.series.forEach(({ places }, number) =>
       places.forEach(([x, y], index) => {

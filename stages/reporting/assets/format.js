@@ -16,7 +16,12 @@ function percent(p) {
   return `${(100 * p).toFixed(1)} %`;
 }
 
-/** An element of SVG. Its kind's name need not be written: that of `parent` serves. */
+/** Where a pointer event happened, in the coordinates of an SVG element. */
+function pointOfEvent({ clientX, clientY }, svg) {
+  return new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+}
+
+/** Appends an SVG element to another, in whose namespace it is. */
 function drawn(parent, name, attributes) {
   const element = document.createElementNS(parent.namespaceURI, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);

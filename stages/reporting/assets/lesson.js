@@ -68,13 +68,13 @@ class Lesson {
     return layer === 0 ? this.model.features : this.units(layer - 1);
   }
 
-  showForward(network, { sums, given }) {
+  showForward(network, { sums, activations }) {
     const rows = [["unit", "sum", "activation"]];
     network.layers.forEach((_, layer) => {
       const last = layer + 1 === network.layers.length;
       const name = last ? "none: this is the logit" : this.model.activations[layer].replace("_", " ");
       this.units(layer).forEach((unit, k) => {
-        const activation = last ? name : `${fixed(given[layer + 1][k], 6)} (${name})`;
+        const activation = last ? name : `${fixed(activations[layer + 1][k], 6)} (${name})`;
         rows.push([unit, fixed(sums[layer][k], 6), activation]);
       });
     });
@@ -83,7 +83,7 @@ class Lesson {
       "worked-forward",
       network.layers.map(({ weights, biases, outputs }, layer) => {
         const unit = Math.max(sums[layer].findIndex((sum) => sum > 0), 0);
-        const terms = given[layer].map(
+        const terms = activations[layer].map(
           (value, j) => `${fixed(value, 4)} × ${fixed(weights[j * outputs + unit], 4)}`,
         );
         const sum = [...terms, fixed(biases[unit], 4)].join(" + ");
@@ -106,19 +106,20 @@ class Lesson {
     this.work("loss", [...lines, `loss = ${sum} = ${fixed(loss, 6)}`]);
   }
 
-  showBackward(network, { given }, { errors, flowsBack }) {
+  showBackward(network, { activations }, { errors, flowsBack }) {
     const rows = [["unit", "flows back to it", "× slope", "= derivative by its sum"]];
     for (let layer = network.layers.length - 1; layer >= 0; layer--) {
       this.units(layer).forEach((unit, k) => {
         const error = fixed(errors[layer][k], 6);
         if (!flowsBack[layer]) return rows.push([unit, "response − target", "", error]);
-        const slope = network.hidden(layer).slope(given[layer + 1][k], this.model.negativeSlope);
+        const activation = activations[layer + 1][k];
+        const slope = network.hidden[layer].derivative(activation, this.model.negativeSlope);
         rows.push([unit, fixed(flowsBack[layer][k], 6), short(slope), error]);
       });
     }
     this.fill("backward", rows);
     const unit = Math.max(errors[0].findIndex((error) => error !== 0), 0);
-    const [value, error] = [given[0][0], errors[0][unit]];
+    const [value, error] = [activations[0][0], errors[0][unit]];
     this.work("worked-backward", [
       `gradient of the weight from ${this.model.features[0]} to ${this.units(0)[unit]}: ` +
         `${fixed(value, 6)} × ${fixed(error, 6)} = ${fixed(value * error, 6)}`,

@@ -61,12 +61,6 @@ class Playground {
     return this.networks.get(state);
   }
 
-  /** Each class's probability by the trained network, from a row in the table's own units. */
-  probabilities(raw) {
-    const trained = this.model.states[this.model.states.length - 1];
-    return new Network(this.model, trained.parameters).probabilities(this.scaling.apply(raw));
-  }
-
   play() {
     if (+this.epoch.value === +this.epoch.max) this.epoch.value = 0;
     this.button.textContent = "Pause";

@@ -27,8 +27,8 @@ class Wiring {
     }
   }
 
-  showActivations(network, { given, logits }) {
-    const values = [...given.slice(0, -1), network.output.response(logits)];
+  showActivations(network, { activations, logits }) {
+    const values = [...activations.slice(0, -1), network.output.response(logits)];
     this.layers.forEach((units, layer) => {
       const strongest = Math.max(1, ...values[layer].map(Math.abs));
       for (const { number, disc, text } of units) {
