@@ -1,0 +1,1 @@
+"""How `split` and `normalize` prepare rows, for those who prepare others alike."""
