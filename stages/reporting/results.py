@@ -5,24 +5,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nn.judging.registry import METRICS
 from stages.reporting.numbers import fixed
+from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]
 
-METRICS = {
-    "accuracy": ("Accuracy", "share of the rows decided rightly", True),
-    "precision": ("Precision", "share of the rows called positive that are", True),
-    "recall": ("Recall", "share of the positive rows that were found", True),
-    "f1": ("F1", "harmonic mean of precision and recall", True),
-    "roc_auc": ("ROC AUC", "how often a positive row scores above a negative one", True),
-    "log_loss": ("Log loss", "mean of −ln p of the right class", False),
-    "brier": ("Brier score", "mean squared distance of probability and outcome", False),
-    "calibration_error": ("Calibration error", "mean gap of promised and observed rate", False),
-}
 PARTS = {"train": "training", "validation": "validation", "test": "test"}
 
 
-class Line(NamedTuple):
+class MetricLine(NamedTuple):
     """One metric: its name, what it means, and its figures by column."""
 
     name: str
@@ -30,11 +22,11 @@ class Line(NamedTuple):
     figures: Sequence[str]
 
 
-class Table(NamedTuple):
+class MetricsTable(NamedTuple):
     """The metrics of an experiment."""
 
     columns: Sequence[str]
-    lines: Sequence[Line]
+    lines: Sequence[MetricLine]
 
 
 class Verdict(NamedTuple):
@@ -59,12 +51,7 @@ def read_scores(key: str) -> tuple[Scores, Scores]:
     return scores, replicates
 
 
-def judged_part(scores: Scores) -> str:
-    """Name the part that says most of the network."""
-    return "test" if "test" in scores else "train"
-
-
-def metrics_table(scores: Scores, replicates: Scores) -> Table:
+def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
     judged = judged_part(scores)
     parts = [part for part in PARTS if part in scores]
@@ -79,7 +66,7 @@ def metrics_table(scores: Scores, replicates: Scores) -> Table:
         seeds = f"{replicates['count']} other seeds, {PARTS[judged]}"
         columns += [f"{seeds}: mean ± deviation", "95 % interval of that mean"]
     lines = []
-    for name, (title, meaning, _) in METRICS.items():
+    for name, metric in METRICS.items():
         figures = [fixed(scores[part][name]) for part in parts]
         if intervals:
             figures.append(span(intervals.get(name)))
@@ -91,8 +78,8 @@ def metrics_table(scores: Scores, replicates: Scores) -> Table:
         ]
         if repeated:
             figures += spread(repeated.get(name, {}))
-        lines.append(Line(title, meaning, figures))
-    return Table(columns, lines)
+        lines.append(MetricLine(metric.title, metric.meaning, figures))
+    return MetricsTable(columns, lines)
 
 
 def verdict(scores: Scores) -> Verdict:
