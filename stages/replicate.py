@@ -159,7 +159,7 @@ def metrics_of(
             needed = {name: each[name] for name in (part, "validation") if name in each}
             judged = judge_parts(outcome.network, needed, threshold).parts[part]
         for name, column in values.items():
-            column.append(judged and METRICS[name].value(judged))
+            column.append(None if judged is None else METRICS[name].value(judged))
     return values
 
 

@@ -1,4 +1,4 @@
-"""The figures of `metrics/KEY.json` as lines of a table, beside baselines and repeated runs."""
+"""The metrics of `metrics/KEY.json` as lines of a table, beside baselines and repeated runs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]
 
-PARTS = {"train": "training", "validation": "validation", "test": "test"}
+PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
 class MetricLine(NamedTuple):
-    """One metric: its name, what it means, and its figures by column."""
+    """One metric: its name, what it means, and its values as text, by column."""
 
     name: str
     meaning: str
@@ -30,7 +30,7 @@ class MetricsTable(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the table that compares all experiments says of one."""
+    """The line of an experiment in the table that compares all of them."""
 
     part: str
     accuracy: float
@@ -38,7 +38,6 @@ class Verdict(NamedTuple):
     majority: float
     linear: float
     log_loss: float
-    roc_auc: float | None
 
 
 def read_scores(key: str) -> tuple[Scores, Scores]:
@@ -54,22 +53,22 @@ def read_scores(key: str) -> tuple[Scores, Scores]:
 def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
     judged = judged_part(scores)
-    parts = [part for part in PARTS if part in scores]
+    parts = [part for part in PART_NAMES if part in scores]
     baselines = {"most frequent class": "majority", "linear model": "linear"}
-    columns = [PARTS[part] for part in parts]
+    columns = [PART_NAMES[part] for part in parts]
     intervals = scores[judged].get("intervals", {})
     if intervals:
         columns.append("95 % interval")
-    columns += [f"{name}, {PARTS[judged]}" for name in baselines]
+    columns += [f"{name}, {PART_NAMES[judged]}" for name in baselines]
     repeated = replicates.get(judged, {})
     if repeated:
-        seeds = f"{replicates['count']} other seeds, {PARTS[judged]}"
+        seeds = f"{replicates['count']} other seeds, {PART_NAMES[judged]}"
         columns += [f"{seeds}: mean ± deviation", "95 % interval of that mean"]
     lines = []
     for name, metric in METRICS.items():
         figures = [fixed(scores[part][name]) for part in parts]
         if intervals:
-            figures.append(span(intervals.get(name)))
+            figures.append(interval_text(intervals.get(name)))
         figures += [
             fixed(scores["baseline"][each][judged][name])
             if name in scores["baseline"][each][judged]
@@ -77,38 +76,37 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
             for each in baselines.values()
         ]
         if repeated:
-            figures += spread(repeated.get(name, {}))
+            figures += spread_text(repeated.get(name, {}))
         lines.append(MetricLine(metric.title, metric.meaning, figures))
     return MetricsTable(columns, lines)
 
 
 def verdict(scores: Scores) -> Verdict:
-    """Pick the figures by which experiments are compared."""
+    """Pick the metrics by which experiments are compared."""
     judged = judged_part(scores)
     own, baseline = scores[judged], scores["baseline"]
     interval = own.get("intervals", {}).get("accuracy")
     return Verdict(
-        PARTS[judged],
+        PART_NAMES[judged],
         own["accuracy"],
         (interval[0], interval[1]) if interval else None,
         baseline["majority"][judged]["accuracy"],
         baseline["linear"][judged]["accuracy"],
         own["log_loss"],
-        own["roc_auc"],
     )
 
 
-def span(interval: Sequence[float] | None) -> str:
+def interval_text(interval: Sequence[float] | None) -> str:
     """Write an interval: `0.901 to 0.981`."""
     return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""
 
 
-def spread(figure: Mapping[str, Any]) -> list[str]:
-    """Write what repeated runs found: `0.952 ± 0.006`, and the interval of their mean."""
+def spread_text(figure: Mapping[str, Any]) -> list[str]:
+    """Write the mean of repeated runs and its deviation, `0.952 ± 0.006`; and its interval."""
     if figure.get("mean") is None:
         return ["", ""]
     ends = figure["low"], figure["high"]
     return [
         f"{figure['mean']:.3f} ± {fixed(figure['std'])}",
-        "" if None in ends else span(ends),
+        "" if None in ends else interval_text(ends),
     ]

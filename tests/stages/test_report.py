@@ -194,7 +194,7 @@ def test_what_the_rows_do_not_define_is_a_dash():
         "baseline": {name: {"train": {"accuracy": 0.5}} for name in ("majority", "linear")},
     }
     assert metrics_table(scores, {}).lines[1].figures[0] == "–"
-    assert verdict(scores).roc_auc is None
+    assert verdict(scores).interval is None
 
 
 def test_without_a_model_it_says_what_is_missing(project):
