@@ -33,13 +33,12 @@ from commands.adding.writing import checked, with_experiment
 from commands.shared.dialects import NAMES
 from commands.shared.parsers import parser_of
 from nn.errors import InputError, nearest
-from nn.preparing.preprocessing import Preprocessing
+from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
+from nn.splitting import split_table
 from stages.judging.cautions import UNBALANCED_SHARE
-from stages.normalize import fit
 from stages.parameters.file import load_params
 from stages.parameters.sections import Experiment
 from stages.running.files import write_bytes
-from stages.split import split_table
 from stages.tables.table import Table, read_table
 
 PARAMS = Path("params.yaml")
@@ -223,9 +222,10 @@ def _named(table: Path) -> Iterator[None]:
 
 def _tried(table: Table, experiment: Experiment) -> Preprocessing:
     """Do what split and normalize will do, for what they cannot do to be told now."""
-    parts = split_table(table, experiment.split)
+    parts = split_table(table.labels, table.classes, **experiment.split.model_dump())
     missing = experiment.data.missing
-    return fit(table.features[parts.train], table.columns, missing, experiment.normalize)
+    normalize = experiment.normalize.model_dump(exclude_none=True)
+    return fit_preprocessing(table.features[parts.train], table.columns, missing, **normalize)
 
 
 def _told(

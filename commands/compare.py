@@ -17,12 +17,13 @@ from pathlib import Path
 from rich.console import Console
 
 from commands.comparing.changes import changes_between
-from commands.comparing.figures import HIGHER_IS_BETTER, Figure, compare, replicates_of
+from commands.comparing.figures import Figure, compare, replicates_of
 from commands.comparing.report import Comparison, as_data, as_markdown, as_table
 from commands.comparing.sides import WORKSPACE, side_of
 from commands.comparing.staleness import stale_replicates
 from commands.shared.parsers import parser_of
 from nn.errors import InputError, nearest
+from nn.judging.registry import METRICS
 
 PLAIN_WIDTH = 100  # where the output is no terminal, which would have a width of its own
 
@@ -91,8 +92,8 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
 
 def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]:
     """Find the experiments in which B is worse by a metric; raises InputError for none such."""
-    if metric not in HIGHER_IS_BETTER:
-        raise InputError(f"there is no metric {metric!r}{nearest(metric, HIGHER_IS_BETTER)}")
+    if metric not in METRICS:
+        raise InputError(f"there is no metric {metric!r}{nearest(metric, METRICS)}")
     judged = [figure for figure in comparison.figures if figure.metric == metric]
     if not any(figure.low is not None for figure in judged):
         raise InputError(f"{metric} cannot be judged: no experiment has two replicates with it")

@@ -37,7 +37,7 @@ from commands.shared.cores import cores
 from commands.shared.dialects import DELIMITERS, find_dialect, look_ahead
 from commands.shared.parsers import parser_of
 from nn.errors import InputError, nearest
-from nn.judging.metrics import predicted_classes
+from nn.judging.decisions import predicted_classes
 from nn.model_file import Model, load_model
 from stages.running.files import output_file
 from stages.tables.blocks import Block, read_blocks, split_header

@@ -1,11 +1,13 @@
 """Parting the rows of a table into training, validation and test rows."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic import random_source
 from nn.errors import InputError
 
 Rows = NDArray[np.int64]
@@ -17,6 +19,24 @@ class Split(NamedTuple):
     train: Rows
     validation: Rows
     test: Rows
+
+
+def split_table(
+    labels: Rows,
+    classes: Sequence[str],
+    *,
+    test_size: float,
+    validation_size: float,
+    stratify: bool,
+    seed: int,
+) -> Split:
+    """Draw the rows of each part of a table; `labels`, (rows,), are places in `classes`.
+
+    The other arguments are the section `split` of params.yaml. Raises InputError where there are
+    too few rows, of which it names the class.
+    """
+    names, source = np.array(classes)[labels], random_source(seed, "split")
+    return split_rows(names, test_size, validation_size, stratify, source)
 
 
 def split_rows(

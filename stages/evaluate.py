@@ -6,40 +6,34 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging import metrics
-from nn.network.network import Network
-from stages.judging.cautions import cautions
-from stages.judging.scores import (
-    TRAINING_ROWS_ONLY,
-    intervals_of,
-    linear_scores,
-    majority_scores,
-    network_scores,
-)
-from stages.judging.thresholds import decision_threshold
+from nn.judging.curves import calibration_curve, precision_recall_curve, roc_curve
+from nn.judging.judged import Judged
+from nn.model_file import load_model
+from stages.judging.baselines import linear_scores, majority_scores
+from stages.judging.cautions import TRAINING_ROWS_ONLY, cautions
+from stages.judging.parts import judge_parts
+from stages.judging.scores import intervals_of, scores_of
 from stages.parameters.file import load_params
+from stages.running.artifacts import judged_part, read_parts, read_training
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_csv, write_json
-from stages.running.trained import Rows, read_trained
 
 
 def main(key: str) -> None:
     """Write `metrics/KEY.json`, and `curves/KEY/*.csv` of the test rows or, without, training's."""
     params = load_params().experiment(key).evaluate
-    trained = read_trained(key)
-    model, parts, judged = trained.model, trained.parts, trained.judged_part
-    network, classes = model.network, model.classes
+    model, training, parts = load_model(f"models/{key}.npz"), read_training(key), read_parts(key)
+    network, classes, part = model.network, model.classes, judged_part(parts)
 
-    threshold = decision_threshold(params.threshold, network, parts)
-    report: dict[str, Any] = {
-        part: network_scores(network, rows, classes, threshold) for part, rows in parts.items()
-    }
+    judged, threshold = judge_parts(network, parts, params.threshold)
+    report: dict[str, Any] = {name: scores_of(each, classes) for name, each in judged.items()}
     report["threshold"] = threshold
-    first_loss, *_, final_loss = trained.history["loss"].tolist()
+    first_loss, *_, final_loss = training.history["loss"].tolist()
     report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
+    baseline = params.baseline.model_dump()
     report["baseline"] = {
         "majority": majority_scores(parts, classes),
-        "linear": linear_scores(parts, classes, params),
+        "linear": linear_scores(parts, classes, baseline, params.threshold),
     }
     report["model"] = {
         "architecture": "-".join(str(size) for size in network.sizes),
@@ -50,40 +44,29 @@ def main(key: str) -> None:
         "features": len(model.features),
         "classes": classes,
     }
-    if judged == "test":
-        found = intervals_of(network, parts["test"], report["test"]["confusion"])
-        report["test"] |= found._asdict()
+    if part == "test":
+        report["test"] |= intervals_of(judged["test"])._asdict()
     else:
         report["note"] = TRAINING_ROWS_ONLY
-    news = cautions(report, judged, model.features, *parts["train"])
-    report["warnings"] = [*trained.warnings, *news]
+    news = cautions(report, part, model.features, *parts["train"])
+    report["warnings"] = [*training.warnings, *news]
 
     for caution in news:
         warn(f"{key}: {caution}")
     with output_directory(f"curves/{key}") as folder:
-        write_curves(folder, judged, network, parts[judged], classes, threshold)
+        write_curves(folder, part, judged[part], classes)
     write_json(f"metrics/{key}.json", report)
 
 
-def write_curves(
-    folder: Path,
-    part: str,
-    network: Network,
-    rows: Rows,
-    classes: Sequence[str],
-    threshold: float,
-) -> None:
+def write_curves(folder: Path, part: str, judged: Judged, classes: Sequence[str]) -> None:
     """Write the curves of one part as `dvc plots` draws them.
 
     ROC and precision-recall curves are class 1's where there are two classes, else of each class
     against the rest.
     """
-    probabilities, labels = network.probabilities(rows.features), rows.labels
+    labels, probabilities = judged.labels, judged.probabilities
     drawn = [1] if len(classes) == 2 else list(range(len(classes)))
-    for name, curve_of in (
-        ("roc", metrics.roc_curve),
-        ("precision_recall", metrics.precision_recall_curve),
-    ):
+    for name, curve_of in (("roc", roc_curve), ("precision_recall", precision_recall_curve)):
         curves = [curve_of(labels == number, probabilities[:, number]) for number in drawn]
         points = [len(curve.threshold) for curve in curves]
         write_csv(
@@ -96,18 +79,18 @@ def write_curves(
             ],
         )
 
-    calibration = metrics.calibration_curve(probabilities, labels)
+    calibration = calibration_curve(probabilities, labels)
     write_csv(
         folder / "calibration.csv",
         ["part", *calibration._fields],
         [np.repeat(part, len(calibration.rows)), *calibration],
     )
 
-    names, predicted = np.array(classes), metrics.predicted_classes(probabilities, threshold)
+    names = np.array(classes)
     write_csv(
         folder / "confusion.csv",
         ["part", "actual", "predicted"],
-        [np.repeat(part, len(labels)), names[labels], names[predicted]],
+        [np.repeat(part, len(labels)), names[labels], names[judged.predicted]],
     )
 
 

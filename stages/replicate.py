@@ -2,52 +2,38 @@
 
 One split and one set of initial weights is one draw of many. Here the table is split, scaled,
 trained on and judged again and again, each replicate with seeds of its own. The intervals are
-Student's, of the mean over such seeds, with this table: what other rows than the table's would
-change, they do not know.
+Student's, of the mean over such seeds and this table; they do not cover what other rows would
+change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from nn.arithmetic.randomness import random_source
+from nn.arithmetic import random_source
 from nn.errors import TrainingDiverged
 from nn.judging.intervals import spread
+from nn.judging.registry import METRICS
+from nn.preparing.preprocessing import features_of, fit_preprocessing
+from nn.splitting import split_table
 from nn.training.alarms import COLLAPSED
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
 from nn.training.together import train_together
-from stages.judging.scores import (
-    LINEAR,
-    LINEAR_METRICS,
-    TRAINING_ROWS_ONLY,
-    linear_settings,
-    network_scores,
-)
-from stages.judging.thresholds import decision_threshold
-from stages.normalize import fitted_features
+from stages.judging.baselines import LINEAR_METRICS, linear_model_diverged, linear_settings
+from stages.judging.cautions import TRAINING_ROWS_ONLY
+from stages.judging.parts import judge_parts
 from stages.parameters.file import load_params
-from stages.parameters.sections import EvaluateParams, Experiment
+from stages.parameters.sections import Experiment
+from stages.running.artifacts import Rows, SplitTable, judged_part, read_split
 from stages.running.command import run, warn
 from stages.running.files import write_csv, write_json
-from stages.running.trained import Rows
-from stages.split import split_table
-from stages.tables.table import Table, read_table
 
-METRICS = (
-    "accuracy",
-    "precision",
-    "recall",
-    "f1",
-    "roc_auc",
-    "log_loss",
-    "brier",
-    "calibration_error",
-)
-Column = list[Any]
+Values = list[Any]
+"""One for each replicate."""
 
 
 class Seeds(NamedTuple):
-    """What to write into `split.seed` and `train.seed` to get a replicate as the experiment."""
+    """The `split.seed` and `train.seed` that make the experiment itself this replicate."""
 
     split: int
     train: int
@@ -56,36 +42,28 @@ class Seeds(NamedTuple):
 def main(key: str) -> None:
     """Write `metrics/KEY-replicates.json`, and a row a replicate, `curves/KEY-replicates.csv`."""
     experiment = load_params().experiment(key)
-    table = read_table(**experiment.data.model_dump())
-    judged = "test" if experiment.split.test_size > 0 else "train"
+    table = read_split(key)
+    threshold = experiment.evaluate.threshold
 
     seeds = [seeds_of(experiment.replicate.seed, n) for n in range(experiment.replicate.count)]
-    parts = [prepared_parts(table, experiment, each.split) for each in seeds]
-    networks, lines = train_all(parts, table.classes, experiment, seeds)
+    parts = prepared_parts(table, experiment, seeds)
+    judged = judged_part(parts[0])
+    networks, linear_models = train_all(parts, table.classes, experiment, seeds)
     columns = {
         "replicate": list(range(len(seeds))),
         **{f"{name}_seed": [getattr(each, name) for each in seeds] for name in Seeds._fields},
         "outcome": [outcome_of(network) for network in networks],
-        **scores_of(networks, parts, judged, METRICS, table.classes, experiment.evaluate),
+        **metrics_of(networks, parts, METRICS, threshold),
     }
-    linear = scores_of(lines, parts, judged, LINEAR_METRICS, table.classes, experiment.evaluate)
+    linear = metrics_of(linear_models, parts, LINEAR_METRICS, threshold)
     report: dict[str, Any] = {
         "replicates": {
             "count": len(seeds),
             **{name: columns["outcome"].count(name) for name in ("collapsed", "diverged")},
-            judged: {
-                "rows": len(parts[0][judged].labels),
-                **{name: spread(columns[name])._asdict() for name in METRICS},
-            },
-            "linear": {judged: {name: spread(linear[name])._asdict() for name in linear}},
-            "minus_linear": {
-                judged: {
-                    name: spread(differences(columns[name], linear[name]))._asdict()
-                    for name in linear
-                }
-            },
+            **summary_of(columns, linear, judged),
         },
     }
+    report["replicates"][judged]["rows"] = len(parts[0][judged].labels)
     columns |= {f"linear_{name}": values for name, values in linear.items()}
     report["each"] = {name: columns[name] for name in columns if name != "replicate"}
     if judged == "train":
@@ -99,7 +77,7 @@ def main(key: str) -> None:
 
 
 def seeds_of(seed: int, number: int) -> Seeds:
-    """Draw the seeds of a replicate; how many there are in all does not change them."""
+    """Draw the seeds of a replicate; they do not depend on how many replicates there are."""
     return Seeds(
         *(
             int(random_source(seed, f"replicate {number}: {name}").integers(2**32))
@@ -108,16 +86,26 @@ def seeds_of(seed: int, number: int) -> Seeds:
     )
 
 
-def prepared_parts(table: Table, experiment: Experiment, seed: int) -> dict[str, Rows]:
-    """Split the table by another seed, and prepare it by what its training rows then show."""
-    split = split_table(table, experiment.split.model_copy(update={"seed": seed}))
-    missing, normalize = experiment.data.missing, experiment.normalize
-    features = fitted_features(table.features, table.columns, split.train, missing, normalize)
-    return {
-        part: Rows(features[rows], table.labels[rows])
-        for part, rows in split._asdict().items()
-        if len(rows)
-    }
+def prepared_parts(
+    table: SplitTable, experiment: Experiment, seeds: Sequence[Seeds]
+) -> list[dict[str, Rows]]:
+    """Split the table by each replicate's seed, and scale it by what its training rows then show.
+
+    A part without rows is left out.
+    """
+    values, labels = table.whole()
+    normalize = experiment.normalize.model_dump(exclude_none=True)
+    replicates = []
+    for seed in seeds:
+        params = experiment.split.model_dump() | {"seed": seed.split}
+        split = split_table(labels, table.classes, **params)
+        preprocessing = fit_preprocessing(
+            values[split.train], table.columns, table.missing, **normalize
+        )
+        features = features_of(preprocessing, values, table.columns)
+        parts = {part: Rows(features[rows], labels[rows]) for part, rows in split._asdict().items()}
+        replicates.append({part: rows for part, rows in parts.items() if len(rows.labels)})
+    return replicates
 
 
 def train_all(
@@ -139,12 +127,13 @@ def train_all(
         )
         for each, seed in zip(parts, seeds, strict=True)
     ]
-    linear = linear_settings(classes, experiment.evaluate)
-    lines = train_together([Problem(*each["train"], len(classes), linear) for each in parts])
-    for line in lines:
-        if isinstance(line, TrainingDiverged):
-            raise TrainingDiverged(f"{LINEAR}: {line}") from line
-    return train_together(networks), lines
+    settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
+    problems = [Problem(*each["train"], len(classes), settings) for each in parts]
+    linear_models = train_together(problems)
+    for outcome in linear_models:
+        if isinstance(outcome, TrainingDiverged):
+            raise linear_model_diverged(outcome) from outcome
+    return train_together(networks), linear_models
 
 
 def outcome_of(network: Outcome) -> str:
@@ -155,30 +144,44 @@ def outcome_of(network: Outcome) -> str:
     return "collapsed" if collapsed else "trained"
 
 
-def scores_of(
+def metrics_of(
     outcomes: Sequence[Outcome],
     parts: Sequence[dict[str, Rows]],
-    judged: str,
-    names: Sequence[str],
-    classes: Sequence[str],
-    params: EvaluateParams,
-) -> dict[str, Column]:
-    """Score each replicate on its own rows of one part: a column for each metric.
+    names: Iterable[str],
+    threshold: float | str,
+) -> dict[str, Values]:
+    """Compute metrics of each replicate on its own judged part.
 
-    None stands where the rows do not define it, or where the training diverged.
+    None stands where the rows do not define one, or where the training diverged.
     """
-    scores: list[dict[str, Any]] = []
-    for outcome, rows in zip(outcomes, parts, strict=True):
-        if isinstance(outcome, TrainingDiverged):
-            scores.append({})
-        else:
-            threshold = decision_threshold(params.threshold, outcome.network, rows)
-            scores.append(network_scores(outcome.network, rows[judged], classes, threshold))
-    return {name: [each.get(name) for each in scores] for name in names}
+    values: dict[str, Values] = {name: [] for name in names}
+    for outcome, each in zip(outcomes, parts, strict=True):
+        judged = None
+        if not isinstance(outcome, TrainingDiverged):
+            part = judged_part(each)
+            needed = {name: each[name] for name in (part, "validation") if name in each}
+            judged = judge_parts(outcome.network, needed, threshold).parts[part]
+        for name, column in values.items():
+            column.append(None if judged is None else METRICS[name].value(judged))
+    return values
 
 
-def differences(ones: Column, others: Column) -> Column:
-    """Subtract what belongs to the same replicate, where there is both."""
+def summary_of(
+    network: Mapping[str, Values], linear: Mapping[str, Values], judged: str
+) -> dict[str, Any]:
+    """Summarise the metrics of the networks, of the linear models, and of their differences."""
+    minus_linear = {name: differences(network[name], linear[name]) for name in linear}
+    return {
+        judged: {name: spread(network[name])._asdict() for name in METRICS},
+        "linear": {judged: {name: spread(linear[name])._asdict() for name in linear}},
+        "minus_linear": {
+            judged: {name: spread(values)._asdict() for name, values in minus_linear.items()}
+        },
+    }
+
+
+def differences(ones: Values, others: Values) -> Values:
+    """Subtract the values of the same replicate; None where one of them is not defined."""
     return [
         None if one is None or other is None else one - other
         for one, other in zip(ones, others, strict=True)
@@ -186,7 +189,7 @@ def differences(ones: Column, others: Column) -> Column:
 
 
 def warnings_of(report: dict[str, Any]) -> list[str]:
-    """Say how many replicates came to nothing."""
+    """Count the replicates that collapsed or diverged, in a sentence for each."""
     meanings = {
         "collapsed": "predict one class for every training row",
         "diverged": "diverged, and have no part in the figures",

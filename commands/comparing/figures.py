@@ -1,4 +1,4 @@
-"""Paired differences of the replicates' figures, and what can be said of them in words."""
+"""Paired differences of the replicates' metrics, and a verdict on each in words."""
 
 import json
 from typing import Any, NamedTuple
@@ -6,18 +6,9 @@ from typing import Any, NamedTuple
 from commands.comparing.sides import Side
 from nn.errors import InputError
 from nn.judging.intervals import spread
+from nn.judging.registry import METRICS
 
 ENDING = "-replicates.json"
-HIGHER_IS_BETTER = {
-    "accuracy": True,
-    "precision": True,
-    "recall": True,
-    "f1": True,
-    "roc_auc": True,
-    "log_loss": False,
-    "brier": False,
-    "calibration_error": False,
-}
 Replicates = dict[str, Any]
 
 
@@ -43,7 +34,7 @@ class Figure(NamedTuple):
 
 
 def replicates_of(side: Side) -> dict[str, Replicates]:
-    """Read what a side has of replicates, by experiment. Raises InputError where it has none."""
+    """Read the replicates of each experiment on a side; raises InputError where it has none."""
     found = {}
     for path in side.blobs:
         folder, _, name = path.partition("/")
@@ -61,14 +52,14 @@ def replicates_of(side: Side) -> dict[str, Replicates]:
 
 
 def compare(key: str, a: Replicates, b: Replicates) -> list[Figure]:
-    """Compare an experiment's metrics over those replicates that both sides drew alike."""
+    """Compare an experiment's metrics over the replicates that have equal seeds on both sides."""
     parts = [next(part for part in ("test", "train") if part in x["replicates"]) for x in (a, b)]
     if parts[0] != parts[1]:  # figures of test rows and of training rows say different things
         return []
     one, other = _by_seeds(a), _by_seeds(b)
     shared = [seeds for seeds in one if seeds in other]
     figures = []
-    for metric in HIGHER_IS_BETTER:
+    for metric in METRICS:
         pairs = [(one[seeds].get(metric), other[seeds].get(metric)) for seeds in shared]
         known = [(x, y) for x, y in pairs if x is not None and y is not None]
         found = spread([y - x for x, y in known])
@@ -83,16 +74,16 @@ def compare(key: str, a: Replicates, b: Replicates) -> list[Figure]:
 
 
 def verdict_on(metric: str, n: int, low: float | None, high: float | None) -> str:
-    """Say what the interval of a mean difference allows to say."""
+    """Judge by the interval of a mean difference whether B is better, worse, or neither."""
     if low is None or high is None:
         return f"cannot tell: {n} replicate{'' if n == 1 else 's'} with equal seeds"
     if low <= 0.0 <= high:
         return "the same" if low == high else f"no difference seen at n = {n}"
-    return "better" if (low > 0.0) == HIGHER_IS_BETTER[metric] else "worse"
+    return "better" if (low > 0.0) == METRICS[metric].higher_is_better else "worse"
 
 
 def _by_seeds(replicates: Replicates) -> dict[tuple[int, int], dict[str, float | None]]:
-    """Look replicates up by the seeds of split and training."""
+    """Arrange replicates by their seeds of split and training: the columns of each."""
     columns = replicates["each"]
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return {(row["split_seed"], row["train_seed"]): row for row in rows}

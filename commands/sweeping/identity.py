@@ -10,18 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import nn
-
-HERE = Path(__file__).parent
-JUDGING = ("scores.py", "trial.py")  # beside nn/, what decides a score
+ROOT = Path(__file__).parents[2]
+DECISIVE = ("nn/**/*.py", "stages/judging/*.py", "commands/sweeping/trial.py")
 
 
 @cache
 def code_hash() -> str:
     """Hash all that turns rows and settings into a score, as it lies beside this file."""
-    files = [*sorted(Path(nn.__file__).parent.glob("*.py")), *(HERE / name for name in JUDGING)]
+    files = [path for pattern in DECISIVE for path in ROOT.glob(pattern)]
     # git may give a file other line ends on another machine.
-    return hash_of({file.name: file.read_bytes().replace(b"\r\n", b"\n").hex() for file in files})
+    return hash_of(
+        {
+            path.relative_to(ROOT).as_posix(): path.read_bytes().replace(b"\r\n", b"\n").hex()
+            for path in files
+        }
+    )
 
 
 def rows_hash(arrays: Iterable[NDArray[Any]]) -> str:

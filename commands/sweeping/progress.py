@@ -7,9 +7,9 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from commands.sweeping.scores import SCORES
 from commands.sweeping.trial import Outcome
 from nn.arithmetic import mean
+from nn.judging.registry import METRICS
 
 
 class ProgressBar:
@@ -48,6 +48,7 @@ class ProgressBar:
         if self.best is not None:
             scores.append(self.best)
         if scores:
-            self.best = max(scores) if SCORES[self.metric].more_is_better else min(scores)
+            best_of = max if METRICS[self.metric].higher_is_better else min
+            self.best = best_of(scores)
             self.bar.update(self.task, best=f"best {self.metric} {self.best:.4g}")
         self.bar.advance(self.task, len(outcomes))

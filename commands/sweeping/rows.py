@@ -7,11 +7,10 @@ import numpy as np
 from commands.sweeping.trial import SweepData
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
-from nn.splitting import split_rows
-from stages.normalize import fitted_features
+from nn.preparing.preprocessing import features_of, fit_preprocessing
+from nn.splitting import split_rows, split_table
 from stages.parameters.sections import GENERATED, Experiment, SweepParams
-from stages.running.trained import Rows
-from stages.split import split_table
+from stages.running.artifacts import Rows
 from stages.tables.table import read_table
 
 
@@ -28,7 +27,7 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
         raise InputError(f"{path.as_posix()}: is missing; make it: dvc repro generate@{path.stem}")
     table = read_table(**experiment.data.model_dump())
     split = experiment.split
-    parts = split_table(table, split)
+    parts = split_table(table.labels, table.classes, **split.model_dump())
     if len(parts.validation):
         chosen = [(parts.train, parts.validation)]
     else:
@@ -41,8 +40,10 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
             chosen.append((parts.train[inner.train], parts.train[inner.validation]))
 
     def prepared(training: np.ndarray, validation: np.ndarray) -> tuple[Rows, Rows]:
-        missing, normalize = experiment.data.missing, experiment.normalize
-        features = fitted_features(table.features, table.columns, training, missing, normalize)
+        missing = experiment.data.missing
+        normalize = experiment.normalize.model_dump(exclude_none=True)
+        fitted = fit_preprocessing(table.features[training], table.columns, missing, **normalize)
+        features = features_of(fitted, table.features, table.columns)
         watched = Rows(features[validation], table.labels[validation])
         return Rows(features[training], table.labels[training]), watched
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from commands.sweeping.identity import code_hash, hash_of, rows_hash
-from commands.sweeping.scores import SCORES
 from commands.sweeping.space import Candidate
 from commands.sweeping.trial import Outcome, SweepData, Trial
 from nn.arithmetic import mean, total
+from nn.judging.registry import METRICS
 from stages.parameters.sections import SweepParams
 
 SEEDS = 2**32
@@ -116,7 +116,7 @@ def data_hash(data: SweepData) -> str:
 
 def ranked(rows: Iterable[Row], metric: str) -> list[Row]:
     """Sort the rows that have a score, the best first; of equals the one that comes first."""
-    sign = -1.0 if SCORES[metric].more_is_better else 1.0
+    sign = -1.0 if METRICS[metric].higher_is_better else 1.0
     known = [(row.mean, row) for row in rows]
     scored = [(sign * score, row) for score, row in known if score is not None]
     return [row for _, row in sorted(scored, key=lambda each: (each[0], each[1].candidate.number))]

@@ -14,14 +14,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from commands.sweeping.identity import code_hash
-from commands.sweeping.scores import SCORES
 from nn.errors import InputError, TrainingDiverged
+from nn.judging.registry import METRICS
 from nn.training.outcome import Training
 from nn.training.problem import Problem
 from nn.training.settings import Settings
 from nn.training.together import train_together
-from stages.judging.thresholds import decision_threshold
-from stages.running.trained import Rows
+from stages.judging.parts import judge_parts
+from stages.running.artifacts import Rows
 
 
 class SweepData(NamedTuple):
@@ -31,7 +31,7 @@ class SweepData(NamedTuple):
     """Training and validation rows of each replicate; one pair, if it is the same for all."""
     classes: int
     metric: str
-    """A name in `SCORES`."""
+    """A name in `METRICS`."""
     threshold: float | str
     """Of class 1, for metrics that decide; a word where it is chosen on the validation rows."""
 
@@ -135,8 +135,8 @@ def _judge(data: SweepData, key: str, trained: Sequence[Training | TrainingDiver
             return Outcome(key, "diverged", reason=_told(replicate, str(result), trained))
         rows = split_of(data, replicate)[1]
         try:
-            threshold = decision_threshold(data.threshold, result.network, {"validation": rows})
-            score = SCORES[data.metric].of(result.network, rows, threshold)
+            judged = judge_parts(result.network, {"validation": rows}, data.threshold).parts
+            score = METRICS[data.metric].value(judged["validation"])
         except InputError as error:  # a row so far out that its logits are beyond all numbers
             return Outcome(key, "diverged", reason=_told(replicate, str(error), trained))
         if score is None or not np.isfinite(score):

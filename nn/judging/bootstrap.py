@@ -1,9 +1,10 @@
-"""95 % intervals of log loss and ROC AUC by drawing the rows again and again.
+"""95 % intervals of log loss and ROC AUC by the bootstrap: drawing the rows again and again.
 
 The percentile bootstrap (Efron 1979; Efron & Tibshirani, An Introduction to the Bootstrap, chapter
 13): as many rows are drawn as there are, with replacement, and of the figure's values in all draws
-the middle 95 % are kept. It says what other rows of the same kind would change, with the network as
-it is. Of few rows it says too much: where there are fewer than ten, it says nothing.
+the middle 95 % are kept. It tells how much other rows of the same kind would
+change the figure, the network being as it is. Of few rows such an interval is too narrow; of fewer
+than ten there is none.
 """
 
 from collections.abc import Iterator
@@ -15,13 +16,13 @@ from nn.arithmetic import Array, total
 from nn.arithmetic.randomness import random_source
 
 DRAWS = 2000
-FEWEST_ROWS = 10  # and, for ROC AUC, of each of the two kinds
+FEWEST_ROWS = 10  # for ROC AUC, of positive and of negative rows each
 NUMBERS_AT_A_TIME = 1 << 20
 Interval = tuple[float, float]
 
 
 def mean_interval(values: Array) -> Interval | None:
-    """Find the interval of the mean of what each row has, shape (rows,), as its own log loss."""
+    """Compute the interval of a mean over rows; `values`, (rows,), may be the log loss of each."""
     if len(values) < FEWEST_ROWS:
         return None
     means = [total(counts * values, axis=-1) / len(values) for counts in _draws(len(values))]
@@ -29,9 +30,10 @@ def mean_interval(values: Array) -> Interval | None:
 
 
 def roc_auc_interval(positive: NDArray[np.bool_], scores: Array) -> Interval | None:
-    """Find the interval of the area under the ROC curve: `positive` and `scores` are (rows,).
+    """Compute the interval of the area under the ROC curve.
 
-    A draw with rows of one kind alone has no such area and is passed over.
+    `positive`, (rows,), tells which rows are of the class, `scores`, (rows,), how strongly each is
+    held to be. A draw that has no positive or no negative row has no area and is passed over.
     """
     if min(np.count_nonzero(positive), np.count_nonzero(~positive)) < FEWEST_ROWS:
         return None
@@ -41,7 +43,7 @@ def roc_auc_interval(positive: NDArray[np.bool_], scores: Array) -> Interval | N
     areas = []
     for counts in _draws(len(scores)):
         hits = counts[:, positive]
-        # How many negative rows lie before each place; whole numbers, so that no sum rounds.
+        # The negative rows before each place; counted in whole numbers, so that no sum rounds.
         negatives = np.zeros((len(counts), len(scores) + 1), dtype=np.int64)
         np.cumsum(np.where(positive, 0, counts), axis=1, out=negatives[:, 1:])
         pairs_doubled = hits * (negatives[:, first] + negatives[:, after])
@@ -53,7 +55,10 @@ def roc_auc_interval(positive: NDArray[np.bool_], scores: Array) -> Interval | N
 
 
 def _draws(rows: int) -> Iterator[NDArray[np.int64]]:
-    """Draw as many rows as there are, again and again: how often each was drawn, (draws, rows)."""
+    """Draw as many rows as there are, with replacement, DRAWS times.
+
+    Gives how often each row was drawn, (draws, rows), some draws at a time.
+    """
     source = random_source(0, "bootstrap")
     at_a_time = max(NUMBERS_AT_A_TIME // rows, 1)
     for start in range(0, DRAWS, at_a_time):
@@ -63,7 +68,7 @@ def _draws(rows: int) -> Iterator[NDArray[np.int64]]:
 
 
 def _middle(values: Array) -> Interval:
-    """Find the ends of the middle 95 %."""
+    """Return the ends of the middle 95 % of the values."""
     ascending = np.sort(values)
     cut = len(values) // 40
     return float(ascending[cut]), float(ascending[-1 - cut])

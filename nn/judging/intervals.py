@@ -1,4 +1,4 @@
-"""How widely repeated measurements spread, and how well they pin down their mean."""
+"""95 % intervals by formula: Wilson's of a rate, Student's of the mean of repeated measurements."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,22 @@ import numpy as np
 from nn.arithmetic import mean, total
 
 CONFIDENCE = 0.95
+Z_95 = 1.959963984540054  # the standard normal lies within +- this in 95 % of cases
 LARGEST_T = 12.71  # the quantile for one degree of freedom is 12.706, all others are smaller
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """Compute the 95 % interval of a rate from successes and trials, at least one.
+
+    Wilson's score interval (1927): it stays within 0 and 1, and keeps what it promises for few
+    trials and rates near the ends.
+    """
+    rate, shrinkage = successes / trials, Z_95 * Z_95 / trials
+    center = rate + shrinkage / 2
+    half_width = float(np.sqrt(shrinkage * (rate * (1 - rate) + shrinkage / 4)))
+    low, high = (center - half_width) / (1 + shrinkage), (center + half_width) / (1 + shrinkage)
+    # Rounding must not move the two ends that are known.
+    return (low if successes > 0 else 0.0), (high if successes < trials else 1.0)
 
 
 class Spread(NamedTuple):
@@ -27,10 +42,11 @@ class Spread(NamedTuple):
 
 
 def spread(measured: Sequence[float | None]) -> Spread:
-    """Sum measurements up; those that are None are passed over and not counted.
+    """Summarise measurements: their mean, its 95 % interval, and how far they spread.
 
-    The interval is Student's (1908): mean ± t * std / sqrt(n), t the quantile of n - 1 degrees of
-    freedom. It holds where measurements are independent and not far from normal, or many.
+    Those that are None are passed over and not counted. The interval is Student's (1908):
+    mean ± t * std / sqrt(n), t the quantile of n - 1 degrees of freedom. It holds where
+    measurements are independent and not far from normal, or many.
     """
     values = np.array([value for value in measured if value is not None], dtype=np.float64)
     count = len(values)
@@ -49,9 +65,9 @@ def spread(measured: Sequence[float | None]) -> Spread:
 
 
 def student_t(degrees: int) -> float:
-    """Find t so that Student's distribution lies within ±t in 95 % of cases, for 1 degree or more.
+    """Find t so that Student's distribution lies within ±t in 95 % of cases.
 
-    By halving an interval, 60 times, with the distribution's exact form.
+    `degrees` of freedom are 1 or more. The search halves an interval 60 times.
     """
     low, high = 0.0, LARGEST_T
     for _ in range(60):
@@ -64,10 +80,10 @@ def student_t(degrees: int) -> float:
 
 
 def _within(t: float, degrees: int) -> float:
-    """Find how much of Student's distribution lies within ±t: finite sums of powers of a cosine.
+    """Compute the probability that Student's distribution lies within ±t.
 
-    (Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4, with the tangent
-    of their angle t / sqrt(degrees).)
+    It is a finite sum of powers of a cosine (Abramowitz & Stegun, Handbook of Mathematical
+    Functions, 26.7.3 and 26.7.4; the tangent of their angle is t / sqrt(degrees)).
     """
     tangent = t / math.sqrt(degrees)
     square = 1.0 / (1.0 + tangent * tangent)  # of the cosine
@@ -83,7 +99,7 @@ def _within(t: float, degrees: int) -> float:
 
 
 def _arctan(x: float) -> float:
-    """Find the angle whose tangent is x, by its series after halving the angle six times.
+    """Compute the angle whose tangent is x, by its series after halving the angle six times.
 
     The C library's own differs between machines in its last bit.
     """

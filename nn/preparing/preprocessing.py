@@ -195,6 +195,11 @@ def recode(prepared: Sequence[Preparation], values: Array, columns: Sequence[Col
     return values
 
 
+def features_of(preprocessing: Preprocessing, values: Array, columns: Sequence[Column]) -> Array:
+    """Make features of any rows, coded (rows, columns) as `columns` say: (rows, features)."""
+    return preprocessing.features(recode(preprocessing.columns, values, columns))
+
+
 def of_numbers(names: Sequence[str], scaling: Scaling) -> Preprocessing:
     """Prepare columns of numbers without gaps: they are scaled, and that is all."""
     return Preprocessing(tuple(Preparation(name) for name in names), scaling)

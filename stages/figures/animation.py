@@ -1,4 +1,4 @@
-"""The decision boundary as it was learnt: a GIF."""
+"""The decision boundary during training: an animated GIF."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from numpy.typing import NDArray
 from PIL import Image
 
-from stages.figures.boundary import Grid, Plane, draw_field, draw_rows
+from stages.figures.boundary import Field, draw_field, draw_rows
+from stages.figures.plane import Array, Plane
 from stages.figures.style import new_axes
 
 DOTS_PER_INCH = 100
@@ -18,36 +18,32 @@ FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS = 120, 2500
 
 
 def animate_boundary(
-    plane: Plane,
-    grid: Grid,
-    frames: Iterable[tuple[str, NDArray[np.float64]]],
-    threshold: float,
-    title: str,
+    plane: Plane, field: Field, frames: Iterable[tuple[str, Array]], title: str
 ) -> list[Image.Image]:
-    """Draw an image for each subtitle and probabilities of the grid's points, (points, classes)."""
+    """Draw an image for each frame: its subtitle, and probabilities in place of the field's."""
     figure, axes = new_axes(5.2, 5.0, title, " ")
     figure.set_dpi(DOTS_PER_INCH)
     canvas: Any = FigureCanvasAgg(figure)  # its methods carry no types
     draw_rows(axes, plane)
     images = []
     for subtitle, probabilities in frames:
-        field = draw_field(axes, grid, probabilities, threshold)
+        drawn = draw_field(axes, field._replace(probabilities=probabilities))
         axes.set_title(subtitle)
         canvas.draw()
         figure.set_layout_engine("none")  # the axes stay where the first image put them
         images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
-        for contours in field:
+        for contours in drawn:
             contours.remove()
     return images
 
 
 def save_animation(images: Sequence[Image.Image], path: Path) -> None:
-    """Write a GIF that runs for ever and rests on its last image.
+    """Write a GIF that loops for ever and pauses on its last image.
 
     All images share a palette, without dithering: what stands still costs no bytes.
     """
-    some = [np.asarray(image) for image in images[:: max(len(images) // 8, 1)]]
-    palette = Image.fromarray(np.concatenate(some)).quantize(COLORS)
+    sample = [np.asarray(image) for image in images[:: max(len(images) // 8, 1)]]
+    palette = Image.fromarray(np.concatenate(sample)).quantize(COLORS)
     first, *others = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images)
     first.save(
         path,

@@ -1,6 +1,6 @@
 """The decision boundary: what a network says of every point of a plane."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,86 +12,73 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from stages.figures.plane import BANDS, FEW_ROWS, Array, Plane
 from stages.figures.style import INK, class_color, class_marker, new_axes, tint
 
-Array = NDArray[np.float64]
-
-MARGIN = 0.06  # of the rows' extent, beyond the outermost of them
-BANDS = 5  # shades for each class, from undecided to certain
-FEW_ROWS = 100  # are drawn larger
 LEGEND_LETTERS = 56  # that fit beneath a picture side by side
 SHADES = [0.06 + 0.34 * band / (BANDS - 1) for band in range(BANDS)]
 
 
-class Plane(NamedTuple):
-    """Rows of a table as points of a plane."""
-
-    points: Array
-    """Of all rows, (rows, 2)."""
-    labels: NDArray[np.int64]
-    tested: NDArray[np.bool_]
-    """Whether a row is a test row, (rows,)."""
-    wrong: NDArray[np.bool_]
-    """Whether a row is to be marked as predicted wrongly, (rows,)."""
-    classes: Sequence[str]
-    """How the legend calls each class."""
-    axis_labels: tuple[str, str]
-    to_features: Callable[[Array], Array]
-    """From points (n, 2) to what the network takes, (n, features)."""
-
-
-class Grid(NamedTuple):
-    """Points that cover a plane: their coordinates along each side."""
+class Field(NamedTuple):
+    """What a network says of a grid of points, which covers a plane."""
 
     x: Array
+    """The points' coordinates along each side."""
     y: Array
-
-    @property
-    def points(self) -> Array:
-        """Every point, (len(y) * len(x), 2), x running fastest."""
-        return np.stack([np.tile(self.x, len(self.y)), np.repeat(self.y, len(self.x))], axis=1)
-
-
-def grid_over(points: Array, resolution: int) -> Grid:
-    """Cover points (rows, 2), and a margin round them, with `resolution` points along each side."""
-    x, y = (span(coordinates, resolution) for coordinates in points.T)
-    return Grid(x, y)
-
-
-def span(values: Array, resolution: int) -> Array:
-    """Cover values (rows,), and a margin on both sides, with `resolution` equal steps."""
-    low, high = values.min(), values.max()
-    margin = MARGIN * (high - low) if high > low else 1.0
-    steps = np.arange(resolution) / (resolution - 1)
-    return np.asarray((low - margin) + steps * (high - low + 2 * margin))
+    probabilities: Array
+    """Of each point, (len(y) * len(x), classes), x running fastest."""
+    threshold: float
+    """Of two classes, the probability of class 1 from which on it is decided for."""
 
 
 def draw_boundary(
-    plane: Plane, grid: Grid, probabilities: Array, threshold: float, title: str, subtitle: str
+    plane: Plane,
+    field: Field,
+    wrong: NDArray[np.bool_],
+    classes: Sequence[str],
+    title: str,
+    subtitle: str,
 ) -> Figure:
-    """Draw the rows over the probabilities of the grid's points, (points, classes)."""
+    """Draw the rows over the field, and a ring round those that are `wrong`, (rows,).
+
+    `classes` is how the legend calls each class.
+    """
     figure, axes = new_axes(7.2, 5.8, title, subtitle)
-    draw_field(axes, grid, probabilities, threshold)
+    draw_field(axes, field)
     draw_rows(axes, plane)
-    _draw_legend(figure, axes, plane)
+    x, y = plane.points[wrong].T
+    axes.scatter(x, y, s=130, color="none", edgecolors=INK, zorder=4)
+    entries = [
+        _entry(name, class_marker(number), class_color(number), "white", 8)
+        for number, name in enumerate(classes)
+    ]
+    if plane.tested.any():
+        entries.append(_entry("test row", "o", "white", INK, 8))
+    if wrong.any():
+        entries.append(_entry("predicted wrongly", "o", "none", INK, 12))
+    figure.legend(handles=entries, loc="outside lower center", ncols=_legend_columns(entries))
+    if len(classes) == 2:
+        _draw_shades_legend(figure, axes, classes[1])
     return figure
 
 
-def draw_field(axes: Axes, grid: Grid, probabilities: Array, threshold: float) -> list[ContourSet]:
+def draw_field(axes: Axes, field: Field) -> list[ContourSet]:
     """Shade where each class leads, darker the further; draw lines where the decision changes."""
-    field = probabilities.reshape(len(grid.y), len(grid.x), -1)
-    classes = field.shape[2]
+    x, y = field.x, field.y
+    probabilities = field.probabilities.reshape(len(y), len(x), -1)
+    classes = probabilities.shape[2]
     contours: list[ContourSet] = []
     for number in range(classes):
-        lead = field[:, :, number] - np.delete(field, number, axis=2).max(axis=2)
+        others = np.delete(probabilities, number, axis=2)
+        lead = probabilities[:, :, number] - others.max(axis=2)
         colors = [tint(class_color(number), shade) for shade in SHADES]
         edges = [band / BANDS for band in range(BANDS)] + [1.01]
-        contours.append(axes.contourf(grid.x, grid.y, lead, edges, colors=colors, zorder=0))
+        contours.append(axes.contourf(x, y, lead, edges, colors=colors, zorder=0))
         # Of two classes the second decides, by its threshold; of more, each has a border.
-        decisive = field[:, :, 1] - threshold if classes == 2 else lead
+        decisive = probabilities[:, :, 1] - field.threshold if classes == 2 else lead
         if decisive.min() < 0.0 < decisive.max() and (classes > 2 or number == 1):
             contours.append(
-                axes.contour(grid.x, grid.y, decisive, [0.0], colors=INK, linewidths=1.6, zorder=1)
+                axes.contour(x, y, decisive, [0.0], colors=INK, linewidths=1.6, zorder=1)
             )
     return contours
 
@@ -99,7 +86,7 @@ def draw_field(axes: Axes, grid: Grid, probabilities: Array, threshold: float) -
 def draw_rows(axes: Axes, plane: Plane) -> None:
     """Draw training rows small and pale, test rows above them with a dark rim."""
     few = len(plane.points) <= FEW_ROWS
-    for number in range(len(plane.classes)):
+    for number in range(plane.labels.max() + 1):
         for tested in (False, True):
             x, y = plane.points[(plane.labels == number) & (plane.tested == tested)].T
             axes.scatter(
@@ -113,35 +100,23 @@ def draw_rows(axes: Axes, plane: Plane) -> None:
                 linewidths=0.9 if tested else 0.3,
                 zorder=3 if tested else 2,
             )
-    x, y = plane.points[plane.wrong].T
-    axes.scatter(x, y, s=130, color="none", edgecolors=INK, zorder=4)
     axes.set_xlabel(plane.axis_labels[0])
     axes.set_ylabel(plane.axis_labels[1])
 
 
-def _draw_legend(figure: Figure, axes: Axes, plane: Plane) -> None:
-    """Explain markers beneath the picture and, of two classes, the shades beside it."""
-    entries = [
-        _entry(name, class_marker(number), class_color(number), "white", 8)
-        for number, name in enumerate(plane.classes)
-    ]
-    if plane.tested.any():
-        entries.append(_entry("test row", "o", "white", INK, 8))
-    if plane.wrong.any():
-        entries.append(_entry("predicted wrongly", "o", "none", INK, 12))
-    figure.legend(handles=entries, loc="outside lower center", ncols=_legend_columns(entries))
-    if len(plane.classes) == 2:
-        tints = [tint(class_color(0), shade) for shade in reversed(SHADES)]
-        tints += [tint(class_color(1), shade) for shade in SHADES]
-        edges = [edge / (2 * BANDS) for edge in range(2 * BANDS + 1)]
-        shades = ScalarMappable(BoundaryNorm(edges, 2 * BANDS), ListedColormap(tints))
-        bar = figure.colorbar(shades, ax=axes, ticks=edges[::2], pad=0.02, aspect=30)
-        bar.set_label(f"probability of {plane.classes[1]}")
-        bar.outline.set_visible(False)
+def _draw_shades_legend(figure: Figure, axes: Axes, class_1: str) -> None:
+    """Explain, beside the axes, the shades of two classes."""
+    tints = [tint(class_color(0), shade) for shade in reversed(SHADES)]
+    tints += [tint(class_color(1), shade) for shade in SHADES]
+    edges = [edge / (2 * BANDS) for edge in range(2 * BANDS + 1)]
+    shades = ScalarMappable(BoundaryNorm(edges, 2 * BANDS), ListedColormap(tints))
+    bar = figure.colorbar(shades, ax=axes, ticks=edges[::2], pad=0.02, aspect=30)
+    bar.set_label(f"probability of {class_1}")
+    bar.outline.set_visible(False)
 
 
 def _legend_columns(entries: Sequence[Line2D]) -> int:
-    """Find how many columns of a legend fit beneath the picture, four at most."""
+    """Count the columns of a legend that fit beneath the picture, four at most."""
     names = [str(entry.get_label()) for entry in entries]
     for count in range(min(len(names), 4), 1, -1):
         columns = np.array_split([len(name) for name in names], count)

@@ -1,4 +1,4 @@
-"""The confusion matrix: how many rows of each class were taken for which."""
+"""The confusion matrix: how many rows of each class were predicted to be of which."""
 
 from collections.abc import Sequence
 

@@ -7,16 +7,15 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from stages.figures.style import CLASS_COLORS, FAINT, percent, set_titles
-
-PARTS = {"training": "", "validation": "validation_"}  # and how the names of their columns begin
+from stages.running.artifacts import HISTORY_PREFIXES
 
 
 def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title: str) -> Figure:
-    """Draw a history, by column (epochs + 1,), and mark the epoch whose weights were kept."""
+    """Draw a history, its columns (epochs + 1,), and mark the epoch whose weights were kept."""
     figure = Figure(figsize=(7.2, 5.4), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)
     for axes, metric in ((above, "loss"), (below, "accuracy")):
-        for color, (part, prefix) in zip(CLASS_COLORS, PARTS.items(), strict=False):
+        for color, (part, prefix) in zip(CLASS_COLORS, HISTORY_PREFIXES.items(), strict=False):
             if prefix + metric in history:
                 axes.plot(
                     history["epoch"],

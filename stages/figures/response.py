@@ -1,4 +1,4 @@
-"""What a network says along its only feature."""
+"""The probability of each class along the only feature of a network."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class Response(NamedTuple):
 
 
 def draw_response(response: Response, x_label: str, title: str, subtitle: str) -> Figure:
-    """Draw a curve for each class, and its rows beneath, one line of them a class."""
+    """Draw a curve for each class, and beneath it the class's rows, in a line of their own."""
     figure, axes = new_axes(7.2, 4.8, title, subtitle)
     for number, name in enumerate(response.classes):
         color, marker = class_color(number), class_marker(number)

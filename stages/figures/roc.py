@@ -1,21 +1,24 @@
-"""ROC curves: what share of a class is caught, at what share of false alarms."""
+"""ROC curves: the share of a class that is found against the share of false alarms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from nn.judging.metrics import RocCurve
+from stages.figures.plane import Array
 from stages.figures.style import FAINT, class_color, new_axes, percent
 
 
-def draw_roc(curves: Mapping[str, RocCurve], title: str, subtitle: str) -> Figure:
-    """Draw a curve under each name, which may be without points where the rows define none."""
+def draw_roc(curves: Mapping[str, Sequence[Array]], title: str, subtitle: str) -> Figure:
+    """Draw a curve under each name: its false and its true positive rates, (points,) both.
+
+    It has no points where the rows do not define it.
+    """
     figure, axes = new_axes(5.6, 5.8, title, subtitle)
     axes.set_aspect("equal")
-    for number, (name, curve) in enumerate(curves.items()):
+    for number, (name, (false_positive_rate, true_positive_rate)) in enumerate(curves.items()):
         axes.plot(
-            curve.false_positive_rate,
-            curve.true_positive_rate,
+            false_positive_rate,
+            true_positive_rate,
             color=class_color(number),
             label=name,
             clip_on=False,

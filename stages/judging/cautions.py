@@ -1,4 +1,4 @@
-"""What a reader of metrics must be told before believing them."""
+"""Warnings that a reader of metrics should see before believing them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nn.judging.metrics import roc_auc
 
+TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
 SEPARATING_AUC = 0.99  # one column that orders the classes this well leaves a network little to do
 UNBALANCED_SHARE = 0.8  # of the most frequent class
 WIDE_INTERVAL = 0.2  # between the ends of the test accuracy's 95 % interval
@@ -21,7 +22,7 @@ def cautions(
     features: NDArray[np.float64],
     labels: NDArray[np.int64],
 ) -> list[str]:
-    """List what speaks against the figures of one part of a report, in sentences.
+    """List, in sentences, what speaks against the metrics of the judged part.
 
     `report` is what is written to `metrics/KEY.json`; `features` (rows, k), by these names, and
     `labels` (rows,) are those of the training rows.

@@ -7,16 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.judging.metrics import predicted_classes
+from nn.judging.decisions import predicted_classes
+from nn.network.network import Network
+from stages.figures.plane import BANDS, FEW_ROWS, Array, Plane, grid_points
 from stages.reporting.frame import Area, Frame
 from stages.reporting.markers import color_number, marker_path
-from stages.reporting.plane import Array, Plane
-from stages.running.trained import Trained
 
 AREA = Area(left=52, top=10, width=458, height=366, full_width=520, full_height=426)
 COLUMNS, ROWS = 110, 88  # cells of the field
-BANDS = 5  # shades for each class, from undecided to certain
-FEW_ROWS = 100  # are drawn larger
 
 
 class Shade(NamedTuple):
@@ -35,7 +33,7 @@ class Markers(NamedTuple):
     path: str
 
 
-class Boundary(NamedTuple):
+class BoundaryDrawing(NamedTuple):
     """A field of probabilities with the rows of the table on it, in the drawing's coordinates."""
 
     frame: Frame
@@ -48,22 +46,21 @@ class Boundary(NamedTuple):
     markers: Sequence[Markers]
 
 
-def draw_boundary(trained: Trained, plane: Plane, threshold: float) -> Boundary:
+def draw_boundary(network: Network, plane: Plane, threshold: float) -> BoundaryDrawing:
     """Draw what the network says of every cell's centre, and all rows."""
     frame = Frame(AREA, *plane.limits)
     (left, right), (bottom, top) = plane.limits
     x = left + (right - left) * (np.arange(COLUMNS) + 0.5) / COLUMNS
     y = top + (bottom - top) * (np.arange(ROWS) + 0.5) / ROWS
-    cells = np.stack([np.tile(x, ROWS), np.repeat(y, COLUMNS)], axis=1)
-    probabilities = trained.model.network.probabilities(plane.inputs(trained, cells))
+    probabilities = network.probabilities(plane.features(grid_points(x, y)))
     decided = predicted_classes(probabilities, threshold).reshape(ROWS, COLUMNS)
-    return Boundary(
+    return BoundaryDrawing(
         frame,
         plane.axis_labels,
         (COLUMNS, ROWS),
         field_shades(probabilities),
         border_of(decided),
-        row_markers(trained, plane, frame),
+        row_markers(plane, frame),
     )
 
 
@@ -94,17 +91,14 @@ def border_of(decided: NDArray[np.int64]) -> str:
     )
 
 
-def row_markers(trained: Trained, plane: Plane, frame: Frame) -> list[Markers]:
+def row_markers(plane: Plane, frame: Frame) -> list[Markers]:
     """Mark the rows: training rows first, test rows above them and larger."""
-    labels = np.concatenate([rows.labels for rows in trained.parts.values()])
-    sizes = [len(rows.labels) for rows in trained.parts.values()]
-    tested = np.repeat([part == "test" for part in trained.parts], sizes)
-    few = len(labels) <= FEW_ROWS
+    few = len(plane.labels) <= FEW_ROWS
     drawn = []
     for is_tested in (False, True):
         radius = (5.5 if few else 3.2) if is_tested else (4.8 if few else 2.2)
-        for number in range(len(trained.model.classes)):
-            chosen = plane.points[(labels == number) & (tested == is_tested)].tolist()
+        for number in range(plane.labels.max() + 1):
+            chosen = plane.points[(plane.labels == number) & (plane.tested == is_tested)].tolist()
             path = "".join(
                 marker_path(number, frame.place_x(x), frame.place_y(y), radius) for x, y in chosen
             )

@@ -1,6 +1,5 @@
 """The charts of an experiment: loss, ROC, precision and recall, calibration, and one feature's."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,17 +10,17 @@ from nn.training.outcome import snapshot_epochs
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
 from stages.reporting.numbers import chosen
-from stages.running.trained import Trained
+from stages.running.artifacts import HISTORY_PREFIXES, read_csv, read_curves
 
 POINTS = 400  # of a curve, at most: more cannot be told apart
-PARTS = {"training": "", "validation": "validation_"}  # and how the names of their columns begin
 SHARES = (0.0, 1.0)
-Columns = Mapping[str, Sequence[float]]
 
 
-def history_charts(trained: Trained) -> list[Chart]:
-    """Draw loss and accuracy by epoch, closer together at the beginning, where they change most."""
-    history = trained.history
+def history_charts(history: Mapping[str, NDArray[np.float64]]) -> list[Chart]:
+    """Draw loss and accuracy by epoch; `history` has them by column, (epochs + 1,).
+
+    Of many epochs some are left out, fewer at the beginning, where the curves change most.
+    """
     epochs = history["epoch"]
     places = sorted(snapshot_epochs(len(epochs) - 1, POINTS))
     charts = []
@@ -36,7 +35,7 @@ def history_charts(trained: Trained) -> list[Chart]:
                 color=number,
                 dashed=bool(prefix),
             )
-            for number, (part, prefix) in enumerate(PARTS.items())
+            for number, (part, prefix) in enumerate(HISTORY_PREFIXES.items())
             if prefix + metric in history
         ]
         top = 1.0 if metric == "accuracy" else max(max(each.y) for each in series) or 1.0
@@ -110,14 +109,14 @@ def response_chart(
 
 def class_series(path: Path, columns: Sequence[str], classes: Sequence[str]) -> list[Series]:
     """Read a file of curves, one for each class that it names; at most POINTS points of each."""
-    rows = read_rows(path)
+    curves = read_curves(path, columns)
     series = []
     for number, name in enumerate(classes):
-        own = [row for row in rows if row["class"] == name]
-        if own:
-            own = [own[place] for place in chosen(len(own), POINTS)]
+        if name in curves:
+            places = chosen(len(curves[name][0]), POINTS)
             values = {
-                column.replace("_", " "): [float(r[column]) for r in own] for column in columns
+                column.replace("_", " "): column_values[places].tolist()
+                for column, column_values in zip(columns, curves[name], strict=True)
             }
             series.append(Series(f"class {name}", values, color=number))
     return series
@@ -125,13 +124,7 @@ def class_series(path: Path, columns: Sequence[str], classes: Sequence[str]) -> 
 
 def calibration_series(path: Path) -> Series:
     """Read the bins of a calibration curve."""
-    rows = read_rows(path)
+    cells = read_csv(path)
     names = {"probability": "predicted", "frequency": "observed", "rows": "rows"}
-    columns = {name: [float(row[column]) for row in rows] for column, name in names.items()}
+    columns = {name: [float(cell) for cell in cells[column]] for column, name in names.items()}
     return Series("average of a bin", columns, color=1, dots=True)
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read a CSV file, a dict for each row."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

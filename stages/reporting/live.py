@@ -1,33 +1,37 @@
 """What the page's JavaScript is told of an experiment: all that computes its probabilities."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import mean
+from nn.arithmetic import Array, mean
+from nn.model_file import Model
+from stages.figures.plane import Plane
 from stages.reporting.boundary import AREA
 from stages.reporting.numbers import chosen
-from stages.reporting.plane import Plane
-from stages.running.trained import Trained
+from stages.running.artifacts import Rows, TrainingRecord, judged_part, read_states
 
 NUMBERS = 100_000  # of the snapshots, and of the rows, that a page carries: about 2 MB each
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
-
 
 def live_model(
-    key: str, trained: Trained, raw: dict[str, Array], plane: Plane | None, threshold: float
+    key: str,
+    model: Model,
+    training: TrainingRecord,
+    raw: Mapping[str, Rows],
+    plane: Plane | None,
+    threshold: float,
 ) -> dict[str, Any]:
     """Gather an experiment's network, scaling, states, judged rows and plane, as JSON takes them.
 
-    `raw` has the rows of each part, (rows, k), in the table's own units. Numbers are written with
-    the fewest digits that read back as the same, so the page computes with the same numbers.
+    `raw` has the rows of each part in the table's own units. Numbers are written with the fewest
+    digits that read back as the same, so the page computes with the same numbers.
     """
-    model, network = trained.model, trained.model.network
-    every = np.concatenate([*raw.values()])
-    part = trained.judged_part
-    places = chosen(len(raw[part]), max(2, NUMBERS // len(model.features)))
+    network, part = model.network, judged_part(raw)
+    every = np.concatenate([rows.features for rows in raw.values()])
+    judged = raw[part]
+    places = chosen(len(judged.labels), max(2, NUMBERS // len(model.features)))
     return {
         "sizes": network.sizes,
         "activations": network.activations,
@@ -43,13 +47,13 @@ def live_model(
         },
         "lowest": every.min(axis=0).tolist(),
         "highest": every.max(axis=0).tolist(),
-        "average": mean(raw["train"], axis=0).tolist(),
+        "average": mean(raw["train"].features, axis=0).tolist(),
         "rows": {
             "part": part,
-            "features": raw[part][places].tolist(),
-            "labels": trained.parts[part].labels[places].tolist(),
+            "features": judged.features[places].tolist(),
+            "labels": judged.labels[places].tolist(),
         },
-        "states": list(states(key, trained)),
+        "states": states(key, training, network.parameters),
         "plane": plane
         and {
             "limits": plane.limits,
@@ -63,17 +67,18 @@ def live_model(
     }
 
 
-def states(key: str, trained: Trained) -> Iterator[dict[str, Any]]:
-    """Give the network as it was along the way, with epoch and loss; at last the model itself."""
-    with np.load(f"artifacts/{key}/snapshots.npz", allow_pickle=False) as snapshots:
-        epochs, parameters = snapshots["epochs"], snapshots["parameters"]
-    before = np.flatnonzero(epochs < trained.best_epoch)
-    limit = max(2, NUMBERS // parameters.shape[1])
-    for place in before[chosen(len(before), limit)].tolist():
-        yield _state(trained, int(epochs[place]), parameters[place])
-    yield _state(trained, trained.best_epoch, trained.model.network.parameters)
+def states(key: str, training: TrainingRecord, best: Array) -> list[dict[str, Any]]:
+    """List the network's parameters along its training, each with epoch and loss.
 
-
-def _state(trained: Trained, epoch: int, parameters: Array) -> dict[str, Any]:
-    loss = float(trained.history["loss"][epoch])
-    return {"epoch": epoch, "loss": loss, "parameters": parameters.tolist()}
+    At most about NUMBERS numbers of them are chosen; they end with the model's own, `best`.
+    """
+    *before, last = read_states(key, training.best_epoch, best)
+    limit = max(2, NUMBERS // len(best))
+    return [
+        {
+            "epoch": epoch,
+            "loss": float(training.history["loss"][epoch]),
+            "parameters": parameters.tolist(),
+        }
+        for epoch, parameters in [*(before[place] for place in chosen(len(before), limit)), last]
+    ]

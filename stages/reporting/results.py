@@ -1,44 +1,36 @@
-"""The figures of `metrics/KEY.json` as lines of a table, beside baselines and repeated runs."""
+"""The metrics of `metrics/KEY.json` as lines of a table, beside baselines and repeated runs."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nn.judging.registry import METRICS
 from stages.reporting.numbers import fixed
+from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]
 
-METRICS = {
-    "accuracy": ("Accuracy", "share of the rows decided rightly", True),
-    "precision": ("Precision", "share of the rows called positive that are", True),
-    "recall": ("Recall", "share of the positive rows that were found", True),
-    "f1": ("F1", "harmonic mean of precision and recall", True),
-    "roc_auc": ("ROC AUC", "how often a positive row scores above a negative one", True),
-    "log_loss": ("Log loss", "mean of −ln p of the right class", False),
-    "brier": ("Brier score", "mean squared distance of probability and outcome", False),
-    "calibration_error": ("Calibration error", "mean gap of promised and observed rate", False),
-}
-PARTS = {"train": "training", "validation": "validation", "test": "test"}
+PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
-class Line(NamedTuple):
-    """One metric: its name, what it means, and its figures by column."""
+class MetricLine(NamedTuple):
+    """One metric: its name, what it means, and its values as text, by column."""
 
     name: str
     meaning: str
     figures: Sequence[str]
 
 
-class Table(NamedTuple):
+class MetricsTable(NamedTuple):
     """The metrics of an experiment."""
 
     columns: Sequence[str]
-    lines: Sequence[Line]
+    lines: Sequence[MetricLine]
 
 
 class Verdict(NamedTuple):
-    """What the table that compares all experiments says of one."""
+    """The line of an experiment in the table that compares all of them."""
 
     part: str
     accuracy: float
@@ -46,7 +38,6 @@ class Verdict(NamedTuple):
     majority: float
     linear: float
     log_loss: float
-    roc_auc: float | None
 
 
 def read_scores(key: str) -> tuple[Scores, Scores]:
@@ -59,30 +50,25 @@ def read_scores(key: str) -> tuple[Scores, Scores]:
     return scores, replicates
 
 
-def judged_part(scores: Scores) -> str:
-    """Name the part that says most of the network."""
-    return "test" if "test" in scores else "train"
-
-
-def metrics_table(scores: Scores, replicates: Scores) -> Table:
+def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
     judged = judged_part(scores)
-    parts = [part for part in PARTS if part in scores]
+    parts = [part for part in PART_NAMES if part in scores]
     baselines = {"most frequent class": "majority", "linear model": "linear"}
-    columns = [PARTS[part] for part in parts]
+    columns = [PART_NAMES[part] for part in parts]
     intervals = scores[judged].get("intervals", {})
     if intervals:
         columns.append("95 % interval")
-    columns += [f"{name}, {PARTS[judged]}" for name in baselines]
+    columns += [f"{name}, {PART_NAMES[judged]}" for name in baselines]
     repeated = replicates.get(judged, {})
     if repeated:
-        seeds = f"{replicates['count']} other seeds, {PARTS[judged]}"
+        seeds = f"{replicates['count']} other seeds, {PART_NAMES[judged]}"
         columns += [f"{seeds}: mean ± deviation", "95 % interval of that mean"]
     lines = []
-    for name, (title, meaning, _) in METRICS.items():
+    for name, metric in METRICS.items():
         figures = [fixed(scores[part][name]) for part in parts]
         if intervals:
-            figures.append(span(intervals.get(name)))
+            figures.append(interval_text(intervals.get(name)))
         figures += [
             fixed(scores["baseline"][each][judged][name])
             if name in scores["baseline"][each][judged]
@@ -90,38 +76,37 @@ def metrics_table(scores: Scores, replicates: Scores) -> Table:
             for each in baselines.values()
         ]
         if repeated:
-            figures += spread(repeated.get(name, {}))
-        lines.append(Line(title, meaning, figures))
-    return Table(columns, lines)
+            figures += spread_text(repeated.get(name, {}))
+        lines.append(MetricLine(metric.title, metric.meaning, figures))
+    return MetricsTable(columns, lines)
 
 
 def verdict(scores: Scores) -> Verdict:
-    """Pick the figures by which experiments are compared."""
+    """Pick the metrics by which experiments are compared."""
     judged = judged_part(scores)
     own, baseline = scores[judged], scores["baseline"]
     interval = own.get("intervals", {}).get("accuracy")
     return Verdict(
-        PARTS[judged],
+        PART_NAMES[judged],
         own["accuracy"],
         (interval[0], interval[1]) if interval else None,
         baseline["majority"][judged]["accuracy"],
         baseline["linear"][judged]["accuracy"],
         own["log_loss"],
-        own["roc_auc"],
     )
 
 
-def span(interval: Sequence[float] | None) -> str:
+def interval_text(interval: Sequence[float] | None) -> str:
     """Write an interval: `0.901 to 0.981`."""
     return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""
 
 
-def spread(figure: Mapping[str, Any]) -> list[str]:
-    """Write what repeated runs found: `0.952 ± 0.006`, and the interval of their mean."""
+def spread_text(figure: Mapping[str, Any]) -> list[str]:
+    """Write the mean of repeated runs and its deviation, `0.952 ± 0.006`; and its interval."""
     if figure.get("mean") is None:
         return ["", ""]
     ends = figure["low"], figure["high"]
     return [
         f"{figure['mean']:.3f} ± {fixed(figure['std'])}",
-        "" if None in ends else span(ends),
+        "" if None in ends else interval_text(ends),
     ]

@@ -1,5 +1,6 @@
 """Trials as workers run them, and what becomes of them when something goes wrong."""
 
+import shutil
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 
+from commands.sweeping import identity
 from commands.sweeping import trial as trials
 from commands.sweeping.batches import sorted_by_shape, take_batch
 from commands.sweeping.identity import code_hash
@@ -61,6 +63,27 @@ def test_a_score_is_that_of_each_replicate_trained_alone(made, metric, oracle, o
             network = alone.network
             probabilities = network.probabilities(validation.features)[:, 1]
             assert score == pytest.approx(oracle(validation.labels, probabilities), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("file", "decides"),
+    [
+        ("nn/arithmetic/sums.py", True),
+        ("stages/judging/parts.py", True),
+        ("commands/sweeping/trial.py", True),
+        ("commands/sweeping/table.py", False),
+        ("stages/plot.py", False),
+    ],
+)
+def test_other_code_is_code_that_may_give_another_score(tmp_path, monkeypatch, file, decides):
+    for folder in ("nn", "stages", "commands"):
+        shutil.copytree(identity.ROOT / folder, tmp_path / folder)
+    monkeypatch.setattr(identity, "ROOT", tmp_path)
+    before = code_hash.__wrapped__()
+    assert before == code_hash()
+    with (tmp_path / file).open("a", encoding="utf-8") as changed:
+        changed.write("# changed\n")
+    assert (code_hash.__wrapped__() != before) == decides
 
 
 def test_replicates_have_seeds_in_succession_and_are_else_alike(made):

@@ -12,14 +12,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image, ImageSequence
 
-from nn.network.network import Network
+from nn.model_file import load_model
 from stages import evaluate, plot
-from stages.figures.boundary import draw_boundary, draw_field, grid_over
+from stages.figures.animation import animate_boundary
+from stages.figures.boundary import Field, draw_boundary, draw_field
 from stages.figures.confusion import draw_confusion
 from stages.figures.loss import draw_loss
-from stages.figures.planes import component_plane, feature_plane
+from stages.figures.plane import class_names, evenly_spaced, extent, grid_points, plane_of
 from stages.figures.style import CLASS_COLORS, STYLE, new_axes
-from stages.running.trained import read_trained
+from stages.running.artifacts import read_parts, read_states
+from stages.running.files import write_csv, write_json
 from tests.stages.trained import SCALING, random_parts, write_trained
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -27,7 +29,10 @@ pytestmark = pytest.mark.usefixtures("project")
 ALWAYS = {"loss.png", "roc.png", "confusion.png", "boundary.png"}
 
 
-def pictures():
+def plotted():
+    """Draw what `evaluate` says of the network, and read the pictures."""
+    evaluate.main("mine")
+    plot.main("mine")
     return {path.name: path.read_bytes() for path in Path("plots/mine").iterdir()}
 
 
@@ -45,40 +50,56 @@ def pictures():
 def test_every_picture_is_there_and_no_other(sizes, classes, output):
     names = [str(number) for number in range(classes)]
     write_trained(random_parts(**sizes, classes=classes), names, output)
-    plot.main("mine")
+    drawn = plotted()
     animation = {"boundary.gif"} if sizes.get("features", 2) == 2 else set()
-    assert set(pictures()) == ALWAYS | animation
-    for name in pictures():
+    assert set(drawn) == ALWAYS | animation
+    for name in drawn:
         with Image.open(Path("plots/mine", name)) as image:
             assert min(image.size) >= 400
             assert not {"Software", "Creation Time"} & set(image.info)
 
 
-def test_pictures_follow_a_chosen_threshold(monkeypatch):
-    write_trained(random_parts(train=40, validation=30, test=40, seed=3), seed=1)
-    params = Path("params.yaml")
-    params.write_text(params.read_text().replace("threshold: 0.5", "threshold: youden"))
-    used, original = [], plot.confusion
+def test_pictures_show_what_evaluate_wrote_and_nothing_else(monkeypatch):
+    write_trained(random_parts(train=40, test=40, features=4))
+    plotted()
+    scores = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    scores["threshold"] = 0.25
+    scores["test"] |= {"confusion": [[30, 4], [1, 5]], "roc_auc": 0.125}
+    write_json("metrics/mine.json", scores)
+    roc = {"part": ["test"] * 2, "class": ["1"] * 2, "threshold": ["inf", "0.5"]}
+    roc |= {"false_positive_rate": ["0.0", "0.75"], "true_positive_rate": ["0.0", "1.0"]}
+    write_csv("curves/mine/roc.csv", list(roc), roc.values())
+    predicted = {"part": ["test"] * 40, "actual": ["0"] * 40, "predicted": ["1"] + ["0"] * 39}
+    write_csv("curves/mine/confusion.csv", list(predicted), predicted.values())
 
-    def confusion(key, trained, threshold):
-        used.append(threshold)
-        return original(key, trained, threshold)
+    drawn = {}
+    for name in ("draw_roc", "draw_confusion", "draw_boundary"):
+        original = getattr(plot, name)
 
-    monkeypatch.setattr(plot, "confusion", confusion)
+        def note(*arguments, name=name, original=original):
+            drawn[name] = arguments
+            return original(*arguments)
+
+        monkeypatch.setattr(plot, name, note)
     plot.main("mine")
-    evaluate.main("mine")
-    report = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
-    assert used == [report["threshold"]]
-    assert used != [0.5]
+    curves, _, subtitle = drawn["draw_roc"]
+    assert {name: [rates.tolist() for rates in curve] for name, curve in curves.items()} == {
+        "kind = 1: area 0.125": [[0.0, 0.75], [0.0, 1.0]]
+    }
+    assert subtitle == "ROC of 40 test rows"
+    assert drawn["draw_confusion"][0].tolist() == [[30, 4], [1, 5]]
+    assert drawn["draw_confusion"][-1] == "35 of 40 test rows right"
+    plane, field, wrong, *_ = drawn["draw_boundary"]
+    assert field.threshold == 0.25
+    assert np.flatnonzero(wrong).tolist() == [40]
+    assert plane.parts[40] == "test"
 
 
 def test_the_same_bytes_under_other_settings_of_matplotlib():
     write_trained(random_parts(train=30, test=10))
-    plot.main("mine")
-    first = pictures()
+    first = plotted()
     with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "axes.grid": True}):
-        plot.main("mine")
-    assert pictures() == first
+        assert plotted() == first
 
 
 def test_no_state_is_shared_through_pyplot():
@@ -88,50 +109,87 @@ def test_no_state_is_shared_through_pyplot():
 
 
 def test_the_animation_ends_with_the_model_itself():
-    write_trained(random_parts(train=30, test=10), best_epoch=2)  # snapshots are of 0, 1 and 3
-    trained = read_trained("mine")
-    network = trained.model.network
-    inputs = np.random.default_rng(0).normal(size=(50, 2))
+    model = write_trained(random_parts(train=30, test=10), best_epoch=2)  # snapshots: 0, 1 and 3
     with np.load("artifacts/mine/snapshots.npz") as snapshots:
-        first = Network(network.sizes, ("tanh",), "sigmoid", snapshots["parameters"][0])
+        first, second, _ = snapshots["parameters"]
+    states = read_states("mine", 2, model.network.parameters)
+    assert [epoch for epoch, _ in states] == [0, 1, 2]
+    expected = (first, second, model.network.parameters)
+    for (_, parameters), each in zip(states, expected, strict=True):
+        np.testing.assert_array_equal(parameters, each)
 
-    frames = list(plot.learning("mine", trained, inputs))
-    assert [title for title, _ in frames] == [
-        "epoch 0, loss 3.000",
-        "epoch 1, loss 2.000",
-        "epoch 2, loss 1.000",
-    ]
-    np.testing.assert_array_equal(frames[0][1], first.probabilities(inputs))
-    np.testing.assert_array_equal(frames[-1][1], network.probabilities(inputs))
-
-    plot.main("mine")
+    plotted()
     with Image.open("plots/mine/boundary.gif") as animation:
         assert sum(1 for _ in ImageSequence.Iterator(animation)) == 3
         assert animation.info["loop"] == 0
 
 
+def test_an_image_of_the_animation_tells_epoch_and_loss(monkeypatch):
+    write_trained(random_parts(train=30, test=10), best_epoch=2)
+    original, seen = animate_boundary, []
+
+    def note(plane, field, frames, title):
+        frames = list(frames)
+        seen.append((field, frames))
+        return original(plane, field, frames, title)
+
+    monkeypatch.setattr(plot, "animate_boundary", note)
+    plotted()
+    ((field, frames),) = seen
+    titles = [subtitle for subtitle, _ in frames]
+    assert titles == ["epoch 0, loss 3.000", "epoch 1, loss 2.000", "epoch 2, loss 1.000"]
+    np.testing.assert_array_equal(frames[-1][1], field.probabilities)
+    assert not np.array_equal(frames[0][1], field.probabilities)
+
+
+def plane_of_mine():
+    model = load_model("models/mine.npz")
+    return plane_of(model.features, model.scaling, read_parts("mine"))
+
+
 def test_two_features_are_drawn_in_their_own_units():
     parts = random_parts(train=30, test=10)
     write_trained(parts)
-    plane = feature_plane(read_trained("mine"))
+    plane = plane_of_mine()
     scaled = np.concatenate([parts["train"][0], parts["test"][0]])
     np.testing.assert_allclose(plane.points, scaled * SCALING.scale[:2] + SCALING.center[:2])
-    np.testing.assert_allclose(plane.to_features(plane.points), scaled)
+    np.testing.assert_allclose(plane.features(plane.points), scaled)
     assert plane.tested.tolist() == [False] * 30 + [True] * 10
     assert plane.axis_labels == ("size_0_cm", "size_1_cm")
-    assert plane.classes == ["kind = 0", "kind = 1"]
+    assert class_names("kind", ["0", "1"]) == ["kind = 0", "kind = 1"]
+
+
+def test_a_drawing_covers_the_rows_and_a_margin():
+    write_trained(random_parts(train=30, test=10))
+    plane = plane_of_mine()
+    for (low, high), values in zip(plane.limits, plane.points.T, strict=True):
+        assert (low, high) == pytest.approx(
+            (values.min() - 0.06 * np.ptp(values), values.max() + 0.06 * np.ptp(values))
+        )
+    assert extent(np.array([3.0, 3.0])) == (2.0, 4.0)
+    assert evenly_spaced((2.0, 4.0), 5).tolist() == [2.0, 2.5, 3.0, 3.5, 4.0]
+    points = grid_points(np.array([1.0, 2.0, 3.0]), np.array([7.0, 8.0]))
+    assert points.tolist() == [[1, 7], [2, 7], [3, 7], [1, 8], [2, 8], [3, 8]]
 
 
 @pytest.mark.parametrize("test_rows", [0, 10])
-def test_of_more_features_the_judged_rows_that_are_wrong_are_marked(test_rows):
-    parts = random_parts(train=30, test=test_rows, features=4)
-    write_trained(parts)
-    trained = read_trained("mine")
-    plane = component_plane(trained, threshold=0.5)
-    features, labels = parts["test" if test_rows else "train"]
-    wrong = (trained.model.network.probabilities(features)[:, 1] >= 0.5) != labels
-    assert plane.wrong[-len(labels) :].tolist() == wrong.tolist()
-    assert np.count_nonzero(plane.wrong) == np.count_nonzero(wrong) > 0
+def test_of_more_features_the_judged_rows_that_are_wrong_are_marked(test_rows, monkeypatch):
+    parts = random_parts(train=30, test=test_rows, validation=12, features=4)
+    model = write_trained(parts)
+    original, seen = draw_boundary, []
+
+    def note(plane, field, wrong, *others):
+        seen.append((plane, wrong))
+        return original(plane, field, wrong, *others)
+
+    monkeypatch.setattr(plot, "draw_boundary", note)
+    plotted()
+    ((plane, marked),) = seen
+    part = "test" if test_rows else "train"
+    features, labels = parts[part]
+    wrong = (model.network.probabilities(features)[:, 1] >= 0.5) != labels
+    assert marked[plane.parts == part].tolist() == wrong.tolist()
+    assert np.count_nonzero(marked) == np.count_nonzero(wrong) > 0
     assert "% of the variance" in plane.axis_labels[0]
 
 
@@ -144,12 +202,12 @@ def test_the_kept_epoch_is_marked_only_where_it_is_not_the_last():
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_background_has_the_colour_of_the_likeliest_class(classes):
-    grid = grid_over(np.array([[0.0, 0.0], [1.0, 1.0]]), 40)
+    side = evenly_spaced((-0.06, 1.06), 40)
     # One class after the other from left to right, each by 0.8 ahead of the next.
-    leader = np.minimum((grid.points[:, 0] * classes).clip(0).astype(int), classes - 1)
+    leader = np.minimum((grid_points(side, side)[:, 0] * classes).clip(0).astype(int), classes - 1)
     probabilities = np.where(leader[:, None] == np.arange(classes), 0.85, 0.15 / (classes - 1))
     figure, axes = new_axes(4, 4, "mine", "")
-    draw_field(axes, grid, probabilities, 0.5)
+    draw_field(axes, Field(side, side, probabilities, 0.5))
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())
@@ -177,10 +235,11 @@ def test_a_confusion_matrix_of_any_size_with_any_names(classes):
 def test_a_legend_of_long_names_stays_within_the_picture():
     names = ["Iris setosa of the north", "Iris versicolor", "Iris virginica", "another"]
     write_trained(random_parts(train=40, test=10, classes=4), names, "softmax")
-    plane = feature_plane(read_trained("mine"))
-    grid = grid_over(plane.points, 5)
+    plane = plane_of_mine()
+    x, y = (evenly_spaced(limits, 5) for limits in plane.limits)
+    field, wrong = Field(x, y, np.full((25, 4), 0.25), 0.5), np.zeros(50, dtype=np.bool_)
     with matplotlib.style.context(["default", STYLE]):
-        figure = draw_boundary(plane, grid, np.full((25, 4), 0.25), 0.5, "mine", "boundary")
+        figure = draw_boundary(plane, field, wrong, names, "mine", "boundary")
         FigureCanvasAgg(figure).draw()
     box = figure.legends[0].get_window_extent()
     assert 0 <= box.x0 < box.x1 <= figure.bbox.width

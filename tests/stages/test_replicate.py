@@ -10,6 +10,7 @@ import yaml
 from scipy import stats
 
 from nn.errors import InputError
+from nn.judging.registry import METRICS
 from nn.training.together import train_together
 from stages import evaluate, normalize, replicate, split, train
 
@@ -35,6 +36,7 @@ def set_params(**changes):
 
 
 def replicated():
+    split.main("mine")
     replicate.main("mine")
     report = json.loads(Path("metrics/mine-replicates.json").read_text(encoding="utf-8"))
     with Path("curves/mine-replicates.csv").open(encoding="utf-8", newline="") as file:
@@ -65,7 +67,7 @@ def test_a_replicate_is_the_pipeline_with_its_seeds(settings):
             split={"seed": each["split_seed"][number]}, train={"seed": each["train_seed"][number]}
         )
         report = by_the_pipeline()
-        for name in replicate.METRICS:
+        for name in METRICS:
             assert each[name][number] == report["test"][name], name
         for name in ("accuracy", "log_loss", "roc_auc"):
             expected = report["baseline"]["linear"]["test"][name]
@@ -82,7 +84,7 @@ def test_a_chosen_threshold_is_chosen_for_each_replicate():
     set_params(split={"seed": each["split_seed"][1]}, train={"seed": each["train_seed"][1]})
     report = by_the_pipeline()
     assert report["threshold"] != 0.5
-    for name in replicate.METRICS:
+    for name in METRICS:
         assert each[name][1] == report["test"][name], name
     assert each["linear_accuracy"][1] == report["baseline"]["linear"]["test"]["accuracy"]
 
@@ -180,5 +182,5 @@ def test_a_linear_model_that_diverges_is_told():
     set_params(evaluate={"baseline": {"optimizer": "gradient_descent", "learning_rate": 1e308,
                                       "epochs": 50, "l2": 1.0}})  # fmt: skip
     with pytest.raises(InputError, match=r"linear model of evaluate.baseline: training diverged"):
-        replicate.main("mine")
+        replicated()
     assert not Path("metrics").exists()

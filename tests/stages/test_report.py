@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.judging.metrics import predicted_classes
+from nn.errors import ModelFileError
+from nn.judging.decisions import predicted_classes
 from stages import evaluate, report
-from stages.reporting.boundary import BANDS, COLUMNS, ROWS, border_of, field_shades
+from stages.figures.plane import BANDS
+from stages.reporting.boundary import COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import POINTS, class_series
 from stages.reporting.frame import Area, Frame
 from stages.reporting.line_chart import Chart, Series
@@ -76,11 +78,13 @@ def write_page(project):
         parts = random_parts(**(sizes or {"train": 30, "test": 10}), classes=classes)
         model = write_trained(parts, names or [str(n) for n in range(classes)], output)
         count = len(model.features)
-        for part, (values, _) in parts.items():
+        for part, (values, labels) in parts.items():
             raw = values * SCALING.scale[:count] + SCALING.center[:count]
             write_array(f"artifacts/mine/split/{part}-features.npy", raw)
+            write_array(f"artifacts/mine/split/{part}-labels.npy", labels)
+            write_array(f"artifacts/mine/split/{part}-rows.npy", np.arange(len(labels)))
         columns = [{"name": name, "categories": None} for name in model.columns]
-        record = {"columns": columns, "missing": "refuse"}
+        record = {"columns": columns, "missing": "refuse", "classes": [*model.classes]}
         write_json("artifacts/mine/split/columns.json", record)
         Path("requirements.lock").write_text(LOCK, encoding="utf-8")
         evaluate.main("mine")
@@ -190,11 +194,11 @@ def test_what_the_rows_do_not_define_is_a_dash():
         "baseline": {name: {"train": {"accuracy": 0.5}} for name in ("majority", "linear")},
     }
     assert metrics_table(scores, {}).lines[1].figures[0] == "–"
-    assert verdict(scores).roc_auc is None
+    assert verdict(scores).interval is None
 
 
 def test_without_a_model_it_says_what_is_missing(project):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ModelFileError, match=r"models/mine\.npz: .* No such file"):
         report.main()
     assert not Path("report.html").exists()
 

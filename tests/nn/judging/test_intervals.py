@@ -4,9 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
+from scipy.stats import binomtest
 
-from nn.judging.intervals import spread, student_t
+from nn.judging.intervals import spread, student_t, wilson_interval
 
 
 @pytest.mark.parametrize("degrees", [*range(1, 41), 99, 100, 999, 1000, 20_001])
@@ -50,3 +53,12 @@ def test_95_of_100_intervals_hold_the_mean(count):
     intervals = [spread(source.normal(5.0, 2.0, count).tolist()) for _ in range(2000)]
     held = sum(low <= 5.0 <= high for _, _, _, low, high, _, _ in intervals if low and high)
     assert abs(held / 2000 - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 2000)
+
+
+@given(st.data(), st.integers(1, 1000))
+def test_wilson_interval_agrees_with_scipy(data, trials):
+    successes = data.draw(st.integers(0, trials))
+    expected = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    low, high = wilson_interval(successes, trials)
+    assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert 0.0 <= low <= successes / trials <= high <= 1.0

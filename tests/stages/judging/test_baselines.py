@@ -6,10 +6,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from nn.errors import TrainingDiverged
-from nn.training.settings import OptimizerSettings
-from stages.judging.scores import linear_scores, majority_scores
-from stages.parameters.sections import EvaluateParams
-from stages.running.trained import Rows
+from stages.judging.baselines import linear_scores, majority_scores
+from stages.running.artifacts import Rows
 from tests.stages.trained import random_parts
 
 
@@ -19,16 +17,13 @@ def parts_of(**sizes):
 
 def baseline(**changes):
     settings = {"optimizer": "nesterov", "momentum": 0.9, "learning_rate": 0.5}
-    settings |= {"epochs": 500, "l2": 0.01}
-    return EvaluateParams(
-        threshold=0.5, baseline=OptimizerSettings.model_validate(settings | changes)
-    )
+    return settings | {"epochs": 500, "l2": 0.01} | changes
 
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_linear_model_is_logistic_regression(classes):
     parts = parts_of(train=80, test=50, features=3, classes=classes)
-    scores = linear_scores(parts, [str(number) for number in range(classes)], baseline())
+    scores = linear_scores(parts, [str(number) for number in range(classes)], baseline(), 0.5)
     oracle = LogisticRegression(C=1 / (0.01 * 80), tol=1e-10, max_iter=1000).fit(*parts["train"])
     for part, (features, labels) in parts.items():
         probabilities = oracle.predict_proba(features)
@@ -41,7 +36,7 @@ def test_the_linear_model_is_logistic_regression(classes):
 
 def test_a_diverging_linear_model_is_named():
     with pytest.raises(TrainingDiverged, match=r"linear model of evaluate\.baseline"):
-        linear_scores(parts_of(train=20), ["0", "1"], baseline(learning_rate=1e305, l2=1e3))
+        linear_scores(parts_of(train=20), ["0", "1"], baseline(learning_rate=1e305, l2=1e3), 0.5)
 
 
 def test_the_majority_by_hand():

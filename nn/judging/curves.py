@@ -1,0 +1,99 @@
+"""Curves that say how good probabilities are: ROC, precision and recall, calibration.
+
+A ROC or precision-recall curve is of one class against the rest: `positive`, (rows,), tells which
+rows are of the class, `scores`, (rows,), how strongly each is held to be. For one row or more.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.arithmetic import mean
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+CALIBRATION_BINS = 10
+
+
+class RocCurve(NamedTuple):
+    """A point for each threshold, descending: rows are called positive from that score on."""
+
+    threshold: Array
+    false_positive_rate: Array
+    true_positive_rate: Array
+
+
+class PrecisionRecallCurve(NamedTuple):
+    """A point for each threshold, descending: rows are called positive from that score on."""
+
+    threshold: Array
+    precision: Array
+    recall: Array
+
+
+class CalibrationCurve(NamedTuple):
+    """For each bin of probabilities that has rows: their average, how often it came true, rows."""
+
+    probability: Array
+    frequency: Array
+    rows: Labels
+
+
+def roc_curve(positive: Mask, scores: Array) -> RocCurve:
+    """Trace the share of positive rows caught against that of false alarms.
+
+    The first point is (0, 0), at an infinite threshold. No points where all rows are of one kind.
+    """
+    thresholds, hits, false_alarms = counts_by_threshold(positive, scores)
+    if hits[-1] == 0 or false_alarms[-1] == 0:
+        return RocCurve(np.empty(0), np.empty(0), np.empty(0))
+    return RocCurve(
+        np.append(np.inf, thresholds),
+        np.append(0, false_alarms) / false_alarms[-1],
+        np.append(0, hits) / hits[-1],
+    )
+
+
+def precision_recall_curve(positive: Mask, scores: Array) -> PrecisionRecallCurve:
+    """Trace precision against recall; no points where no row is positive.
+
+    The curve begins at the highest score: where nothing is called positive there is no precision.
+    """
+    thresholds, hits, false_alarms = counts_by_threshold(positive, scores)
+    if hits[-1] == 0:
+        return PrecisionRecallCurve(np.empty(0), np.empty(0), np.empty(0))
+    return PrecisionRecallCurve(thresholds, hits / (hits + false_alarms), hits / hits[-1])
+
+
+def calibration_curve(
+    probabilities: Array, labels: Labels, bins: int = CALIBRATION_BINS
+) -> CalibrationCurve:
+    """Compare what was promised with what happened, in equally wide bins of probability.
+
+    Of two classes it is about class 1; of more, about the most probable one, whichever it is (Guo,
+    Pleiss, Sun and Weinberger, 2017). A bin holds its lower edge, the last one 1 too.
+    """
+    judged_class = 1 if probabilities.shape[1] == 2 else np.argmax(probabilities, axis=1)
+    promised = probabilities[np.arange(len(labels)), judged_class]
+    came_true = labels == judged_class
+    bin_of_row = np.minimum((promised * bins).astype(np.int64), bins - 1)
+    members = [np.flatnonzero(bin_of_row == number) for number in np.unique(bin_of_row)]
+    return CalibrationCurve(
+        np.array([mean(promised[rows]) for rows in members]),
+        np.array([np.count_nonzero(came_true[rows]) / len(rows) for rows in members]),
+        np.array([len(rows) for rows in members]),
+    )
+
+
+def counts_by_threshold(positive: Mask, scores: Array) -> tuple[Array, Labels, Labels]:
+    """Count the positive and the negative rows from each distinct score on.
+
+    Gives the scores, descending, then both counts: three arrays of one length.
+    """
+    distinct, group = np.unique(scores, return_inverse=True)
+    hits = np.bincount(group[positive], minlength=len(distinct))
+    false_alarms = np.bincount(group[~positive], minlength=len(distinct))
+    return distinct[::-1], np.cumsum(hits[::-1]), np.cumsum(false_alarms[::-1])

@@ -1,0 +1,120 @@
+"""The registry of metrics: each is declared here, once, and whoever lists metrics lists these.
+
+A metric that is added to `METRICS` is computed by `evaluate` and `replicate`, weighed by `compare`,
+shown on the page and, where it says so, offered to sweeps.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from nn.arithmetic import mean
+from nn.judging import metrics
+from nn.judging.curves import calibration_curve
+from nn.judging.judged import Judged
+
+Value = float | None
+"""None where the rows do not define it."""
+
+
+class Metric(NamedTuple):
+    """How one metric is computed, read and told."""
+
+    title: str
+    meaning: str
+    """A phrase for people, as "share of the rows decided rightly"."""
+    function: Callable[[Judged], Value | list[Value]]
+    """One value, or one for each class."""
+    higher_is_better: bool
+    guides_sweeps: bool = False
+    """Whether settings may be chosen by it; precision alone, say, favours never saying yes."""
+
+    def value(self, judged: Judged) -> Value:
+        """Compute the metric in one number."""
+        return headline(self.function(judged))
+
+
+def headline(value: Value | list[Value]) -> Value:
+    """Reduce a metric of each class to one number; one that is a number already stays as it is.
+
+    Of two classes it is class 1's, of more their average (macro: each class counts the same). The
+    average is None where a class has no value: one over the others would look better than what is
+    known.
+    """
+    if not isinstance(value, list):
+        return value
+    if len(value) == 2:
+        return value[1]
+    known = [each for each in value if each is not None]
+    return float(mean(np.array(known))) if len(known) == len(value) else None
+
+
+def sweep_metrics() -> list[str]:
+    """Name the metrics that a sweep may choose settings by."""
+    return [name for name, metric in METRICS.items() if metric.guides_sweeps]
+
+
+def _areas(judged: Judged) -> list[Value]:
+    return [
+        metrics.roc_auc(judged.labels == number, scores)
+        for number, scores in enumerate(judged.probabilities.T)
+    ]
+
+
+METRICS = {
+    "accuracy": Metric(
+        "Accuracy",
+        "share of the rows decided rightly",
+        lambda judged: metrics.accuracy(judged.confusion),
+        higher_is_better=True,
+        guides_sweeps=True,
+    ),
+    "precision": Metric(
+        "Precision",
+        "share of the rows called positive that are",
+        lambda judged: metrics.precision(judged.confusion),
+        higher_is_better=True,
+    ),
+    "recall": Metric(
+        "Recall",
+        "share of the positive rows that were found",
+        lambda judged: metrics.recall(judged.confusion),
+        higher_is_better=True,
+    ),
+    "f1": Metric(
+        "F1",
+        "harmonic mean of precision and recall",
+        lambda judged: metrics.f1(judged.confusion),
+        higher_is_better=True,
+    ),
+    "roc_auc": Metric(
+        "ROC AUC",
+        "how often a positive row scores above a negative one",
+        _areas,
+        higher_is_better=True,
+        guides_sweeps=True,
+    ),
+    "log_loss": Metric(
+        "Log loss",
+        "mean of −ln p of the right class",
+        lambda judged: metrics.log_loss(judged.log_probabilities, judged.labels),
+        higher_is_better=False,
+        guides_sweeps=True,
+    ),
+    "brier": Metric(
+        "Brier score",
+        "mean squared distance of probability and outcome",
+        lambda judged: metrics.brier_score(judged.probabilities, judged.labels),
+        higher_is_better=False,
+        guides_sweeps=True,
+    ),
+    "calibration_error": Metric(
+        "Calibration error",
+        "mean gap of promised and observed rate",
+        lambda judged: metrics.calibration_error(
+            calibration_curve(judged.probabilities, judged.labels)
+        ),
+        higher_is_better=False,
+    ),
+}

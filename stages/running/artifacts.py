@@ -1,0 +1,121 @@
+"""Reading what earlier stages left of an experiment."""
+
+import csv
+import json
+from collections.abc import Container, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.preparing.columns import Column
+from stages.running.files import PARTS
+
+Array = NDArray[np.float64]
+
+HISTORY_PREFIXES = {"training": "", "validation": "validation_"}
+"""How the names of history.csv's columns begin, by the part that they are of."""
+
+
+class Rows(NamedTuple):
+    """Rows of a table: features (rows, k) and class numbers (rows,)."""
+
+    features: Array
+    labels: NDArray[np.int64]
+
+
+class SplitTable(NamedTuple):
+    """A table as `split` left it: coded values as features, in parts."""
+
+    columns: list[Column]
+    missing: str
+    """What is done where a value is missing: refuse or impute."""
+    classes: list[str]
+    parts: dict[str, Rows]
+    """Each part, with or without rows."""
+    row_numbers: dict[str, NDArray[np.int64]]
+    """The place of each part's rows in the table, (rows,)."""
+
+    def whole(self) -> Rows:
+        """Put the parts back together, in the table's order."""
+        order = np.argsort(np.concatenate([*self.row_numbers.values()]))
+        features, labels = zip(*self.parts.values(), strict=True)
+        return Rows(np.concatenate(features)[order], np.concatenate(labels)[order])
+
+
+class TrainingRecord(NamedTuple):
+    """How a training went."""
+
+    history: dict[str, Array]
+    """Loss and accuracy by epoch: the columns of history.csv, (epochs + 1,)."""
+    best_epoch: int
+    """The epoch whose weights the model has."""
+    warnings: list[str]
+
+
+def judged_part(parts: Container[str]) -> str:
+    """Name the part that says most of a network: test rows or, without any, training rows."""
+    return "test" if "test" in parts else "train"
+
+
+def read_split(key: str) -> SplitTable:
+    """Read `artifacts/KEY/split/`."""
+    folder = Path(f"artifacts/{key}/split")
+    parts = {part: _read_rows(folder, part) for part in PARTS}
+    row_numbers = {part: np.load(folder / f"{part}-rows.npy") for part in PARTS}
+    record = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
+    columns = [_column(**each) for each in record["columns"]]
+    return SplitTable(columns, record["missing"], record["classes"], parts, row_numbers)
+
+
+def read_parts(key: str) -> dict[str, Rows]:
+    """Read the scaled features and the labels of each part that has rows."""
+    folder = Path(f"artifacts/{key}/normalized")
+    parts = {part: _read_rows(folder, part) for part in PARTS}
+    return {part: rows for part, rows in parts.items() if len(rows.labels)}
+
+
+def read_training(key: str) -> TrainingRecord:
+    """Read the history of a training and what it ended with."""
+    folder = Path(f"artifacts/{key}")
+    history = read_csv(folder / "history.csv")
+    record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    columns = {name: np.array(cells, dtype=np.float64) for name, cells in history.items()}
+    return TrainingRecord(columns, record["best_epoch"], record["warnings"])
+
+
+def read_states(key: str, best_epoch: int, best: Array) -> list[tuple[int, Array]]:
+    """Read a network's parameters along its training, each with its epoch.
+
+    They end with the model's own, `best`, which are those of `best_epoch`.
+    """
+    with np.load(f"artifacts/{key}/snapshots.npz", allow_pickle=False) as snapshots:
+        states = zip(snapshots["epochs"].tolist(), snapshots["parameters"], strict=True)
+        return [
+            *((epoch, state) for epoch, state in states if epoch < best_epoch),
+            (best_epoch, best),
+        ]
+
+
+def read_curves(path: str | Path, columns: Sequence[str]) -> dict[str, list[Array]]:
+    """Read the curves of a file, by class: of each the given columns, (points,)."""
+    cells = read_csv(path)
+    names = np.array(cells["class"])
+    values = np.array([cells[name] for name in columns], dtype=np.float64)
+    return {name: list(values[:, names == name]) for name in dict.fromkeys(cells["class"])}
+
+
+def read_csv(path: str | Path) -> dict[str, list[str]]:
+    """Read a CSV file that a stage wrote: its cells by column."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    return {name: [row[place] for row in rows] for place, name in enumerate(header)}
+
+
+def _read_rows(folder: Path, part: str) -> Rows:
+    return Rows(*(np.load(folder / f"{part}-{name}.npy") for name in Rows._fields))
+
+
+def _column(name: str, categories: list[str] | None) -> Column:
+    return Column(name, None if categories is None else tuple(categories))

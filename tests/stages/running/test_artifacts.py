@@ -1,0 +1,57 @@
+"""What stages leave is read back as it was."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nn.preparing.columns import Column
+from stages import split
+from stages.running.artifacts import judged_part, read_csv, read_curves, read_split
+from stages.running.files import write_csv
+from stages.tables.table import read_table
+
+TEXTS = "a,colour,label\n" + "".join(
+    f"{row},{('red', 'blue', '')[row % 3]},{'no' if row % 4 else 'yes'}\n" for row in range(40)
+)
+
+
+@pytest.mark.parametrize("test_size", [0.0, 0.25])
+def test_the_parts_of_a_split_are_put_back_into_the_table(project, test_size):
+    sizes = f"test_size: {test_size}, validation_size: {test_size}"
+    project(table=TEXTS, split=f"{{{sizes}, stratify: true, seed: 9}}")
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    params = params.replace("label}", "label, categories: [colour], missing: impute}")
+    Path("params.yaml").write_text(params, encoding="utf-8")
+    split.main("mine")
+    table = read_table("table.csv", "label", categories=["colour"], missing="impute")
+    found = read_split("mine")
+    whole = found.whole()
+    np.testing.assert_array_equal(whole.features, table.features)
+    np.testing.assert_array_equal(whole.labels, table.labels)
+    assert found.columns == [Column("a"), Column("colour", ("blue", "red"))] == table.columns
+    assert (found.missing, found.classes) == ("impute", table.classes)
+    assert len(found.parts["test"].labels) == (10 if test_size else 0)
+
+
+def test_the_test_rows_say_most_and_without_them_the_training_rows():
+    assert judged_part(["train", "validation", "test"]) == "test"
+    assert judged_part({"train": 1, "validation": 2}) == "train"
+
+
+def test_a_csv_file_is_read_as_it_was_written(tmp_path):
+    names, values = ["a, b", "", 'say "no"'], [0.1, 1e-300, np.inf]
+    write_csv(tmp_path / "some.csv", ["name", "value"], [names, values])
+    found = read_csv(tmp_path / "some.csv")
+    assert found["name"] == names
+    assert [float(cell) for cell in found["value"]] == values
+
+
+def test_curves_are_told_apart_by_class(tmp_path):
+    columns = {"class": "011", "threshold": [0.5, np.inf, 0.25], "x": [0.0, 0.1, 0.2]}
+    write_csv(tmp_path / "roc.csv", list(columns), columns.values())
+    curves = read_curves(tmp_path / "roc.csv", ("x", "threshold"))
+    found = {name: [column.tolist() for column in each] for name, each in curves.items()}
+    assert found == {"0": [[0.0], [0.5]], "1": [[0.1, 0.2], [np.inf, 0.25]]}
+    write_csv(tmp_path / "roc.csv", list(columns), [[], [], []])
+    assert read_curves(tmp_path / "roc.csv", ("x", "threshold")) == {}
