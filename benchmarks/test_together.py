@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from nn.training.loop import train
+from nn.training.loop import train, train_together
 from nn.training.problem import Problem
-from nn.training.together import train_together
 from stages.parameters.file import load_params
 
 REPLICATES = 30

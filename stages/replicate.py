@@ -16,9 +16,9 @@ from nn.judging.registry import METRICS
 from nn.preparing.preprocessing import features_of, fit_preprocessing
 from nn.splitting import split_table
 from nn.training.alarms import COLLAPSED
+from nn.training.loop import train_together
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
-from nn.training.together import train_together
 from stages.judging.baselines import LINEAR_METRICS, linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts

@@ -2,8 +2,8 @@
 
 from nn.splitting import split_table
 from stages.parameters.file import load_params
+from stages.running.artifacts import Rows, write_split
 from stages.running.command import run
-from stages.running.files import output_directory, write_array, write_json
 from stages.tables.table import read_table
 
 
@@ -18,12 +18,7 @@ def main(key: str) -> None:
         "target": table.target,
         "classes": table.classes,
     }
-    with output_directory(f"artifacts/{key}/split") as folder:
-        for part, rows in parts._asdict().items():
-            write_array(folder / f"{part}-features.npy", table.features[rows])
-            write_array(folder / f"{part}-labels.npy", table.labels[rows])
-            write_array(folder / f"{part}-rows.npy", rows)
-        write_json(folder / "columns.json", columns)
+    write_split(key, Rows(table.features, table.labels), parts._asdict(), columns)
 
 
 if __name__ == "__main__":

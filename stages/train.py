@@ -10,6 +10,7 @@ from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
 from nn.training.loop import train
 from stages.parameters.file import load_params
+from stages.running.artifacts import read_parts
 from stages.running.command import run, warn
 from stages.running.files import write_bytes, write_csv, write_json
 
@@ -19,11 +20,7 @@ NATIVE = "trained in native arithmetic: another machine gives other last digits"
 def main(key: str) -> None:
     """Write `models/KEY.npz`, and of its making `artifacts/KEY/{history,snapshots,training}.*`."""
     experiment = load_params().experiment(key)
-    folder = Path(f"artifacts/{key}/normalized")
-    parts = {
-        part: (np.load(folder / f"{part}-features.npy"), np.load(folder / f"{part}-labels.npy"))
-        for part in ("train", "validation")
-    }
+    parts, folder = read_parts(key), Path(f"artifacts/{key}/normalized")
     columns, prepared = (
         json.loads((folder / name).read_text(encoding="utf-8"))
         for name in ("columns.json", "preprocessing.json")
@@ -33,7 +30,7 @@ def main(key: str) -> None:
         *parts["train"],
         len(columns["classes"]),
         experiment.train,
-        parts["validation"] if len(parts["validation"][1]) else None,
+        parts.get("validation"),
         experiment.plot.frames,
     )
     scaling = Scaling(np.array(prepared["center"]), np.array(prepared["scale"]))

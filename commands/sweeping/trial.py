@@ -16,10 +16,10 @@ import numpy as np
 from commands.sweeping.identity import code_hash
 from nn.errors import InputError, TrainingDiverged
 from nn.judging.registry import METRICS
+from nn.training.loop import train_together
 from nn.training.outcome import Training
 from nn.training.problem import Problem
 from nn.training.settings import Settings
-from nn.training.together import train_together
 from stages.judging.parts import judge_parts
 from stages.running.artifacts import Rows
 

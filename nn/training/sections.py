@@ -63,12 +63,13 @@ class Need(NamedTuple):
         return not set(self.chosen).isdisjoint(self.takers)
 
 
-def one_of(registry: Mapping[str, Any]) -> AfterValidator:
-    """Allow the names of a registry alone."""
+def one_of(words: Mapping[str, Any] | Callable[[], Iterable[str]]) -> AfterValidator:
+    """Allow the names of a registry alone, or the words that a function lists."""
 
     def check(word: str) -> str:
-        if word not in registry:
-            *others, last = map(repr, registry)
+        allowed = [*(words() if callable(words) else words)]
+        if word not in allowed:
+            *others, last = map(repr, allowed)
             told = f"{', '.join(others)} or {last}" if others else last
             raise PydanticCustomError("word", "should be {told}", {"told": told})
         return word

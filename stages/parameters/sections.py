@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from nn.datasets import DATASETS
 from nn.errors import InputError, nearest
+from nn.judging.registry import sweep_metrics
 from nn.preparing.scaling import SCALINGS
 from nn.training.sections import (
     LIST,
@@ -169,7 +170,7 @@ class SweepParams(Section):
     trials: Count | None = None
     seed: Seed | None = None
     factor: Annotated[int, Field(ge=2)] | None = None
-    metric: Literal["log_loss", "brier", "accuracy", "roc_auc"]
+    metric: Annotated[str, one_of(sweep_metrics)]
     replicates: Count
     validation_size: Annotated[float, Field(gt=0, lt=1)] | None = None
     space: Annotated[dict[str, Annotated[Dimension, VALUES]], Field(min_length=1)]

@@ -1,19 +1,20 @@
-"""Reading what earlier stages left of an experiment."""
+"""What stages leave of an experiment for those after them."""
 
 import csv
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.preparing.columns import Column
-from stages.running.files import PARTS
+from stages.running.files import output_directory, write_array, write_json
 
 Array = NDArray[np.float64]
 
+PARTS = ("train", "validation", "test")  # of a table, as they are called in the names of files
 HISTORY_PREFIXES = {"training": "", "validation": "validation_"}
 """How the names of history.csv's columns begin, by the part that they are of."""
 
@@ -57,6 +58,21 @@ class TrainingRecord(NamedTuple):
 def judged_part(parts: Container[str]) -> str:
     """Name the part that says most of a network: test rows or, without any, training rows."""
     return "test" if "test" in parts else "train"
+
+
+def write_split(
+    key: str, whole: Rows, parts: Mapping[str, NDArray[np.int64]], columns: Mapping[str, Any]
+) -> None:
+    """Write `artifacts/KEY/split/`: features, labels and row numbers of each part; `columns.json`.
+
+    `parts` are the row numbers of each; `columns` describes the table's columns and classes.
+    """
+    with output_directory(f"artifacts/{key}/split") as folder:
+        for part, rows in parts.items():
+            write_array(folder / f"{part}-features.npy", whole.features[rows])
+            write_array(folder / f"{part}-labels.npy", whole.labels[rows])
+            write_array(folder / f"{part}-rows.npy", rows)
+        write_json(folder / "columns.json", columns)
 
 
 def read_split(key: str) -> SplitTable:

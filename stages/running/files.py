@@ -12,8 +12,6 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-PARTS = ("train", "validation", "test")  # of a table, as they are called in the names of files
-
 
 def write_bytes(path: str | Path, content: bytes) -> None:
     """Write a file, in a folder that is made where it is missing."""

@@ -19,8 +19,7 @@ from commands.sweeping.search import data_hash, trial_of
 from commands.sweeping.space import Candidate, candidates
 from commands.sweeping.trial import OtherCode, Outcome, Report, run_batch
 from nn.errors import InputError
-from nn.training.loop import train
-from nn.training.together import train_together
+from nn.training.loop import train, train_together
 from stages import split
 from tests.commands.sweeps import GRID, experiment_in, make_project
 

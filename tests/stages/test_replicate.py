@@ -11,7 +11,7 @@ from scipy import stats
 
 from nn.errors import InputError
 from nn.judging.registry import METRICS
-from nn.training.together import train_together
+from nn.training.loop import train_together
 from stages import evaluate, normalize, replicate, split, train
 
 ROWS = np.random.default_rng(5).normal(size=(60, 2)).round(3)

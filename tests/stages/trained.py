@@ -9,7 +9,8 @@ from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS
 from nn.preparing.preprocessing import of_numbers
 from nn.preparing.scaling import Scaling
-from stages.running.files import PARTS, write_array, write_bytes, write_csv, write_json
+from stages.running.artifacts import PARTS
+from stages.running.files import write_array, write_bytes, write_csv, write_json
 
 SCALING = Scaling(np.array([10.0, -5.0, 0.0, 3.0]), np.array([2.0, 0.5, 1.0, 4.0]))
 

@@ -8,13 +8,12 @@ import pytest
 from nn.arithmetic import products
 from nn.errors import InputError, TrainingDiverged
 from nn.network.outputs import OUTPUTS
-from nn.training import together
+from nn.training import loop
 from nn.training.learner import Learner
-from nn.training.loop import train
+from nn.training.loop import train, train_together
 from nn.training.optimizers import OPTIMIZERS
 from nn.training.problem import Problem
 from nn.training.settings import EarlyStopping, Settings
-from nn.training.together import train_together
 
 PLAIN = Settings(
     hidden=(4,),
@@ -228,7 +227,7 @@ def test_no_problems_and_one():
 
 
 def test_more_than_go_at_a_time(monkeypatch, epochs_run):
-    monkeypatch.setattr(together, "ROWS_IN_STEP", 80)  # two networks with 37 rows each
+    monkeypatch.setattr(loop, "ROWS_IN_STEP", 80)  # two networks with 37 rows each
     some = problems(5)
     train_together(some)
     assert epochs_run == [2] * 24 + [1] * 12

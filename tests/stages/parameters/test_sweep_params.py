@@ -111,7 +111,7 @@ def test_what_cannot_be_tried_is_told_with_its_full_key(load, space, told):
             ["trials", "seed"],
             "space.l2.steps: is missing; a grid needs the number of values to take from a range",
         ),
-        ({"metric": "loss"}, [], "metric: \"loss\" should be 'log_loss', 'brier', 'accuracy'"),
+        ({"metric": "loss"}, [], "metric: \"loss\" should be 'accuracy', 'roc_auc', 'log_loss'"),
         ({"validation_size": 0.5}, [], "validation_size: trials are judged by the validation part"),
         ({"space": {}}, [], "space: {} "),
         ({"trails": 3}, [], "trails: unknown key; did you mean 'trials'?"),
