@@ -69,6 +69,8 @@ class Layers:
 class Layer:
     """One layer: what goes in, and its three products. Its results are overwritten by the next."""
 
+    inputs: Array
+    """A = [values 1], (..., rows, inputs + 1)."""
     terms: Array | None = None
     """Of a small layer's gradient, a term for each row: (..., inputs + 1, outputs, rows)."""
     gradient: Array

@@ -27,9 +27,10 @@ class Backpropagation:
         Features (..., rows, k), targets (..., rows, outputs) and row weights (..., rows, 1) to
         (..., rows, outputs) and (..., P): arrays that the next call may write over.
         """
-        return learn_by_blocks(self._pass, features, targets, row_weights)
+        return learn_by_blocks(self.pass_over, features, targets, row_weights)
 
-    def _pass(self, features: Array, targets: Array, row_weights: Array) -> tuple[Array, Array]:
+    def pass_over(self, features: Array, targets: Array, row_weights: Array) -> tuple[Array, Array]:
+        """Do so for no more rows than fit into the processor's cache."""
         rows = features.shape[-2]
         if rows not in self.layers:
             self.layers[rows] = Layers(self.network.layers, rows, self.arithmetic)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn.arithmetic import Array, rows_at
-from nn.errors import InputError
 from nn.network.network import Network
 from nn.network.registry import values_needed
 from nn.training.backpropagation import Backpropagation
@@ -47,16 +46,9 @@ class Learner:
     def run_epoch(self, epoch: int) -> Array:
         """Learn from every row once; return the logits, each from before its own batch's step.
 
-        Raises OutOfRange when a number grows too large; all is then as before the epoch.
+        Raises OutOfRange when a number grows too large, somewhere within the epoch.
         """
-        before = self.network.parameters.copy(), self.state
-        try:
-            return self._run_epoch(self.rate / (1.0 + self.decay * epoch))
-        except InputError:
-            self.network.parameters[...], self.state = before
-            raise
-
-    def _run_epoch(self, rate: Array) -> Array:
+        rate = self.rate / (1.0 + self.decay * epoch)
         parameters, logits = self.network.parameters, []
         for rows in self.batches:
             features, targets, weights = (

@@ -139,9 +139,11 @@ class Stack:
     def _attempt(self, epoch: int, act: Callable[[], None]) -> None:
         """Let all act, again and again without the one whose numbers have grown too large."""
         while self.running:
+            before = self.learner.network.parameters.copy(), self.learner.state
             try:
                 return act()
             except OutOfRange as error:
+                self.learner.network.parameters[...], self.learner.state = before
                 place, reason = error.index[0], error.of_one_network()
                 run = self.running[place]
                 run.outcome = TrainingDiverged(

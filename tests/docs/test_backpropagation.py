@@ -1,7 +1,9 @@
 """What docs/backpropagation.md says is true: its example, its names, its formulas."""
 
 import importlib
+import inspect
 import math
+import pydoc
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from nn.arithmetic import sigmoid, softplus
 from nn.network.outputs import OUTPUTS
 from nn.training.class_weights import row_weights
 from nn.training.learner import Learner
+from nn.training.loop import train
 from nn.training.problem import initial_network
 from nn.training.settings import Settings
 
@@ -270,6 +273,19 @@ def test_the_whole_loss_with_class_weights_and_l2(output, hidden):
         network.parameters[index] = value
 
     weights = row_weights(labels, classes, "balanced")
-    Learner(network, features, targets, weights, [settings]).run_epoch(0)
-    gradient = (before - network.parameters) / rate
+    one = network.over(network.parameters[None])
+    Learner(one, features[None], targets[None], weights[None], [settings]).run_epoch(0)
+    gradient = (before - one.parameters[0]) / rate
     np.testing.assert_allclose(gradient, differences, rtol=1e-7, atol=1e-9)
+
+
+def test_the_walk_from_train_to_the_line_that_changes_a_weight():
+    (walk,) = re.findall(r"^\*\*The walk\.\*\*(.*?)^The gradient", TEXT, re.DOTALL | re.MULTILINE)
+    steps = [pydoc.locate(name) for name in re.findall(r"^\d\. `([\w.]+)`", walk, re.MULTILINE)]
+    assert steps[0] is train
+    sources = [inspect.getsource(step) for step in steps]
+    for source, called in zip(sources[:-1], steps[1:], strict=True):
+        assert re.search(rf"\b{called.__name__}\(", source)
+    assert "parameters += step" in sources[-1]
+    assert len(steps) - 1 <= 4
+    assert len({inspect.getsourcefile(step) for step in steps}) <= 3

@@ -10,6 +10,7 @@ import pytest
 
 from nn.errors import InputError
 from stages import split
+from stages.running import artifacts
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("train", "validation", "test")
@@ -133,7 +134,7 @@ def test_an_error_while_writing_leaves_everything_as_it_is(project, monkeypatch)
         raise OSError("No space left on device")
 
     project(split="{test_size: 0.5, validation_size: 0.0, stratify: true, seed: 1}")
-    monkeypatch.setattr(split, "write_json", fail)
+    monkeypatch.setattr(artifacts, "write_json", fail)
     with pytest.raises(OSError, match="No space"):
         split.main("mine")
     assert contents() == before
