@@ -40,27 +40,34 @@ def learn_by_blocks(
 ) -> tuple[Array, Array]:
     """Call a function with arrays (..., rows, columns), block by block of their rows.
 
-    It gives something of each row, (..., rows, n), and something summed over the rows: so does
-    this.
+    It gives something of each row, (..., rows, n), and something summed over the rows, (..., P): so
+    does this.
     """
     count = rows[0].shape[-2]
     if count <= ROWS_TO_LEARN_FROM:
         return function(*rows)
-    of_rows, sums = [], []
+    parts, sums = [], []
     for block in blocks_of(count, ROWS_TO_LEARN_FROM):
         of_block, summed = function(*(array[..., block, :] for array in rows))
-        of_rows.append(of_block.copy())  # the next block may be written over this one
+        parts.append(of_block.copy())  # the next block may be written over this one
         sums.append(summed.copy())
-    return np.concatenate(of_rows, axis=-2), total(np.stack(sums), axis=0)
+    return np.concatenate(parts, axis=-2), total(np.stack(sums), axis=0)
+
+
+def without_axis(array: Array) -> Array:
+    """Leave out the leading axis of a single network, which would cost time."""
+    return array[0] if len(array) == 1 else array
 
 
 def rows_at(array: Array, places: NDArray[np.int64] | None) -> Array:
     """Take rows from an array (networks, rows, n): each network its own, (networks, count).
 
-    Without places, all rows in their order: the array itself.
+    Without places, all rows in their order: the array itself. It may be `without_axis`.
     """
     if places is None:
         return array
+    if array.ndim == 2:
+        return np.asarray(array[places[0]])
     networks, rows, columns = array.shape
     flat = places + rows * np.arange(networks)[:, None]
     return np.asarray(array.reshape(-1, columns)[flat])

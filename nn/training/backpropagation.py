@@ -19,6 +19,7 @@ class Backpropagation:
     def __init__(self, network: Network, arithmetic: str = "portable") -> None:
         self.network, self.arithmetic = network, arithmetic
         self.output = OUTPUTS[network.output]
+        self.activations = [*network.hidden, None]  # of each layer; the last has none
         self.layers: dict[int, Layers] = {}  # by the number of rows
 
     def __call__(self, features: Array, targets: Array, row_weights: Array) -> tuple[Array, Array]:
@@ -43,15 +44,15 @@ class Backpropagation:
     def forward(self, layers: Layers, features: Array) -> Array:
         """Run rows forward to their logits."""
         values = features
-        for layer, activation in zip(layers, [*self.network.hidden, None], strict=True):
+        for layer, activation in zip(layers, self.activations, strict=True):
             sums = layer.forward(values)  # Z = [H 1] W
             values = activation.function(sums) if activation else sums  # H = f(Z)
         return values
 
     def backward(self, layers: Layers, error: Array) -> None:
         """Run dZ of the last layer back to the first, each layer's gradient on the way."""
-        before = [*reversed(self.network.hidden), None]
-        for layer, activation in zip(reversed(layers), before, strict=True):
+        before = [None, *self.activations[:-1]]
+        for layer, activation in zip(reversed(layers), reversed(before), strict=True):
             layer.learn(error)  # dW = A^T dZ
             if activation:
                 error = layer.before(error)  # dH = dZ V^T

@@ -36,7 +36,8 @@ class MiniBatches:
 
     def in_table_order(self, batches: Sequence[Array]) -> Array:
         """Put what was computed batch by batch back into the table's order: (networks, rows, n)."""
-        dealt = np.concatenate(batches, axis=1)
+        dealt = np.concatenate(batches, axis=-2) if len(batches) > 1 else batches[0]
+        dealt = dealt.reshape(-1, *dealt.shape[-2:])
         if self.order is None:
             return dealt
         ordered = np.empty_like(dealt)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nn.arithmetic import Array, rows_at
+from nn.arithmetic import Array, rows_at, without_axis
 from nn.network.network import Network
 from nn.network.registry import values_needed
 from nn.training.backpropagation import Backpropagation
@@ -39,7 +39,9 @@ class Learner:
         self.decay = np.array([[each.learning_rate_decay] for each in settings])
         self.penalty = l2_penalty(network, settings)
         self.batches = MiniBatches(rows, shared.batch_size, [each.seed for each in settings])
-        self.backpropagation = Backpropagation(network, shared.arithmetic)
+        self.rows = [without_axis(each) for each in (features, targets, row_weights)]
+        alone = network.over(without_axis(network.parameters))
+        self.backpropagation = Backpropagation(alone, shared.arithmetic)
         self.optimizer = optimizer_of(settings)
         self.state = self.optimizer.init(network.parameters)
 
@@ -50,14 +52,13 @@ class Learner:
         """
         rate = self.rate / (1.0 + self.decay * epoch)
         parameters, logits = self.network.parameters, []
-        for rows in self.batches:
-            features, targets, weights = (
-                rows_at(each, rows) for each in (self.features, self.targets, self.row_weights)
-            )
-            of_batch, gradient = self.backpropagation(features, targets, weights / len(weights[0]))
+        for places in self.batches:
+            features, targets, weights = (rows_at(each, places) for each in self.rows)
+            weights = weights / weights.shape[-2]
+            of_batch, gradient = self.backpropagation(features, targets, weights)
             logits.append(of_batch.copy())
             if self.penalty is not None:
-                gradient += self.penalty * parameters
+                gradient = gradient + self.penalty * parameters
             step, self.state = self.optimizer.update(gradient, self.state, rate)
             parameters += step
         return self.batches.in_table_order(logits)

@@ -281,7 +281,9 @@ def test_the_whole_loss_with_class_weights_and_l2(output, hidden):
 
 def test_the_walk_from_train_to_the_line_that_changes_a_weight():
     (walk,) = re.findall(r"^\*\*The walk\.\*\*(.*?)^The gradient", TEXT, re.DOTALL | re.MULTILINE)
-    steps = [pydoc.locate(name) for name in re.findall(r"^\d\. `([\w.]+)`", walk, re.MULTILINE)]
+    steps: list[Any] = [
+        pydoc.locate(name) for name in re.findall(r"^\d\. `([\w.]+)`", walk, re.MULTILINE)
+    ]
     assert steps[0] is train
     sources = [inspect.getsource(step) for step in steps]
     for source, called in zip(sources[:-1], steps[1:], strict=True):
