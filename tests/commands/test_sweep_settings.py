@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from commands.sweeping.search import Row, best_of, ranked, rungs, search
+from commands.sweeping.search import Evaluation, best_of, ranked, rungs, search
 from commands.sweeping.space import candidates, plain
 from commands.sweeping.trial import Outcome, SweepData
 from nn.errors import InputError
@@ -163,7 +163,7 @@ def test_halving_goes_on_with_the_best_and_takes_the_present_setting_along(tmp_p
 
 
 def row(candidate, *scores):
-    return Row(candidate, 1, 1, Outcome("", "finished", scores))
+    return Evaluation(candidate, 1, 1, Outcome("", "finished", scores))
 
 
 def test_less_loss_and_more_accuracy_are_better_and_the_earlier_of_equals(tmp_path):

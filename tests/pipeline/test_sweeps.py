@@ -115,7 +115,7 @@ def test_interrupted_it_ends_at_once_and_keeps_what_is_done(folder, undisturbed,
     _, told = process.communicate(timeout=30)
     assert process.returncode == code
     assert told == (
-        "interrupted: what is done is kept; the same command goes on\n" if code == 130 else ""
+        "interrupted: what is done is kept; the same command continues\n" if code == 130 else ""
     )
     assert 0 < noted(folder) < 41
     assert not (folder / "sweeps/mine.csv").exists()
