@@ -19,7 +19,7 @@ from rich.console import Console
 
 from commands.comparing.changes import changes_between
 from commands.comparing.figures import Figure, compare, replicates_of
-from commands.comparing.rendering import Comparison, as_data, as_markdown, as_table
+from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
 from commands.comparing.sides import WORKSPACE, side_of
 from commands.comparing.staleness import stale_replicates
 from commands.shared.parsers import parser_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from commands.sweeping.trial import Outcome
+from commands.sweeping.trial import TrialOutcome
 
 NOT_FINAL = "failed"  # perhaps by the machine, out of memory: the next run tries again
 
@@ -22,12 +22,12 @@ class Journal:
         self.path = path
         content = path.read_bytes() if path.exists() else b""
         outcomes = (_parsed(line) for line in content.split(b"\n"))
-        self.outcomes: dict[str, Outcome] = {
+        self.outcomes: dict[str, TrialOutcome] = {
             outcome.key: outcome for outcome in outcomes if outcome and outcome.outcome != NOT_FINAL
         }
         self._is_torn = bool(content) and not content.endswith(b"\n")
 
-    def add(self, outcomes: Sequence[Outcome]) -> None:
+    def add(self, outcomes: Sequence[TrialOutcome]) -> None:
         """Append outcomes, and return when the disk has them."""
         self.outcomes |= {outcome.key: outcome for outcome in outcomes}
         lines = "".join(f"{json.dumps(outcome._asdict())}\n" for outcome in outcomes)
@@ -39,7 +39,7 @@ class Journal:
         self._is_torn = False
 
 
-def _parsed(line: bytes) -> Outcome | None:
+def _parsed(line: bytes) -> TrialOutcome | None:
     """Read a line; None where it is not a whole one."""
     try:
         content = json.loads(line)
@@ -51,5 +51,5 @@ def _parsed(line: bytes) -> Outcome | None:
     return None
 
 
-def _outcome(content: Mapping[str, Any]) -> Outcome:
-    return Outcome(**{**content, "scores": tuple(content["scores"])})
+def _outcome(content: Mapping[str, Any]) -> TrialOutcome:
+    return TrialOutcome(**{**content, "scores": tuple(content["scores"])})

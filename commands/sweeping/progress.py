@@ -7,7 +7,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from commands.sweeping.trial import Outcome
+from commands.sweeping.trial import TrialOutcome
 from nn.arithmetic import mean
 from nn.judging.registry import METRICS
 
@@ -37,12 +37,12 @@ class ProgressBar:
     ) -> None:
         self.bar.__exit__(kind, error, traceback)
 
-    def next_round(self, known: Sequence[Outcome]) -> None:
+    def next_round(self, known: Sequence[TrialOutcome]) -> None:
         """Begin a round, of which some trials are known; the best score is counted from here."""
         self.best = None
         self.add(known)
 
-    def add(self, outcomes: Sequence[Outcome]) -> None:
+    def add(self, outcomes: Sequence[TrialOutcome]) -> None:
         """Advance by some trials."""
         scores = [float(mean(np.array(each.scores))) for each in outcomes if each.scores]
         if self.best is not None:

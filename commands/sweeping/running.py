@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
-from commands.sweeping.batches import sorted_by_shape, take_batch
-from commands.sweeping.trial import BatchReport, OtherCode, Outcome, SweepData, Trial
+from commands.sweeping.trial import BatchReport, OtherCode, SweepData, Trial, TrialOutcome
+from commands.sweeping.trial_batches import sorted_by_shape, take_batch
 from commands.sweeping.workers import SCHEDULER_GONE, Workers
 from nn.errors import InputError
 
@@ -53,7 +53,9 @@ def run_trials(
             _raise_unless_death(problem, workers)
             has_died = True
             if is_alone:
-                done(BatchReport([Outcome(batch[0].key, "failed", reason=DIED)], "nobody", 0.0))
+                done(
+                    BatchReport([TrialOutcome(batch[0].key, "failed", reason=DIED)], "nobody", 0.0)
+                )
             else:
                 suspects += batch
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from commands.sweeping.identity import code_hash, hash_of, rows_hash
 from commands.sweeping.space import Candidate
-from commands.sweeping.trial import Outcome, SweepData, Trial
+from commands.sweeping.trial import SweepData, Trial, TrialOutcome
 from nn.arithmetic import mean, total
 from nn.judging.registry import METRICS
 from stages.parameters.sections import SweepParams
@@ -22,7 +22,7 @@ class Evaluation(NamedTuple):
     candidate: Candidate
     rung: int
     epochs: int
-    outcome: Outcome
+    outcome: TrialOutcome
 
     @property
     def mean(self) -> float | None:
@@ -69,7 +69,7 @@ def search(
     plan: Sequence[Rung],
     sweep: SweepParams,
     data: SweepData,
-    run: Callable[[Sequence[Trial]], dict[str, Outcome]],
+    run: Callable[[Sequence[Trial]], dict[str, TrialOutcome]],
 ) -> list[Evaluation]:
     """Run a sweep; `run` takes trials and returns their outcomes by key.
 

@@ -10,7 +10,7 @@ from commands.sweeping.progress import ProgressBar
 from commands.sweeping.running import run_trials
 from commands.sweeping.search import Evaluation, rungs, search
 from commands.sweeping.space import candidates
-from commands.sweeping.trial import BatchReport, Outcome, SweepData, Trial
+from commands.sweeping.trial import BatchReport, SweepData, Trial, TrialOutcome
 from commands.sweeping.workers import Workers
 from stages.parameters.sections import Experiment, SweepParams
 
@@ -39,7 +39,7 @@ def run_sweep(
             _log(key, report)
             bar.add(report.outcomes)
 
-        def run(trials: Sequence[Trial]) -> dict[str, Outcome]:
+        def run(trials: Sequence[Trial]) -> dict[str, TrialOutcome]:
             known = [trial for trial in trials if trial.key in journal.outcomes]
             bar.next_round([journal.outcomes[trial.key] for trial in known])
             missing = {trial.key: trial for trial in trials if trial.key not in journal.outcomes}

@@ -43,7 +43,7 @@ class Trial(NamedTuple):
     replicates: tuple[Settings, ...]
 
 
-class Outcome(NamedTuple):
+class TrialOutcome(NamedTuple):
     """The end of a trial: a score for each replicate, or the reason why there is none."""
 
     key: str
@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
 class BatchReport(NamedTuple):
     """The outcomes of a batch, and where and how long it ran."""
 
-    outcomes: list[Outcome]
+    outcomes: list[TrialOutcome]
     worker: str
     seconds: float
 
@@ -92,16 +92,16 @@ def run_batch(code: str, data: SweepData | None, trials: Sequence[Trial]) -> Bat
     return BatchReport(outcomes, worker, time.perf_counter() - start)
 
 
-def _run_alone(data: SweepData, trial: Trial) -> Outcome:
+def _run_alone(data: SweepData, trial: Trial) -> TrialOutcome:
     try:
         (outcome,) = _run_together(data, [trial])
     except Exception as error:  # whatever it is, the other trials go on
         message = " ".join(str(error).split())
-        return Outcome(trial.key, "failed", reason=f"{type(error).__name__}: {message}")
+        return TrialOutcome(trial.key, "failed", reason=f"{type(error).__name__}: {message}")
     return outcome
 
 
-def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[Outcome]:
+def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[TrialOutcome]:
     problems = [
         _problem(data, replicate, settings)
         for trial in trials
@@ -128,22 +128,24 @@ def split_of(data: SweepData, replicate: int) -> tuple[Rows, Rows]:
     return data.splits[replicate % len(data.splits)]
 
 
-def _judge(data: SweepData, key: str, trained: Sequence[Training | TrainingDiverged]) -> Outcome:
+def _judge(
+    data: SweepData, key: str, trained: Sequence[Training | TrainingDiverged]
+) -> TrialOutcome:
     scores = []
     for replicate, result in enumerate(trained):
         if isinstance(result, TrainingDiverged):
-            return Outcome(key, "diverged", reason=_told(replicate, str(result), trained))
+            return TrialOutcome(key, "diverged", reason=_told(replicate, str(result), trained))
         rows = split_of(data, replicate)[1]
         try:
             judged = judge_parts(result.network, {"validation": rows}, data.threshold).parts
             score = METRICS[data.metric].value(judged["validation"])
         except InputError as error:  # a row so far out that its logits are beyond all numbers
-            return Outcome(key, "diverged", reason=_told(replicate, str(error), trained))
+            return TrialOutcome(key, "diverged", reason=_told(replicate, str(error), trained))
         if score is None or not np.isfinite(score):
             reason = f"{data.metric} of the {len(rows.labels)} validation rows has no value"
-            return Outcome(key, "undefined", reason=_told(replicate, reason, trained))
+            return TrialOutcome(key, "undefined", reason=_told(replicate, reason, trained))
         scores.append(score)
-    return Outcome(key, "finished", tuple(scores))
+    return TrialOutcome(key, "finished", tuple(scores))
 
 
 def _told(replicate: int, reason: str, of: Sequence[object]) -> str:

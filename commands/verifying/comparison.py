@@ -24,7 +24,7 @@ class Result(StrEnum):
     NOT_REBUILT = "not rebuilt"
 
 
-class Finding(NamedTuple):
+class ExplainedResult(NamedTuple):
     """The result of a comparison, and sentences that describe the differences."""
 
     result: Result
@@ -42,10 +42,10 @@ DESCRIBE: dict[str, Describe] = {
 }
 
 
-def compare(recorded: Contents, rebuilt: Contents) -> Finding:
+def compare(recorded: Contents, rebuilt: Contents) -> ExplainedResult:
     """Compare an output, of a folder each file: a folder's result is that of its worst file."""
     if recorded.md5 == rebuilt.md5:
-        return Finding(Result.SAME_BITS, [])
+        return ExplainedResult(Result.SAME_BITS, [])
     if recorded.files is None or rebuilt.files is None:
         return _hashes_only(recorded.md5, rebuilt.md5)
     result, details = Result.SAME_NUMBERS, list[str]()
@@ -56,7 +56,7 @@ def compare(recorded: Contents, rebuilt: Contents) -> Finding:
         one = _compare_file(name, recorded, rebuilt, *hashes)
         result = max(result, one.result, key=list(Result).index)
         details += [f"{name}: {detail}" if name else detail for detail in one.details]
-    return Finding(result, details)
+    return ExplainedResult(result, details)
 
 
 def _compare_file(
@@ -65,10 +65,10 @@ def _compare_file(
     rebuilt: Contents,
     recorded_md5: str | None,
     rebuilt_md5: str | None,
-) -> Finding:
+) -> ExplainedResult:
     if recorded_md5 is None or rebuilt_md5 is None:
         missing = "recorded" if recorded_md5 is None else "rebuilt"
-        return Finding(Result.DIFFERS, [f"not among the files {missing}"])
+        return ExplainedResult(Result.DIFFERS, [f"not among the files {missing}"])
     contents = recorded.read(name), rebuilt.read(name)
     if contents[0] is None or contents[1] is None:
         return _hashes_only(recorded_md5, rebuilt_md5)
@@ -76,12 +76,12 @@ def _compare_file(
     return compare_contents(suffix, contents[0], contents[1])
 
 
-def _hashes_only(recorded: str, rebuilt: str) -> Finding:
+def _hashes_only(recorded: str, rebuilt: str) -> ExplainedResult:
     told = f"md5 {recorded} recorded, {rebuilt} rebuilt; of what was recorded only the hash is here"
-    return Finding(Result.OTHER_BITS, [told])
+    return ExplainedResult(Result.OTHER_BITS, [told])
 
 
-def compare_contents(suffix: str, recorded: bytes, rebuilt: bytes) -> Finding:
+def compare_contents(suffix: str, recorded: bytes, rebuilt: bytes) -> ExplainedResult:
     """Compare two files whose bits differ, reading them as their suffix says (`.npy`, `.json`)."""
     try:
         told = DESCRIBE.get(suffix, text_difference)(recorded, rebuilt)
@@ -89,8 +89,8 @@ def compare_contents(suffix: str, recorded: bytes, rebuilt: bytes) -> Finding:
         told = f"cannot be compared as {suffix or 'text'} ({error}); "
         told += _byte_difference(recorded, rebuilt)
     if told is None:
-        return Finding(Result.SAME_NUMBERS, [_byte_difference(recorded, rebuilt)])
-    return Finding(Result.DIFFERS, [told])
+        return ExplainedResult(Result.SAME_NUMBERS, [_byte_difference(recorded, rebuilt)])
+    return ExplainedResult(Result.DIFFERS, [told])
 
 
 def _byte_difference(recorded: bytes, rebuilt: bytes) -> str:

@@ -12,7 +12,7 @@ from commands.verifying.environment import Environment
 from commands.verifying.processors import Setting, settings
 from commands.verifying.rebuild import Rebuilding
 from commands.verifying.recorded import Recorded
-from commands.verifying.verdicts import Verdict, compare_all
+from commands.verifying.verdicts import OutputVerdict, compare_all
 
 TOLD = 3  # outputs that are told one by one
 
@@ -29,7 +29,11 @@ class Emulation(NamedTuple):
 
 
 def emulate(
-    commit: Commit, recorded: Recorded, verdicts: Sequence[Verdict], native: Environment, tell: Tell
+    commit: Commit,
+    recorded: Recorded,
+    verdicts: Sequence[OutputVerdict],
+    native: Environment,
+    tell: Tell,
 ) -> list[Emulation]:
     """Rebuild as other processors would, without the stages that only draw pictures."""
     targets = list(

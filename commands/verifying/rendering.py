@@ -8,7 +8,7 @@ from typing import Any
 from commands.verifying.emulation import Emulation
 from commands.verifying.environment import Environment
 from commands.verifying.recorded import FORMAT, VERSION, Recorded
-from commands.verifying.verdicts import Verdict
+from commands.verifying.verdicts import OutputVerdict
 
 WIDTH = 100
 COMPONENTS = {
@@ -24,7 +24,7 @@ COMPONENTS = {
 }
 
 
-def outputs_table(verdicts: Sequence[Verdict]) -> str:
+def outputs_table(verdicts: Sequence[OutputVerdict]) -> str:
     """Lay out the verdicts, those on pictures in a table of their own."""
     tables = []
     for title, chosen in (
@@ -87,7 +87,7 @@ def _component(value: Any) -> str:
             return "unknown" if value is None else str(value)
 
 
-def counts(verdicts: Sequence[Verdict]) -> str:
+def counts(verdicts: Sequence[OutputVerdict]) -> str:
     """Count the results in one line, those of pictures by themselves."""
     told = []
     for things, chosen in (
@@ -105,7 +105,7 @@ def as_json(
     commit: str,
     recorded: Recorded,
     environment: Environment,
-    verdicts: Iterable[Verdict],
+    verdicts: Iterable[OutputVerdict],
     emulations: Iterable[Emulation],
     problems: Sequence[str],
     is_same: bool,

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from commands.shared.lock import LockedStage, overlap
 from commands.shared.wording import first_few
 from commands.verifying.recorded import Recorded
-from commands.verifying.verdicts import Verdict
+from commands.verifying.verdicts import OutputVerdict
 
 
 def stale_entries(
-    recorded: Recorded, stages: dict[str, LockedStage], verdicts: Sequence[Verdict]
+    recorded: Recorded, stages: dict[str, LockedStage], verdicts: Sequence[OutputVerdict]
 ) -> list[str]:
     """Name the stages whose code, parameters or command are not those that dvc.lock records.
 

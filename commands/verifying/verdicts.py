@@ -10,7 +10,7 @@ from commands.verifying.pictures import is_picture
 from commands.verifying.recorded import Recorded
 
 
-class Verdict(NamedTuple):
+class OutputVerdict(NamedTuple):
     """One output: the stage that writes it, the result, and its hashes and size as rebuilt."""
 
     stage: str
@@ -26,7 +26,7 @@ class Verdict(NamedTuple):
 
 def compare_all(
     recorded: Recorded, stages: dict[str, LockedStage], project: Path, is_part: bool
-) -> list[Verdict]:
+) -> list[OutputVerdict]:
     """Compare each output of the stages that were rebuilt.
 
     Unless only a part (`is_part`) was rebuilt, recorded outputs that are missing get one, too.
@@ -36,7 +36,7 @@ def compare_all(
     if not is_part:
         known = {output.path for output in rebuilt}
         verdicts += [
-            Verdict(
+            OutputVerdict(
                 old.stage, path, is_picture(path), Result.NOT_REBUILT, [], old.md5, None, None, None
             )
             for path, old in recorded.outputs.items()
@@ -45,11 +45,11 @@ def compare_all(
     return verdicts
 
 
-def _compare(recorded: Recorded, output: LockedOutput, project: Path) -> Verdict:
+def _compare(recorded: Recorded, output: LockedOutput, project: Path) -> OutputVerdict:
     here = contents_on_disk(project, output.path)
     assert here is not None  # DVC fails where a stage has not written what it promises
     drawn = all(is_picture(name or output.path) for name in here.files or [""])
-    verdict = Verdict(
+    verdict = OutputVerdict(
         output.stage,
         output.path,
         drawn,

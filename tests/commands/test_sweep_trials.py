@@ -12,14 +12,14 @@ import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 
 from commands.sweeping import trial as trials
-from commands.sweeping.batches import sorted_by_shape, take_batch
 from commands.sweeping.identity import code_files, code_hash, hash_of_code
 from commands.sweeping.journal import Journal
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.running import run_trials
 from commands.sweeping.search import data_hash, trial_of
 from commands.sweeping.space import Candidate, candidates
-from commands.sweeping.trial import BatchReport, OtherCode, Outcome, run_batch
+from commands.sweeping.trial import BatchReport, OtherCode, TrialOutcome, run_batch
+from commands.sweeping.trial_batches import sorted_by_shape, take_batch
 from nn.errors import InputError
 from nn.training.loop import train, train_together
 from stages import split
@@ -173,7 +173,9 @@ def test_a_trial_that_crashes_is_a_row_with_its_reason_and_spoils_no_other(made,
 
     monkeypatch.setattr(trials, "train_together", crash_on_some)
     outcomes = run_batch(code_hash(), data, found).outcomes
-    assert outcomes[3] == Outcome(found[3].key, "failed", reason="MemoryError: no room for 7 GiB")
+    assert outcomes[3] == TrialOutcome(
+        found[3].key, "failed", reason="MemoryError: no room for 7 GiB"
+    )
     assert [*outcomes[:3], *outcomes[4:]] == [*whole[:3], *whole[4:]]
 
 
@@ -242,9 +244,9 @@ def test_line_ends_do_not_change_the_hash_of_the_code(other_code, tmp_path):
 
 
 OUTCOMES = [
-    Outcome("a" * 32, "finished", (0.1 + 0.2, 1e-300, 5e-324)),
-    Outcome("b" * 32, "diverged", (), 'a "reason", with ü'),
-    Outcome("c" * 32, "finished", (1.0,)),
+    TrialOutcome("a" * 32, "finished", (0.1 + 0.2, 1e-300, 5e-324)),
+    TrialOutcome("b" * 32, "diverged", (), 'a "reason", with ü'),
+    TrialOutcome("c" * 32, "finished", (1.0,)),
 ]
 
 
@@ -283,7 +285,7 @@ def test_a_journal_passes_over_what_is_no_outcome(tmp_path, junk):
 def test_what_failed_is_tried_again_by_the_next_run(tmp_path):
     path = tmp_path / "trials.jsonl"
     journal = Journal(path)
-    journal.add([OUTCOMES[0], Outcome("f" * 32, "failed", reason="MemoryError")])
+    journal.add([OUTCOMES[0], TrialOutcome("f" * 32, "failed", reason="MemoryError")])
     assert set(journal.outcomes) == {"a" * 32, "f" * 32}
     assert set(Journal(path).outcomes) == {"a" * 32}
 
