@@ -30,7 +30,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 repro: environment ## Rebuild what is not up to date, then print the table of results
-	@$(RUN) commands.repro
+	@$(RUN) dvc repro
 	@$(RUN) commands.summary
 
 test: environment ## Run the whole test suite, the pipeline included

@@ -1,10 +1,11 @@
 """Say whether B is better than A, and what differs: `python -m commands.compare A B`.
 
-A and B are commits, branches, tags, DVC experiments, or `workspace`, the working tree, which is
-only read. Replicates with equal seeds are compared pair by pair, so that what a lucky split gives
-both sides drops out of the difference.
+A and B are commits, branches, tags, DVC experiments, or `workspace`, the working tree. Nothing is
+changed. Replicates with equal seeds are compared pair by pair, so that the luck of a split, which
+both sides share, drops out of the difference.
 
-Exit code: 0, or 1 when --fail-if-worse found something worse, or 2 when no comparison was possible.
+Exit code: 0, or 1 when --fail-if-worse found something worse, 2 when no comparison was possible,
+130 when interrupted.
 """
 
 import argparse
@@ -18,32 +19,32 @@ from rich.console import Console
 
 from commands.comparing.changes import changes_between
 from commands.comparing.figures import Figure, compare, replicates_of
-from commands.comparing.report import Comparison, as_data, as_markdown, as_table
+from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
 from commands.comparing.sides import WORKSPACE, side_of
 from commands.comparing.staleness import stale_replicates
 from commands.shared.parsers import parser_of
 from nn.errors import InputError, nearest
 from nn.judging.registry import METRICS
+from stages.running.command import exit_code
 
-PLAIN_WIDTH = 100  # where the output is no terminal, which would have a width of its own
+PLAIN_WIDTH = 100  # where the output is no terminal, which has a width of its own
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare, print what was found, and return the exit code."""
+    """Compare, print the findings, and return the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.tolerance is not None and options.fail_if_worse is None:
         parser.error("--tolerance is for --fail-if-worse METRIC")
-    try:
-        comparison = compare_sides(options.a, options.b, Path.cwd())
-        failed = (
-            worse(comparison, options.fail_if_worse, options.tolerance or 0.0)
-            if options.fail_if_worse
-            else []
-        )
-    except InputError as error:
-        print("\n".join(f"error: {line}" for line in str(error).splitlines()), file=sys.stderr)
-        return 2
+    return exit_code(lambda: compare_and_print(options), failure=2)
+
+
+def compare_and_print(options: argparse.Namespace) -> int:
+    """Compare and print; return 1 where --fail-if-worse found something worse, else 0."""
+    comparison = compare_sides(options.a, options.b, Path.cwd())
+    tolerance, failed = options.tolerance or 0.0, list[Figure]()
+    if options.fail_if_worse:
+        failed = worse(comparison, options.fail_if_worse, tolerance)
     if options.json:
         print(json.dumps(as_data(comparison, failed), indent=2, ensure_ascii=False))
     elif options.markdown:
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for figure in failed:
         print(
             f"worse: {figure.experiment} {figure.metric} by {abs(figure.difference or 0.0):.4f}, "
-            f"more than {options.tolerance or 0.0:g}",
+            f"more than {tolerance:g}",
             file=sys.stderr,
         )
     return 1 if failed else 0
@@ -91,7 +92,7 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
 
 
 def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]:
-    """Find the experiments in which B is worse by a metric; raises InputError for none such."""
+    """Find the experiments in which B is worse by a metric; raises InputError for one unknown."""
     if metric not in METRICS:
         raise InputError(f"there is no metric {metric!r}{nearest(metric, METRICS)}")
     judged = [figure for figure in comparison.figures if figure.metric == metric]
@@ -109,9 +110,9 @@ def _tolerance(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("compare", __doc__)
-    parser.add_argument("a", metavar="A", help="what is to be improved on, as main or HEAD")
+    parser.add_argument("a", metavar="A", help="the state to improve on, such as main or HEAD")
     parser.add_argument(
-        "b", metavar="B", nargs="?", default=WORKSPACE, help=f"without, it is {WORKSPACE}"
+        "b", metavar="B", nargs="?", default=WORKSPACE, help=f"the state to judge ({WORKSPACE})"
     )
     parser.add_argument(
         "--fail-if-worse", metavar="METRIC", help="exit with 1 where B is worse by this metric"
@@ -120,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         "--tolerance", metavar="T", type=_tolerance, help="how much worse it may be (0)"
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    form.add_argument("--json", action="store_true", help="print JSON instead of the table")
     form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
     return parser
 

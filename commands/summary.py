@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands.shared.parsers import parser_of
 from nn.errors import InputError
 from stages.parameters.file import load_params
+from stages.running.command import exit_code
 
 Report = dict[str, Any]
 
@@ -21,16 +23,16 @@ NO_TEST_PART = "* of the training rows: there is no test part"
 WIDTH = 104  # in a narrower terminal lines break, which reads better than cells cut
 
 
-def main() -> None:
-    """Print the table, where the pictures lie, and what the metrics warn of."""
-    try:
-        reports = {key: read_report(key) for key in load_params().experiments}
-        replicates = {key: read_replicates(key) for key in reports}
-    except InputError as error:
-        sys.exit("\n".join(f"error: {problem}" for problem in str(error).splitlines()))
-    except FileNotFoundError as error:
-        sys.exit(f"error: {error.filename}: {error.strerror}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the summary, and return the exit code."""
+    parser_of("summary", __doc__).parse_args(arguments)
+    return exit_code(print_summary)
 
+
+def print_summary() -> None:
+    """Print the table, where the pictures lie, and the warnings of the metrics."""
+    reports = {key: read_report(key) for key in load_params().experiments}
+    replicates = {key: read_replicates(key) for key in reports}
     console = Console(width=WIDTH, highlight=False)
     console.print(summary_table(reports, replicates))
     lines = [Text("Pictures: plots/EXPERIMENT/  All figures: metrics/EXPERIMENT.json")]
@@ -115,4 +117,4 @@ def spread_of(found: Mapping[str, float | None]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

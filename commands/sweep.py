@@ -1,10 +1,60 @@
-"""Try many settings of an experiment's training: `python -m commands.sweep EXPERIMENT`."""
+"""Try many settings of an experiment's training: `python -m commands.sweep EXPERIMENT`.
 
-# Each process on this machine that trains imports this file before anything else, and is to lose no
-# time by it: so all else is imported where it is run, and only there.
+The settings to try stand in params.yaml, under `sweep` beside the experiment's other sections. They
+are judged by validation rows. The outcome of each trial is kept as soon as it ends: after an
+interruption, the same command continues with the trials that are left.
+
+Exit code: 0 when every trial has an outcome, 1 when that cannot be, 130 when interrupted.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from commands.shared.cores import cores
+from commands.shared.parsers import parser_of
+from stages.running.command import exit_code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Sweep, and return the exit code."""
+    options = _parser().parse_args(arguments)
+    return exit_code(lambda: _sweep(options))
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    # Each process that trains imports this file before anything else. It needs nothing of this
+    # module, which takes a second to import.
+    from commands.sweeping.steps import sweep
+
+    sweep(options.experiment, options.scheduler, options.workers, options.apply)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of("sweep", __doc__)
+    parser.add_argument("experiment", metavar="EXPERIMENT", help="a key of params.yaml")
+    parser.add_argument(
+        "--apply", action="store_true", help="write the best setting into params.yaml"
+    )
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
+        "--workers",
+        type=_count,
+        default=cores(),
+        metavar="N",
+        help="processes on this machine (one a processor)",
+    )
+    place.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster to use, as in tcp://HOST:8786"
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: 1 or more")
+    return int(text)
+
+
 if __name__ == "__main__":
-    import sys
-
-    from commands.sweeping.command import main
-
     sys.exit(main())

@@ -1,65 +1,57 @@
 """Rebuild what was committed and compare it bit by bit: `python -m commands.verify`.
 
-The last commit is cloned into a temporary folder and everything in it is built anew, with nothing
-of the working tree and no cache of DVC's at hand. Then each output is compared with the one that
-was recorded: in the commit, or where --against says.
+The last commit is cloned into a temporary folder and everything in it is rebuilt there, without the
+working tree and without DVC's cache. Then each output is compared with the one that was recorded:
+in the commit, or where --against says.
 
 Exit code: 0 when data, weights, metrics and curves have the same bits, 1 when not, 2 when that
-could not be found out.
+could not be found out, 130 when interrupted.
 """
 
 import argparse
 import json
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from commands.shared.findings import some
 from commands.shared.parsers import parser_of
 from commands.shared.repository import find_commit, uncommitted
+from commands.shared.wording import first_few
 from commands.verifying.comparison import Result
 from commands.verifying.emulation import emulate
 from commands.verifying.environment import Environment
-from commands.verifying.outputs import compare_all, stale_entries
 from commands.verifying.rebuild import Rebuilding
 from commands.verifying.recorded import recorded_in
-from commands.verifying.report import (
+from commands.verifying.rendering import (
     as_json,
+    counts,
+    emulations_table,
     environments_table,
     outputs_table,
-    summary,
-    trials_table,
 )
+from commands.verifying.stale_entries import stale_entries
 from commands.verifying.targets import stages_of
-from nn.errors import InputError
+from commands.verifying.verdicts import compare_all
+from stages.running.command import exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify, print what was found, and return the exit code."""
+    """Verify, print the findings, and return the exit code."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _stop)  # so that the temporary folder is removed then, too
-    try:
-        return verify(options)
-    except InputError as error:
-        first, *more = str(error).splitlines()
-        print("\n".join([f"error: {first}", *(f"  {line}" for line in more)]), file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
-        return 130
+    return exit_code(lambda: verify(options), failure=2)
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Do what the options say; return the exit code. Raises InputError where it cannot be told."""
+    """Rebuild, compare and print; return 0 where the bits are the same, else 1.
+
+    Raises InputError where that cannot be found out.
+    """
     project = Path.cwd()
     commit = find_commit(project)
     recorded = recorded_in(options.against, project)
     if changed := uncommitted(project):
-        _tell(f"warning: not committed, and so not verified: {some(changed)}")
+        _tell(f"warning: not committed, and so not verified: {first_few(changed)}")
 
     _tell(f"Rebuilding commit {commit.name} in a temporary clone, to compare with {recorded.name}.")
     with tempfile.TemporaryDirectory(prefix="verify-", ignore_cleanup_errors=True) as folder:
@@ -67,29 +59,25 @@ def verify(options: argparse.Namespace) -> int:
         targets = stages_of(options.targets, rebuilding.stages())
         environment: Environment = json.loads(rebuilding.environment())
         stages = rebuilding.run(targets, lambda stage: _tell(f"  {stage}"))
-        rows = compare_all(recorded, stages, rebuilding.project, bool(options.targets))
-    problems = stale_entries(recorded, stages, rows) if options.against is None else []
-    trials = emulate(commit, recorded, rows, environment, _tell) if options.emulate else []
+        verdicts = compare_all(recorded, stages, rebuilding.project, bool(options.targets))
+    problems = stale_entries(recorded, stages, verdicts) if options.against is None else []
+    emulations = emulate(commit, recorded, verdicts, environment, _tell) if options.emulate else []
 
-    judged = [row for row in rows if options.pictures or not row.is_picture]
-    is_same = all(row.result == Result.SAME_BITS for row in judged) and not problems
-    is_same &= not any(trial.is_failure for trial in trials)
+    judged = [verdict for verdict in verdicts if options.pictures or not verdict.is_picture]
+    is_same = all(verdict.result == Result.SAME_BITS for verdict in judged) and not problems
+    is_same &= not any(emulation.is_failure for emulation in emulations)
     if options.json:
-        record = as_json(commit.sha, recorded, environment, rows, trials, problems, is_same)
+        record = as_json(commit.sha, recorded, environment, verdicts, emulations, problems, is_same)
         print(json.dumps(record, indent=2, ensure_ascii=False))
     else:
-        tables = [outputs_table(rows), environments_table(recorded, environment)]
-        tables += [trials_table(trials)] if trials else []
-        print("\n\n".join([*tables, "\n".join([*problems, summary(rows)])]))
+        tables = [outputs_table(verdicts), environments_table(recorded, environment)]
+        tables += [emulations_table(emulations)] if emulations else []
+        print("\n\n".join([*tables, "\n".join([*problems, counts(verdicts)])]))
     return 0 if is_same else 1
 
 
 def _tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,18 +87,18 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="TARGET",
         help="an experiment, a stage, or both (circles, train, train@circles), "
-        "with all that it is built from; without, everything",
+        "with all that it is built from (everything)",
     )
     parser.add_argument(
         "--against",
         metavar="REV|PATH",
         help="compare with another commit, another clone's outputs, or a file written by --json",
     )
-    parser.add_argument("--pictures", action="store_true", help="let pictures make it fail, too")
+    parser.add_argument("--pictures", action="store_true", help="fail where pictures differ, too")
     parser.add_argument(
         "--emulate", action="store_true", help="rebuild as other processors would, too"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     return parser
 
 

@@ -1,1 +1,1 @@
-"""Parts of `commands.add`: looking a table over, choosing settings, writing them down."""
+"""Parts of `commands.add`: examining a table, choosing settings, describing both."""

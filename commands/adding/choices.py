@@ -1,25 +1,27 @@
 """The settings that suit a table, each with its reason."""
 
-from argparse import Namespace
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-ROWS_FOR_VALIDATION = 200  # below it, rows are worth more in training than beside it
+ROWS_FOR_VALIDATION = 200  # below it, rows are worth more in training than in validation
 SEED = 42
 
 
 class Choice(NamedTuple):
-    """A setting by its full key within an experiment, its value and why."""
+    """A setting: its full key within an experiment, its value, and the reason for it."""
 
     key: str
     value: Any
     reason: str
 
 
-def choose(rows: int, features: int, classes: int, smallest: int, given: Namespace) -> list[Choice]:
+def choose(
+    rows: int, features: int, classes: int, smallest: int, given: Mapping[str, Any]
+) -> list[Choice]:
     """Choose the settings for a table with so many rows, features and classes.
 
-    `smallest` is the number of rows of its rarest class; what is `given` on the command line (not
-    None) takes the place of a choice.
+    `smallest` is the number of rows of its rarest class. What is `given` on the command line, by
+    the last part of its key and not None, replaces a choice; a seed replaces all seeds.
     """
     validated = rows >= ROWS_FOR_VALIDATION and smallest >= 3
     batch = next(size for limit, size in BATCHES if rows < limit)
@@ -39,14 +41,14 @@ def choose(rows: int, features: int, classes: int, smallest: int, given: Namespa
         Choice("train.output", *OUTPUTS[classes > 2]),
         Choice("train.initializer", "he", "goes with relu"),
         Choice("train.seed", SEED, ""),
-        Choice("train.optimizer", "adam", "finds a step for each weight: little to tune"),
+        Choice("train.optimizer", "adam", "adapts the step of each weight: little to tune"),
         Choice("train.betas", [0.9, 0.999], ""),
         Choice("train.epsilon", 1.0e-8, ""),
         Choice("train.learning_rate", 0.003 if batch else 0.01, "adam's usual range"),
         Choice("train.learning_rate_decay", 0.0, ""),
         Choice("train.epochs", epochs, "at most, early stopping ends it" if validated else ""),
         Choice("train.batch_size", batch, f"by the {rows} rows" if batch else "all: rows are few"),
-        Choice("train.l2", 0.001, "a little, against learning rows by heart"),
+        Choice("train.l2", 0.001, "a little, against overfitting"),
         Choice("train.class_weights", None, ""),
         Choice("train.early_stopping", PATIENCE if validated else None, ""),
         Choice("evaluate.threshold", 0.5, ""),
@@ -56,14 +58,7 @@ def choose(rows: int, features: int, classes: int, smallest: int, given: Namespa
         Choice("plot.frames", 40, ""),
         Choice("plot.resolution", 150, ""),
     ]
-    said = {key: value for key, value in vars(given).items() if value is not None}
-    return _consistent(
-        [
-            Choice(key, said[short], "as you say") if (short := _short(key)) in said else choice
-            for choice in choices
-            for key in [choice.key]
-        ]
-    )
+    return _consistent([_replaced(choice, given) for choice in choices])
 
 
 BATCHES = ((200, None), (10_000, 32), (100_000, 128), (float("inf"), 512))
@@ -73,27 +68,23 @@ PATIENCE = {"patience": 20, "min_delta": 0.0}
 OUTPUTS = (("sigmoid", "two classes"), ("softmax", "more than two classes"))
 
 
-def _short(key: str) -> str:
-    """Name the option of a key; the two seeds are one."""
-    return key.split(".")[1]
+def _replaced(choice: Choice, given: Mapping[str, Any]) -> Choice:
+    value = given.get(choice.key.split(".")[1])
+    return choice if value is None else choice._replace(value=value, reason="as you say")
 
 
 def _consistent(choices: list[Choice]) -> list[Choice]:
-    """Leave out early stopping where the person wants no validation part to be watched."""
-    values = {choice.key: choice.value for choice in choices}
-    if values["split.validation_size"] == 0.0:
-        return [
-            choice._replace(value=None) if choice.key == "train.early_stopping" else choice
-            for choice in choices
-        ]
+    """Stop early where there is a validation part to watch, and nowhere else."""
+    (size,) = (choice.value for choice in choices if choice.key == "split.validation_size")
+    stopping = None if size == 0.0 else PATIENCE
     return [
-        choice._replace(value=PATIENCE) if choice.key == "train.early_stopping" else choice
+        choice._replace(value=stopping) if choice.key == "train.early_stopping" else choice
         for choice in choices
     ]
 
 
 def _baseline(rows: int, features: int) -> dict[str, Any]:
-    """Give the logistic regression steps that cannot be too long for so many features."""
+    """Choose the training of the logistic regression: the more features, the shorter its steps."""
     return {
         "optimizer": "nesterov",
         "momentum": 0.9,

@@ -1,4 +1,4 @@
-"""What a table holds, column by column, and what that may mean."""
+"""What the columns of a table hold, and what that may mean."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ Texts = NDArray[np.object_]
 
 
 class Overview(NamedTuple):
-    """A table as texts, "" where a value is missing, and how its file is written."""
+    """A table as texts, "" where a value is missing, and the dialect of its file."""
 
     dialect: Dialect
     lines: list[int]
@@ -46,7 +46,7 @@ class Profile(NamedTuple):
 def look_over(path: Path, target: str) -> Overview:
     """Read a table without knowing what its columns hold.
 
-    Raises InputError where it is no table, where rows differ in length and without the target.
+    Raises InputError where it is no table, rows differ in length, or the target is missing.
     """
     with path.open("rb") as source:
         beginning, stream = look_ahead(source)
@@ -72,7 +72,7 @@ def look_over(path: Path, target: str) -> Overview:
 
 
 def profile(overview: Overview, name: str, is_text: bool) -> Profile:
-    """Find out what a column holds; `is_text`: its numbers are names, too.
+    """Find out what a column holds; with `is_text`, its numbers are names.
 
     Raises InputError where nearly all values are numbers, and one is not.
     """
@@ -89,14 +89,14 @@ def profile(overview: Overview, name: str, is_text: bool) -> Profile:
         row = next(row for row, text in enumerate(texts) if text in wrong)
         raise InputError(
             f"line {overview.lines[row]}, column {name!r}: {texts[row][:40]!r} is not a number, "
-            f"which {present - rows_wrong} of {present} values are: mend it, or --drop or "
+            f"which {present - rows_wrong} of {present} values are: correct it, or add --drop or "
             f"--category {name!r}"
         )
     return Profile(name, len(texts), missing, counts, numbers)
 
 
 def numbers_rows(column: Profile) -> bool:
-    """Tell whether a column counts the rows: every number up to the last, in whatever order."""
+    """Tell whether a column numbers the rows: whole numbers without a gap, in whatever order."""
     values = column.numbers
     if values is None or column.missing or len(values) < 3:
         return False
@@ -104,7 +104,7 @@ def numbers_rows(column: Profile) -> bool:
 
 
 def names_rows(column: Profile) -> bool:
-    """Tell whether almost every row has a text of its own, or each a whole number of its own."""
+    """Tell whether a column may name rows: most texts differ, or all are other whole numbers."""
     if column.rows < FEW:
         return False
     if column.numbers is None:
@@ -114,7 +114,7 @@ def names_rows(column: Profile) -> bool:
 
 
 def gives_away(column: Profile, texts: Texts, labels: NDArray[np.int64]) -> bool:
-    """Tell whether a column alone orders or names the classes almost without fault."""
+    """Tell whether a column alone predicts the classes almost without error."""
     classes = int(labels.max()) + 1
     if len(labels) < FEW:
         return False
@@ -133,7 +133,7 @@ def gives_away(column: Profile, texts: Texts, labels: NDArray[np.int64]) -> bool
 
 
 def describe(column: Profile) -> str:
-    """Say in a few words what a column holds."""
+    """Describe in a few words what a column holds."""
     gaps = f", {column.missing} missing" if column.missing else ""
     if not column.counts:
         return "nothing"

@@ -1,13 +1,13 @@
-"""What may have made a difference: parameters, code, tables and the environment's packages."""
+"""What differs between two sides: parameters, code, tables and the environment's packages."""
 
 import re
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import yaml
 
 from commands.comparing.sides import Side
 from nn.errors import InputError
+from stages.parameters.yaml12 import Loader, describe_syntax
 
 CODE = ("nn/", "stages/", "dvc.yaml")
 TABLES = ("data/",)
@@ -15,7 +15,7 @@ PACKAGE = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", flags=re.MULTILINE)
 
 
 class Change(NamedTuple):
-    """A parameter or a package on both sides; None where there is none."""
+    """The value of a parameter or version of a package on both sides; None where it is missing."""
 
     name: str
     a: Any
@@ -23,7 +23,7 @@ class Change(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """All that differs between two sides and can decide about a figure."""
+    """All that differs between two sides and can change a figure."""
 
     params: list[Change]
     code: list[str]
@@ -32,7 +32,7 @@ class Changes(NamedTuple):
 
 
 def changes_between(a: Side, b: Side) -> Changes:
-    """Compare what can decide about a figure; raises InputError for a params.yaml without sense."""
+    """Compare all that can change a figure; raises InputError for a params.yaml that is no YAML."""
     return Changes(
         _differences(parameters_of(a), parameters_of(b)),
         _files(a, b, CODE),
@@ -53,16 +53,16 @@ def _files(a: Side, b: Side, places: tuple[str, ...]) -> list[str]:
 
 
 def parameters_of(side: Side) -> dict[str, Any]:
-    """Read params.yaml by full keys, as YAML 1.2, whether it suits today's code or not."""
+    """Read the values of params.yaml by their full keys, whether today's code knows them or not."""
     try:
-        content = YAML(typ="safe").load(side.read("params.yaml") or b"{}")
-    except YAMLError as error:
-        raise InputError(f"{side.name}: params.yaml: {' '.join(str(error).split())}") from error
+        content = yaml.load(side.read("params.yaml") or b"{}", Loader=Loader)
+    except yaml.YAMLError as error:
+        raise InputError(f"{side.name}: params.yaml: {describe_syntax(error)}") from error
     return dict(flat(content))
 
 
 def flat(value: Any, full_key: str = "") -> list[tuple[str, Any]]:
-    """List the values of nested sections, each by its full key."""
+    """List the values of nested sections, each with its full key (`experiments.circles.split`)."""
     if not (isinstance(value, dict) and value):
         return [(full_key, value)]
     start = f"{full_key}." if full_key else ""

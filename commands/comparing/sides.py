@@ -1,4 +1,4 @@
-"""The two sides of a comparison: what was committed, or what lies in the working tree."""
+"""The two sides of a comparison: each a commit or the working tree."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,15 +12,15 @@ WORKSPACE = "workspace"  # as DVC calls the working tree
 
 
 class Side(NamedTuple):
-    """One state of the project, which is only ever read."""
+    """One state of the project, which is only read."""
 
     name: str
     read: Callable[[str], bytes | None]
     """Content of a file, by its path in the project; None where there is none."""
     blobs: dict[str, str]
-    """All files, each with git's name for its content."""
+    """All files that git tracks or would track, each with git's hash of its content."""
     remedy: str
-    """How its metrics could be made."""
+    """How missing metrics can be made."""
 
 
 def side_of(name: str, project: Path) -> Side:

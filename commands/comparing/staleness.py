@@ -6,61 +6,61 @@ from typing import Any
 
 from commands.comparing.changes import flat, parameters_of
 from commands.comparing.sides import Side
-from commands.shared.contents import md5_of
-from commands.shared.findings import some
+from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import LOCK, LockedStage, read_lock
+from commands.shared.wording import first_few
 
 
 def stale_replicates(side: Side) -> dict[str, str]:
     """Say, by experiment, what has changed since dvc.lock recorded its replicates.
 
-    Figures that are older than what stands beside them would be taken for what they are not. A file
-    that is not at hand, as a generated table in a commit, is passed over.
+    Figures older than the code and parameters beside them must not be taken for theirs. A file or
+    folder of which nothing is at hand, as a generated table in a commit, is not compared.
     """
     lock = side.read(LOCK)
     if lock is None:
         return {}
-    digest = cache(lambda path: _md5(side.read(path)))
+    digest = cache(lambda path: _md5(side, path))
     params = parameters_of(side)
     told = {}
     for name, stage in read_lock(lock, f"{side.name}: {LOCK}").items():
         kind, _, key = name.partition("@")
         if kind == "replicate" and (changed := _changed(stage, digest, params)):
-            told[key] = some(changed)
+            told[key] = first_few(changed)
     return told
 
 
-def _md5(content: bytes | None) -> str | None:
-    return None if content is None else md5_of(content)
+def _md5(side: Side, path: str) -> str | None:
+    """Hash a file or a folder as DVC does; None where nothing of it is at hand.
+
+    Of a folder, the files count that git tracks or would track. DVC hashes the same ones, because
+    `.gitignore` and `.dvcignore` leave the same caches out.
+    """
+    content = side.read(path)
+    if content is not None:
+        return md5_of(content)
+    start = f"{path}/"
+    inside = {name: side.read(name) for name in side.blobs if name.startswith(start)}
+    hashes = {
+        name.removeprefix(start): md5_of(content)
+        for name, content in inside.items()
+        if content is not None
+    }
+    return folder_md5(hashes) if hashes else None
 
 
 def _changed(
     stage: LockedStage, digest: Callable[[str], str | None], params: dict[str, Any]
 ) -> list[str]:
-    recorded = {
-        full_key: value
-        for file in (stage.params or {}).values()
-        for section, values in file.items()
-        for full_key, value in flat(values, section)
-    }
-    sections = tuple(f"{section}." for file in (stage.params or {}).values() for section in file)
-    known = {full_key: v for full_key, v in params.items() if full_key.startswith(sections)}
-    keys = [*recorded, *(full_key for full_key in known if full_key not in recorded)]
-    changed = [
-        full_key
-        for full_key in keys
-        if (full_key in known) != (full_key in recorded)
-        or _number(known[full_key]) != _number(recorded[full_key])
-    ]
-    files = {**stage.inputs, **{output.path: output.md5 for output in stage.outputs}}
-    return changed + [path for path, md5 in files.items() if digest(path) not in (None, md5)]
-
-
-def _number(value: Any) -> Any:
-    """Turn text into the number it stands for: PyYAML takes `1e-08`, as DVC writes it, for text."""
-    if isinstance(value, list):
-        return [_number(each) for each in value]
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+    """List the parameters, files and folders that are not what a stage's entry records."""
+    files = list((stage.params or {}).values())
+    recorded = dict(pair for file in files for key in file for pair in flat(file[key], key))
+    sections = tuple(f"{section}." for file in files for section in file)
+    known = {full_key: v for full_key, v in params.items() if f"{full_key}.".startswith(sections)}
+    names = [*recorded, *(full_key for full_key in known if full_key not in recorded)]
+    hashes = {**stage.inputs, **{output.path: output.md5 for output in stage.outputs}}
+    return [
+        name
+        for name in names
+        if (name in known) != (name in recorded) or known[name] != recorded[name]
+    ] + [path for path, md5 in hashes.items() if digest(path) not in (None, md5)]

@@ -1,1 +1,1 @@
-"""Parts of `commands.predict`."""
+"""Parts of `commands.predict`: reading a table, writing predictions, telling of oddities."""

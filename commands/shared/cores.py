@@ -1,4 +1,4 @@
-"""How many processors there are to work on."""
+"""How many processors there are to use."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Finding out how a CSV file is written from how it begins."""
+"""Finding the delimiter, decimal mark and encoding of a CSV file from how it begins."""
 
 import codecs
 import csv
@@ -13,31 +13,31 @@ from stages.tables.blocks import Dialect
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", ".": "point"}
-BEGINNING = 1 << 16  # bytes that are looked at
-ROWS = 50  # that are looked at for their delimiter
+BEGINNING = 1 << 16  # bytes that are examined
+ROWS = 50  # in which the decimal mark is looked for
 WITH_COMMA, WITH_POINT = (re.compile(rf"\s*[-+]?\d*{mark}\d+\s*") for mark in (",", r"\."))
 ONLY_CP1252 = frozenset(range(0x80, 0xA0))  # in Latin-1 these are control characters
 
 
 class Rejoined(io.RawIOBase):
-    """A stream whose beginning was read already, from its beginning again."""
+    """A stream of which the beginning was read already, read from its beginning again."""
 
     def __init__(self, beginning: bytes, rest: BinaryIO) -> None:
         self.beginning, self.rest = io.BytesIO(beginning), rest
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Say that the stream can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer; say with how many bytes."""
+        """Fill a buffer, and return the number of bytes."""
         data = self.beginning.read(len(buffer)) or self.rest.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
 
 def look_ahead(source: BinaryIO) -> tuple[bytes, io.BufferedReader]:
-    """Give the beginning of a stream, unpacked where it is gzipped, and all of the stream."""
+    """Return the beginning of a stream, unpacked where it is gzipped, and the whole stream."""
     beginning = source.read(BEGINNING)
     unpacked = beginning
     if beginning[:2] == b"\x1f\x8b":
@@ -47,7 +47,7 @@ def look_ahead(source: BinaryIO) -> tuple[bytes, io.BufferedReader]:
 
 
 def find_encoding(beginning: bytes) -> str:
-    """Tell UTF-16 by its mark, UTF-8 by its rules, and take anything else for Western European."""
+    """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European."""
     if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     try:
@@ -70,7 +70,7 @@ def find_dialect(
     delimiter: str | None = None,
     decimal: str | None = None,
 ) -> Dialect:
-    """Find encoding, delimiter and decimal mark; what is given is taken as it is.
+    """Find encoding, delimiter and decimal mark; those that are given are not looked for.
 
     The delimiter is the one that finds most of the `wanted` names in the header, then most columns;
     the decimal mark is looked for in the columns `numbers` (None: in all).
@@ -95,7 +95,7 @@ def find_dialect(
 
 
 def find_decimal(cells: Iterable[str], delimiter: str) -> str:
-    """Find the mark that more of the numbers have; without any, what goes with the delimiter."""
+    """Find the decimal mark that most numbers have; without any, the delimiter's usual one."""
     cells = list(cells)
     commas, points = (
         sum(mark.fullmatch(cell) is not None for cell in cells) for mark in (WITH_COMMA, WITH_POINT)

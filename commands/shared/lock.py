@@ -1,4 +1,4 @@
-"""What `dvc.lock` records: which stages ran, on what, and the hashes of what they wrote."""
+"""Reading `dvc.lock`: which stages ran, on which inputs, and the hashes of their outputs."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import yaml
 
 from nn.errors import InputError
+from stages.parameters.yaml12 import Loader
 
 LOCK = "dvc.lock"
 
 
-class Output(NamedTuple):
-    """A file, or a folder (its hash then ends in `.dir`), that a stage wrote."""
+class LockedOutput(NamedTuple):
+    """A file or folder that a stage wrote. The hash of a folder ends in `.dir`."""
 
     stage: str
     path: str
@@ -20,33 +21,36 @@ class Output(NamedTuple):
 
 
 class LockedStage(NamedTuple):
-    """One stage's entry: its command, its parameters, hashes of its inputs by path, its outputs."""
+    """The entry of a stage: command, parameters, the hash of each input by its path, outputs."""
 
     command: Any
     params: Any
     inputs: dict[str, str]
-    outputs: list[Output]
+    outputs: list[LockedOutput]
 
 
 def read_lock(text: bytes, source: str) -> dict[str, LockedStage]:
-    """Read a lock file; raises InputError, with `source` as its name, where it is none."""
+    """Read a lock file; raises InputError, which calls it `source`, where it is none."""
     try:
-        stages = yaml.load(text, Loader=yaml.CSafeLoader)["stages"]
+        stages = yaml.load(text, Loader=Loader)["stages"]
         return {name: _stage(name, entry) for name, entry in stages.items()}
     except (yaml.YAMLError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
-        raise InputError(f"{source}: not a lock file of DVC's, or a damaged one") from error
+        raise InputError(
+            f"{source}: not a lock file of DVC, or a damaged one; dvc repro writes a new one"
+        ) from error
 
 
 def _stage(name: str, entry: dict[str, Any]) -> LockedStage:
     outputs = [
-        Output(name, out["path"], str(out["md5"]), out["size"]) for out in entry.get("outs", [])
+        LockedOutput(name, out["path"], str(out["md5"]), out["size"])
+        for out in entry.get("outs", [])
     ]
     inputs = {dep["path"]: dep["md5"] for dep in entry.get("deps", [])}
     return LockedStage(entry.get("cmd"), entry.get("params"), inputs, outputs)
 
 
 def with_upstream(targets: Sequence[str], stages: dict[str, LockedStage]) -> list[str]:
-    """Add to some stages all that they are built from, in the order of `stages`."""
+    """Add all stages that the targets are built from; return them in the order of `stages`."""
     wanted: set[str] = set()
     waiting = list(targets)
     while waiting:

@@ -1,10 +1,10 @@
-"""The beginning of each command line: `--help` shows what its module says of itself."""
+"""The argument parser that each command begins with: `--help` shows the module's docstring."""
 
 import argparse
 
 
 def parser_of(command: str, documentation: str | None) -> argparse.ArgumentParser:
-    """Make a parser of a module's docstring: its first paragraph, then what stands at the end."""
+    """Make a parser; the docstring's first paragraph is the description, the rest the epilog."""
     description, _, ending = (documentation or "").partition("\n\n")
     return argparse.ArgumentParser(
         prog=f"python -m commands.{command}",

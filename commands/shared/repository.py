@@ -1,4 +1,4 @@
-"""What git knows of the project: its commits, their files, and clones of them."""
+"""Asking git about the project: its commits, their files, and clones of them."""
 
 import os
 import subprocess
@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from nn.errors import InputError
 
-ASTRAY = {
+# A hook of git or a person may have set these; they would lead git or Python astray.
+MISLEADING = {
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -31,19 +32,19 @@ class Commit(NamedTuple):
         return self.sha[:10]
 
     def read(self, path: str) -> bytes | None:
-        """Read a file of the project as it was committed; None where there is none."""
+        """Read a file of the project as it was committed; None where the commit has none."""
         found = _git(self.root, "cat-file", "blob", f"{self.sha}:{self.prefix}{path}")
         return found.stdout if found.returncode == 0 else None
 
     def blobs(self) -> dict[str, str]:
-        """List the project's files as they were committed, each with git's name for its content."""
+        """List the project's files as they were committed, each with git's hash of its content."""
         tree = f"{self.sha}:{self.prefix}" if self.prefix else self.sha
         listed = _git(self.root, "ls-tree", "-r", "-z", tree).stdout.decode()
         entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
         return {path: told.split()[2] for told, _, path in entries}
 
     def clone(self, folder: Path) -> Path:
-        """Make a clone with this commit in it, and return the project's folder there."""
+        """Clone the repository, check this commit out, and return the project's folder."""
         steps = (
             (self.root, ("clone", "--quiet", "--no-checkout", str(self.root), str(folder))),
             (folder, ("checkout", "--quiet", "--detach", self.sha)),
@@ -56,11 +57,13 @@ class Commit(NamedTuple):
 
 
 def find_commit(project: Path, revision: str = "HEAD") -> Commit:
-    """Find the commit of a revision. Raises InputError where there is no such one, or no git."""
+    """Find the commit of a revision; raises InputError where there is none, or git is missing."""
     try:
         place = _git(project, "rev-parse", "--show-toplevel", "--show-prefix")
     except FileNotFoundError as error:
-        raise InputError("git is not installed: what was committed cannot be known") from error
+        raise InputError(
+            "git is not installed; install it, for what was committed to be read"
+        ) from error
     if place.returncode != 0:
         message = _last_line(place.stderr)
         if "not a git repository" in message:
@@ -77,7 +80,7 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
 
 
 def ref_names(project: Path) -> dict[str, str]:
-    """List branches, tags and DVC's experiments: the full name of each by its short one."""
+    """List branches, tags and DVC experiments: the full name of each by its short one."""
     listed = _git(
         project, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/tags", "refs/exps"
     )
@@ -104,14 +107,11 @@ def uncommitted(project: Path) -> list[str]:
 
 
 def plain_variables() -> dict[str, str]:
-    """Copy the environment's variables, without those that would lead git, DVC or Python astray.
-
-    A hook of git's sets GIT_DIR, for example, and PYTHONPATH would bring in other modules.
-    """
+    """Copy the environment variables, without those that would lead git, DVC or Python astray."""
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in ASTRAY and not name.startswith("DVC_")
+        if name not in MISLEADING and not name.startswith("DVC_")
     }
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from functools import cache
+from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[2]
-DECISIVE = ("nn/**/*.py", "stages/judging/*.py", "commands/sweeping/trial.py")
+TRIAL = "commands.sweeping.trial"  # turns rows and settings into scores
 
 
 @cache
 def code_hash() -> str:
-    """Hash all that turns rows and settings into a score, as it lies beside this file."""
-    files = [path for pattern in DECISIVE for path in ROOT.glob(pattern)]
-    # git may give a file other line ends on another machine.
+    """Hash the project's code that decides a score, as it lies beside this file."""
+    return hash_of_code(ROOT)
+
+
+def hash_of_code(root: Path) -> str:
+    """Hash the code below a folder; git may give its files other line ends on another machine."""
     return hash_of(
         {
-            path.relative_to(ROOT).as_posix(): path.read_bytes().replace(b"\r\n", b"\n").hex()
-            for path in files
+            path.relative_to(root).as_posix(): path.read_bytes().replace(b"\r\n", b"\n").hex()
+            for path in code_files(root)
         }
     )
+
+
+def code_files(root: Path) -> list[Path]:
+    """List the project's files that TRIAL imports, directly or through others, wherever they do."""
+    finder = ModuleFinder(path=[str(root)])  # and so without packages from elsewhere
+    finder.import_hook(TRIAL)
+    names = (getattr(module, "__file__", None) for module in finder.modules.values())
+    return [Path(name) for name in names if name]
 
 
 def rows_hash(arrays: Iterable[NDArray[Any]]) -> str:

@@ -1,4 +1,4 @@
-"""The record of trials as they end: a line of JSON each, behind one another in one file."""
+"""The journal of a sweep: a file with a line of JSON for each trial that has ended."""
 
 import json
 import os
@@ -6,29 +6,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from commands.sweeping.trial import Outcome
+from commands.sweeping.trial import TrialOutcome
 
-NOT_FINAL = "failed"  # may be due to the machine (no memory left, say): the next run tries again
+NOT_FINAL = "failed"  # perhaps by the machine, out of memory: the next run tries again
 
 
 class Journal:
-    """Outcomes by key, on disk as soon as they are noted.
+    """Outcomes by key, which are on disk as soon as they are added.
 
-    A line that was cut off when its writer was killed is passed over, and its trial runs again.
+    A line that was cut off when its writer was killed is ignored, and its trial runs again.
     """
 
     def __init__(self, path: Path) -> None:
-        """Read what is there."""
+        """Read the outcomes of earlier runs."""
         self.path = path
         content = path.read_bytes() if path.exists() else b""
         outcomes = (_parsed(line) for line in content.split(b"\n"))
-        self.outcomes: dict[str, Outcome] = {
+        self.outcomes: dict[str, TrialOutcome] = {
             outcome.key: outcome for outcome in outcomes if outcome and outcome.outcome != NOT_FINAL
         }
         self._is_torn = bool(content) and not content.endswith(b"\n")
 
-    def add(self, outcomes: Sequence[Outcome]) -> None:
-        """Note outcomes; return when the disk has them."""
+    def add(self, outcomes: Sequence[TrialOutcome]) -> None:
+        """Append outcomes, and return when the disk has them."""
         self.outcomes |= {outcome.key: outcome for outcome in outcomes}
         lines = "".join(f"{json.dumps(outcome._asdict())}\n" for outcome in outcomes)
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ class Journal:
         self._is_torn = False
 
 
-def _parsed(line: bytes) -> Outcome | None:
+def _parsed(line: bytes) -> TrialOutcome | None:
     """Read a line; None where it is not a whole one."""
     try:
         content = json.loads(line)
@@ -51,5 +51,5 @@ def _parsed(line: bytes) -> Outcome | None:
     return None
 
 
-def _outcome(content: Mapping[str, Any]) -> Outcome:
-    return Outcome(**{**content, "scores": tuple(content["scores"])})
+def _outcome(content: Mapping[str, Any]) -> TrialOutcome:
+    return TrialOutcome(**{**content, "scores": tuple(content["scores"])})

@@ -9,7 +9,7 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from commands.sweeping.search import Row
+from commands.sweeping.search import Evaluation
 from commands.sweeping.space import plain
 from stages.figures.style import CLASS_COLORS, FAINT, INK, STYLE, set_titles
 from stages.parameters.sections import SweepParams
@@ -18,13 +18,15 @@ from stages.running.files import write_bytes
 BLUE, ORANGE = CLASS_COLORS[:2]
 
 
-def draw_sweep(key: str, rows: Sequence[Row], best: Row, sweep: SweepParams) -> Figure:
-    """Draw a panel for each parameter: a point a trial, its deviation, the best and the present."""
+def draw_sweep(
+    key: str, evaluations: Sequence[Evaluation], best: Evaluation, sweep: SweepParams
+) -> Figure:
+    """Draw a panel for each parameter, with a point and its standard deviation for each trial."""
     across = 2 if len(sweep.space) == 4 else min(len(sweep.space), 3)
     down = -(-len(sweep.space) // across)
     figure = Figure(figsize=(4.4 * across + 0.6, 3.8 * down + 0.8), layout="constrained")
     panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
-    last = {row.candidate.number: row for row in rows if row.mean is not None}
+    last = {each.candidate.number: each for each in evaluations if each.mean is not None}
     for axes, parameter in zip(panels, sweep.space, strict=False):
         _draw_panel(axes, parameter, list(last.values()), best, sweep)
     for axes in panels[len(sweep.space) :]:
@@ -38,34 +40,41 @@ def draw_sweep(key: str, rows: Sequence[Row], best: Row, sweep: SweepParams) -> 
 
 
 def _draw_panel(
-    axes: Axes, parameter: str, rows: Sequence[Row], best: Row, sweep: SweepParams
+    axes: Axes,
+    parameter: str,
+    evaluations: Sequence[Evaluation],
+    best: Evaluation,
+    sweep: SweepParams,
 ) -> None:
-    values = [plain(row.candidate.train)[parameter] for row in rows]
+    values = [plain(evaluation.candidate.train)[parameter] for evaluation in evaluations]
     dimension = sweep.space[parameter]
     if dimension.ends:
-        places = {row.candidate.number: value for row, value in zip(rows, values, strict=True)}
+        places = {
+            evaluation.candidate.number: value
+            for evaluation, value in zip(evaluations, values, strict=True)
+        }
         axes.set_xscale("log" if dimension.log_range else "linear")
     else:
         names = list(dict.fromkeys(map(_name, sorted(values, key=_order))))
         places = {
-            row.candidate.number: names.index(_name(value))
-            for row, value in zip(rows, values, strict=True)
+            evaluation.candidate.number: names.index(_name(value))
+            for evaluation, value in zip(evaluations, values, strict=True)
         }
         axes.set_xticks(range(len(names)), names)
         axes.margins(x=0.15)
-    longest = max(row.epochs for row in rows)
-    for row in rows:
-        is_best, is_present = row is best, row.candidate.number == 0
+    longest = max(evaluation.epochs for evaluation in evaluations)
+    for evaluation in evaluations:
+        is_best, is_present = evaluation is best, evaluation.candidate.number == 0
         axes.errorbar(
-            places[row.candidate.number],
-            row.mean or 0.0,
-            row.deviation or 0.0,
+            places[evaluation.candidate.number],
+            evaluation.mean or 0.0,
+            evaluation.deviation or 0.0,
             fmt="D" if is_present else "o",
             markersize=9 if is_best or is_present else 6,
             color=ORANGE if is_best else INK if is_present else BLUE,
             ecolor=FAINT,
             elinewidth=0.8,
-            alpha=0.9 if is_best or is_present else 0.6 * row.epochs / longest,
+            alpha=0.9 if is_best or is_present else 0.6 * evaluation.epochs / longest,
             zorder=4 if is_best else 3 if is_present else 2,
             label="best" if is_best else "as it is" if is_present else None,
         )
@@ -86,10 +95,12 @@ def _order(value: Any) -> tuple[int, Any]:
     return 2, _name(value)
 
 
-def write_picture(path: str, key: str, rows: Sequence[Row], best: Row, sweep: SweepParams) -> None:
-    """Write a PNG that names neither its program nor its date, and so is the same on every run."""
+def write_picture(
+    path: str, key: str, evaluations: Sequence[Evaluation], best: Evaluation, sweep: SweepParams
+) -> None:
+    """Write a PNG without its program and date, so that every run writes the same bytes."""
     content = io.BytesIO()
-    # The settings of whoever runs this must not show.
+    # A person's own settings of matplotlib must not show.
     with matplotlib.style.context(["default", STYLE]):
-        draw_sweep(key, rows, best, sweep).savefig(content, metadata={"Software": None})
+        draw_sweep(key, evaluations, best, sweep).savefig(content, metadata={"Software": None})
     write_bytes(path, content.getvalue())

@@ -1,4 +1,4 @@
-"""How far a sweep is, and the best score so far, in one line of the terminal."""
+"""The progress of a sweep and its best score so far, in one line of the terminal."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -7,16 +7,16 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from commands.sweeping.trial import Outcome
+from commands.sweeping.trial import TrialOutcome
 from nn.arithmetic import mean
 from nn.judging.registry import METRICS
 
 
 class ProgressBar:
-    """A bar on stderr; nothing where that is no terminal."""
+    """A progress bar on stderr, where that is a terminal."""
 
     def __init__(self, name: str, trials: int, metric: str) -> None:
-        """Be for so many trials."""
+        """Begin at 0 of so many trials."""
         console = Console(stderr=True)
         columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         told = TextColumn("{task.fields[best]}")
@@ -37,13 +37,13 @@ class ProgressBar:
     ) -> None:
         self.bar.__exit__(kind, error, traceback)
 
-    def next_round(self, known: Sequence[Outcome]) -> None:
-        """Begin a round, of which some trials are known: the best of it is to be found anew."""
+    def next_round(self, known: Sequence[TrialOutcome]) -> None:
+        """Begin a round, of which some trials are known; the best score is counted from here."""
         self.best = None
         self.add(known)
 
-    def add(self, outcomes: Sequence[Outcome]) -> None:
-        """Go on by some trials."""
+    def add(self, outcomes: Sequence[TrialOutcome]) -> None:
+        """Advance by some trials."""
         scores = [float(mean(np.array(each.scores))) for each in outcomes if each.scores]
         if self.best is not None:
             scores.append(self.best)

@@ -15,12 +15,12 @@ from stages.tables.table import read_table
 
 
 def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
-    """Read the table and part it as the stage `split` does; drop the test rows.
+    """Read the table and split it as the stage `split` does, without the test rows.
 
-    With a validation part, trials are judged by it, as a training in the pipeline is. Without one
-    each replicate draws its own from the training rows: a score then tells also how much depends on
-    which rows those are, and no row is used up for good. Features are prepared as the stage
-    `normalize` does, by the rows that are trained on.
+    With a validation part, trials are judged by it, as a training in the pipeline is. Without one,
+    each replicate draws its own from the training rows, and the spread of its scores shows how much
+    depends on that draw. Features are prepared as the stage `normalize` does, fitted on the rows
+    that are trained on.
     """
     path = Path(experiment.data.path)
     if path.parent == GENERATED and not path.is_file():

@@ -1,14 +1,14 @@
-"""Running trials until each has an outcome, whatever becomes of the workers in the meantime."""
+"""Running trials until each has an outcome, also when workers die."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
-from commands.sweeping.batches import sorted_by_shape, take_batch
-from commands.sweeping.trial import OtherCode, Outcome, Report, SweepData, Trial
-from commands.sweeping.workers import Workers
+from commands.sweeping.trial import BatchReport, OtherCode, SweepData, Trial, TrialOutcome
+from commands.sweeping.trial_batches import sorted_by_shape, take_batch
+from commands.sweeping.workers import SCHEDULER_GONE, Workers
 from nn.errors import InputError
 
-IN_FLIGHT = 2  # batches for each worker: one that runs, and one that is there when it ends
+IN_FLIGHT = 2  # batches for each worker: one that runs, and the next
 DIED = "the process that ran it died: it may need more memory than there is"
 
 
@@ -16,17 +16,16 @@ def run_trials(
     trials: Sequence[Trial],
     data: SweepData,
     workers: Workers,
-    done: Callable[[Report], None],
+    done: Callable[[BatchReport], None],
 ) -> None:
-    """Run all trials, in whatever order, and tell `done` of each batch that ends.
+    """Run all trials, in whatever order, and call `done` with the report of each batch.
 
-    When a process dies, what it ran, or may have run, is run again, each trial with no other beside
-    it: so it shows which one it is that kills, and that one fails. Raises InputError where no
-    worker can do the work.
+    When a process dies, every trial that it may have run is run again, alone. A trial that kills
+    its process then, too, has failed. Raises InputError where no worker can do the work.
     """
     waiting = sorted_by_shape(trials)
     suspects: list[Trial] = []
-    flying: dict[Future[Report], list[Trial]] = {}
+    flying: dict[Future[BatchReport], list[Trial]] = {}
     is_alone = has_died = False
     while waiting or flying or suspects:
         if not flying:
@@ -46,7 +45,7 @@ def run_trials(
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
             batch = flying.pop(future)
             if future.cancelled():  # by the cluster: nobody here does that
-                raise InputError("the scheduler is gone; started again, the command goes on")
+                raise InputError(SCHEDULER_GONE)
             problem = future.exception()
             if problem is None:
                 done(future.result())
@@ -54,7 +53,9 @@ def run_trials(
             _raise_unless_death(problem, workers)
             has_died = True
             if is_alone:
-                done(Report([Outcome(batch[0].key, "failed", reason=DIED)], "nobody", 0.0))
+                done(
+                    BatchReport([TrialOutcome(batch[0].key, "failed", reason=DIED)], "nobody", 0.0)
+                )
             else:
                 suspects += batch
 

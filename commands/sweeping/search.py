@@ -1,4 +1,4 @@
-"""The course of a sweep: which settings get how many epochs, and in what order they come out."""
+"""The search of a sweep: which settings are trained for how many epochs, and their ranking."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from commands.sweeping.identity import code_hash, hash_of, rows_hash
 from commands.sweeping.space import Candidate
-from commands.sweeping.trial import Outcome, SweepData, Trial
+from commands.sweeping.trial import SweepData, Trial, TrialOutcome
 from nn.arithmetic import mean, total
 from nn.judging.registry import METRICS
 from stages.parameters.sections import SweepParams
@@ -16,13 +16,13 @@ from stages.parameters.sections import SweepParams
 SEEDS = 2**32
 
 
-class Row(NamedTuple):
-    """A line of the table: a setting, how long it was trained, and what came of it."""
+class Evaluation(NamedTuple):
+    """A row of the table: a setting, the round and epochs of its training, and the outcome."""
 
     candidate: Candidate
     rung: int
     epochs: int
-    outcome: Outcome
+    outcome: TrialOutcome
 
     @property
     def mean(self) -> float | None:
@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """So many settings, each trained for so many epochs."""
+    """A round: so many settings, each trained for so many epochs."""
 
     settings: int
     epochs: int
@@ -69,38 +69,41 @@ def search(
     plan: Sequence[Rung],
     sweep: SweepParams,
     data: SweepData,
-    run: Callable[[Sequence[Trial]], dict[str, Outcome]],
-) -> list[Row]:
-    """Run a sweep; `run` is to give the outcomes of trials by key.
+    run: Callable[[Sequence[Trial]], dict[str, TrialOutcome]],
+) -> list[Evaluation]:
+    """Run a sweep; `run` takes trials and returns their outcomes by key.
 
-    The first setting, which is the present one, takes part in every round: so the best stands
-    beside it at the end, trained as long.
+    The first setting, which is the present one, takes part in every round, so that the best can be
+    compared with it at the end, trained for as many epochs.
     """
     present, *others = settings
-    rows: list[Row] = []
+    evaluations: list[Evaluation] = []
     for number, rung in enumerate(plan, start=1):
         taking_part = [present, *others[: rung.settings]]
         trials = [trial_of(each, rung.epochs, sweep.replicates, data) for each in taking_part]
         outcomes = run(trials)
         round_ = [
-            Row(each, number, rung.epochs, outcomes[trial.key])
+            Evaluation(each, number, rung.epochs, outcomes[trial.key])
             for each, trial in zip(taking_part, trials, strict=True)
         ]
-        rows += round_
-        others = [row.candidate for row in ranked(round_, sweep.metric) if row.candidate != present]
-    return rows
+        evaluations += round_
+        others = [
+            each.candidate for each in ranked(round_, sweep.metric) if each.candidate != present
+        ]
+    return evaluations
 
 
-def best_of(rows: Sequence[Row], metric: str) -> Row | None:
-    """Find the best of the last round, whose settings were trained in full."""
-    return next(iter(ranked((row for row in rows if row.rung == rows[-1].rung), metric)), None)
+def best_of(evaluations: Sequence[Evaluation], metric: str) -> Evaluation | None:
+    """Find the best of the last round, whose settings were trained for all epochs."""
+    last = [each for each in evaluations if each.rung == evaluations[-1].rung]
+    return next(iter(ranked(last, metric)), None)
 
 
 def trial_of(candidate: Candidate, epochs: int, replicates: int, data: SweepData) -> Trial:
-    """Say what is to be trained, and what makes it the trial that it is.
+    """Make the trial of a setting: the settings of each replicate, and a key that identifies them.
 
-    Replicate r has the seed of the training section plus r, for each setting alike: seeds that
-    favour none, and a replicate that anyone can train again.
+    Replicate r has the seed of the training section plus r, whatever the setting: no setting has
+    luckier seeds than another, and anyone can train a replicate again.
     """
     settings = candidate.train.model_copy(update={"epochs": epochs})
     seeds = [(settings.seed + replicate) % SEEDS for replicate in range(replicates)]
@@ -114,9 +117,9 @@ def data_hash(data: SweepData) -> str:
     return hash_of([rows_hash(arrays), data.classes, data.metric, data.threshold])
 
 
-def ranked(rows: Iterable[Row], metric: str) -> list[Row]:
-    """Sort the rows that have a score, the best first; of equals the one that comes first."""
+def ranked(evaluations: Iterable[Evaluation], metric: str) -> list[Evaluation]:
+    """Sort the evaluations that have a score, the best first; equal ones by their number."""
     sign = -1.0 if METRICS[metric].higher_is_better else 1.0
-    known = [(row.mean, row) for row in rows]
-    scored = [(sign * score, row) for score, row in known if score is not None]
-    return [row for _, row in sorted(scored, key=lambda each: (each[0], each[1].candidate.number))]
+    scored = [(each.mean, each.candidate.number, each) for each in evaluations]
+    known = [(sign * mean, number, each) for mean, number, each in scored if mean is not None]
+    return [each for _, _, each in sorted(known, key=lambda triple: triple[:2])]

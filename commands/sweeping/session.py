@@ -1,4 +1,4 @@
-"""A sweep from beginning to end, or from where it was stopped: what it keeps in `sweeps/`."""
+"""Running a sweep, or what is left of it, and keeping each outcome in `sweeps/`."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -8,9 +8,9 @@ from pathlib import Path
 from commands.sweeping.journal import Journal
 from commands.sweeping.progress import ProgressBar
 from commands.sweeping.running import run_trials
-from commands.sweeping.search import Row, rungs, search
+from commands.sweeping.search import Evaluation, rungs, search
 from commands.sweeping.space import candidates
-from commands.sweeping.trial import Outcome, Report, SweepData, Trial
+from commands.sweeping.trial import BatchReport, SweepData, Trial, TrialOutcome
 from commands.sweeping.workers import Workers
 from stages.parameters.sections import Experiment, SweepParams
 
@@ -23,8 +23,8 @@ def run_sweep(
     sweep: SweepParams,
     data: SweepData,
     workers: AbstractContextManager[Workers],
-) -> list[Row]:
-    """Run what `KEY.trials.jsonl` does not have yet, and note it there; times go to `KEY.log`."""
+) -> list[Evaluation]:
+    """Run the trials that are not in `KEY.trials.jsonl`, and add them; times go to `KEY.log`."""
     settings = candidates(key, experiment, sweep)
     plan = rungs(sweep, len(settings) - 1, experiment.train.epochs)
     journal = Journal(FOLDER / f"{key}.trials.jsonl")
@@ -34,12 +34,12 @@ def run_sweep(
         )
         started: list[Workers] = []  # when the first trial needs one
 
-        def done(report: Report) -> None:
+        def done(report: BatchReport) -> None:
             journal.add(report.outcomes)
             _log(key, report)
             bar.add(report.outcomes)
 
-        def run(trials: Sequence[Trial]) -> dict[str, Outcome]:
+        def run(trials: Sequence[Trial]) -> dict[str, TrialOutcome]:
             known = [trial for trial in trials if trial.key in journal.outcomes]
             bar.next_round([journal.outcomes[trial.key] for trial in known])
             missing = {trial.key: trial for trial in trials if trial.key not in journal.outcomes}
@@ -52,8 +52,8 @@ def run_sweep(
         return search(settings, plan, sweep, data, run)
 
 
-def _log(key: str, report: Report) -> None:
-    """Note when, where and how long a batch ran: all that the table must not show."""
+def _log(key: str, report: BatchReport) -> None:
+    """Log when, where and for how long a batch ran, which the table must not show."""
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     with (FOLDER / f"{key}.log").open("a", encoding="utf-8") as file:
         count = len(report.outcomes)

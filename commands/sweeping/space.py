@@ -13,28 +13,26 @@ from nn.training.settings import Settings
 from stages.parameters.file import with_training
 from stages.parameters.sections import Dimension, Experiment, SweepParams, is_whole
 
-Changes = dict[str, Any]
-
 DIGITS = 4  # of a number from a range: more would make no difference, and are harder to read
-VAIN_DRAWS = 1000  # in succession, after which a space is taken to be exhausted
+REPEATED_DRAWS = 1000  # in succession, after which no new setting is expected
 
 
 class Candidate(NamedTuple):
-    """A setting to try."""
+    """A training setting to try, with its number in the table."""
 
     number: int
     train: Settings
 
 
 def candidates(key: str, experiment: Experiment, sweep: SweepParams) -> list[Candidate]:
-    """List the settings to try, each once; number 0 is the one that params.yaml has.
+    """List the settings to try, each once; number 0 is the present one of params.yaml.
 
-    There are fewer than `trials` if the space has no more. Raises InputError where values do not go
-    together.
+    They are fewer than `trials` where the space has no more. Raises InputError for values that do
+    not go together.
     """
     found = [Candidate(0, experiment.train)]
     seen = {experiment.train.model_dump_json()}
-    vain = 0
+    repeated = 0
     for changes in proposals(sweep):
         try:
             train = with_training(experiment, key, changes).train
@@ -43,17 +41,17 @@ def candidates(key: str, experiment: Experiment, sweep: SweepParams) -> list[Can
             problem = str(error).splitlines()[0]
             raise InputError(f"experiments.{key}.sweep.space: with {setting}: {problem}") from error
         identity = train.model_dump_json()
-        vain = vain + 1 if identity in seen else 0
-        if not vain:
+        repeated = repeated + 1 if identity in seen else 0
+        if not repeated:
             seen.add(identity)
             found.append(Candidate(len(found), train))
-        if len(found) - 1 == sweep.trials or vain == VAIN_DRAWS:
+        if len(found) - 1 == sweep.trials or repeated == REPEATED_DRAWS:
             break
     return found
 
 
-def proposals(sweep: SweepParams) -> Iterator[Changes]:
-    """Propose settings: those of the grid in its order, or draws without end."""
+def proposals(sweep: SweepParams) -> Iterator[dict[str, Any]]:
+    """Yield changes to the training section: those of a grid in order, or endless random draws."""
     if sweep.method == "grid":
         values = [points(key, dimension) for key, dimension in sweep.space.items()]
         for combined in itertools.product(*values):
@@ -66,7 +64,7 @@ def proposals(sweep: SweepParams) -> Iterator[Changes]:
 
 
 def points(key: str, dimension: Dimension) -> list[Any]:
-    """List the values that a grid has of a key, in equal steps from end to end of a range."""
+    """List the values of a key in a grid: equal steps from one end of a range to the other."""
     if dimension.values:
         return list(dimension.values)
     steps = dimension.steps or 2
@@ -75,7 +73,7 @@ def points(key: str, dimension: Dimension) -> list[Any]:
 
 
 def draw(key: str, dimension: Dimension, source: np.random.Generator) -> Any:
-    """Draw a value of a key, all alike likely."""
+    """Draw a value of a key, each with the same probability."""
     if dimension.values:
         return dimension.values[source.integers(len(dimension.values))]
     if dimension.range and is_whole(key):
@@ -85,7 +83,7 @@ def draw(key: str, dimension: Dimension, source: np.random.Generator) -> Any:
 
 
 def between(key: str, dimension: Dimension, share: float) -> float | int:
-    """Find the number that lies a share, from 0 to 1, of the way along a range."""
+    """Find the number at a share, from 0 to 1, of the way along a range."""
     low, high = dimension.ends or (0, 0)
     if share in (0.0, 1.0):
         return low if share == 0.0 else high
@@ -98,7 +96,7 @@ def between(key: str, dimension: Dimension, share: float) -> float | int:
 
 
 def plain(train: Settings) -> dict[str, Any]:
-    """Say a setting as params.yaml would."""
+    """Describe a setting by the keys and values that params.yaml has for it."""
     values = train.model_dump(mode="json")
     if len(train.activation) == 1:
         (values["activation"],) = train.activation

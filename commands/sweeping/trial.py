@@ -1,7 +1,7 @@
-"""A trial: one setting, trained some times and scored. What a worker does, and all that it imports.
+"""A trial: one setting, trained with several seeds and scored. A worker imports only this module.
 
-A worker may be a process on this machine or on another one. It gets the rows once, then batches of
-trials, and gives back their outcomes. It opens no file but the project's code.
+A worker is a process on this machine or on another one. It gets the rows once, then batches of
+trials, and returns their outcomes. It opens no file but the project's code.
 """
 
 import os
@@ -25,7 +25,7 @@ from stages.running.artifacts import Rows
 
 
 class SweepData(NamedTuple):
-    """What all trials of a sweep have in common: rows to train on and rows to judge by."""
+    """What all trials of a sweep share: rows to train on, rows to judge by, and the metric."""
 
     splits: tuple[tuple[Rows, Rows], ...]
     """Training and validation rows of each replicate; one pair, if it is the same for all."""
@@ -33,18 +33,18 @@ class SweepData(NamedTuple):
     metric: str
     """A name in `METRICS`."""
     threshold: float | str
-    """Of class 1, for metrics that decide; a word where it is chosen on the validation rows."""
+    """Of class 1; a word where it is chosen on the validation rows."""
 
 
 class Trial(NamedTuple):
-    """What to train: the settings of each replicate, under a key that no other trial has."""
+    """What to train: the settings of each replicate, and a key that identifies the trial."""
 
     key: str
     replicates: tuple[Settings, ...]
 
 
-class Outcome(NamedTuple):
-    """What came of a trial: a score for each replicate, or the reason why there are none."""
+class TrialOutcome(NamedTuple):
+    """The end of a trial: a score for each replicate, or the reason why there is none."""
 
     key: str
     outcome: Literal["finished", "diverged", "undefined", "failed"]
@@ -52,32 +52,32 @@ class Outcome(NamedTuple):
     reason: str = ""
 
 
-class Report(NamedTuple):
-    """What a worker says of a batch."""
+class BatchReport(NamedTuple):
+    """The outcomes of a batch, and where and how long it ran."""
 
-    outcomes: list[Outcome]
+    outcomes: list[TrialOutcome]
     worker: str
     seconds: float
 
 
 class OtherCode(RuntimeError):
-    """A worker's files are not those of whoever sends it work."""
+    """A worker has other code than the process that sends it work."""
 
 
 _data: SweepData | None = None
 
 
 def keep_data(data: SweepData) -> None:
-    """Take the rows for all batches that are to come to this process."""
+    """Keep the rows for all batches that this process will run."""
     global _data
     _data = data
 
 
-def run_batch(code: str, data: SweepData | None, trials: Sequence[Trial]) -> Report:
-    """Run trials; without `data`, on those that this process keeps.
+def run_batch(code: str, data: SweepData | None, trials: Sequence[Trial]) -> BatchReport:
+    """Run trials on `data`, or without it on the rows that this process keeps.
 
-    Raises OtherCode where this process has other code than `code` is the hash of: its scores would
-    be kept as those of that code.
+    Raises OtherCode where `code` is not the hash of this process's code, whose scores would be
+    recorded as those of the sender's code.
     """
     start = time.perf_counter()
     worker = f"{socket.gethostname()}:{os.getpid()}"
@@ -87,21 +87,21 @@ def run_batch(code: str, data: SweepData | None, trials: Sequence[Trial]) -> Rep
     assert data is not None
     try:
         outcomes = _run_together(data, trials)
-    except Exception:  # one of them spoilt it for the others
+    except Exception:  # one of them failed the others, too
         outcomes = [_run_alone(data, trial) for trial in trials]
-    return Report(outcomes, worker, time.perf_counter() - start)
+    return BatchReport(outcomes, worker, time.perf_counter() - start)
 
 
-def _run_alone(data: SweepData, trial: Trial) -> Outcome:
+def _run_alone(data: SweepData, trial: Trial) -> TrialOutcome:
     try:
         (outcome,) = _run_together(data, [trial])
     except Exception as error:  # whatever it is, the other trials go on
         message = " ".join(str(error).split())
-        return Outcome(trial.key, "failed", reason=f"{type(error).__name__}: {message}")
+        return TrialOutcome(trial.key, "failed", reason=f"{type(error).__name__}: {message}")
     return outcome
 
 
-def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[Outcome]:
+def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[TrialOutcome]:
     problems = [
         _problem(data, replicate, settings)
         for trial in trials
@@ -114,9 +114,9 @@ def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[Outcome]:
 
 
 def _problem(data: SweepData, replicate: int, settings: Settings) -> Problem:
-    """Pose a training; it watches the validation rows only where they can end it.
+    """Describe a training. It watches the validation rows only where they can end it.
 
-    That is a third of its time for a small network, and changes no weight.
+    Otherwise to watch them takes a third of a small network's time, and changes no weight.
     """
     training, validation = split_of(data, replicate)
     watched = validation if settings.early_stopping else None
@@ -128,22 +128,24 @@ def split_of(data: SweepData, replicate: int) -> tuple[Rows, Rows]:
     return data.splits[replicate % len(data.splits)]
 
 
-def _judge(data: SweepData, key: str, trained: Sequence[Training | TrainingDiverged]) -> Outcome:
+def _judge(
+    data: SweepData, key: str, trained: Sequence[Training | TrainingDiverged]
+) -> TrialOutcome:
     scores = []
     for replicate, result in enumerate(trained):
         if isinstance(result, TrainingDiverged):
-            return Outcome(key, "diverged", reason=_told(replicate, str(result), trained))
+            return TrialOutcome(key, "diverged", reason=_told(replicate, str(result), trained))
         rows = split_of(data, replicate)[1]
         try:
             judged = judge_parts(result.network, {"validation": rows}, data.threshold).parts
             score = METRICS[data.metric].value(judged["validation"])
         except InputError as error:  # a row so far out that its logits are beyond all numbers
-            return Outcome(key, "diverged", reason=_told(replicate, str(error), trained))
+            return TrialOutcome(key, "diverged", reason=_told(replicate, str(error), trained))
         if score is None or not np.isfinite(score):
             reason = f"{data.metric} of the {len(rows.labels)} validation rows has no value"
-            return Outcome(key, "undefined", reason=_told(replicate, reason, trained))
+            return TrialOutcome(key, "undefined", reason=_told(replicate, reason, trained))
         scores.append(score)
-    return Outcome(key, "finished", tuple(scores))
+    return TrialOutcome(key, "finished", tuple(scores))
 
 
 def _told(replicate: int, reason: str, of: Sequence[object]) -> str:

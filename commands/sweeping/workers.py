@@ -3,7 +3,6 @@
 Both are an Executor of concurrent.futures to whoever uses them (running.py).
 """
 
-import importlib
 import multiprocessing
 import os
 import signal
@@ -15,40 +14,43 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from commands.sweeping.identity import code_hash
-from commands.sweeping.trial import Report, SweepData, Trial, keep_data, run_batch
-from nn.errors import InputError
+from commands.sweeping.trial import BatchReport, SweepData, Trial, keep_data, run_batch
+from nn.errors import InputError, PackageMissing
 
 # NumPy's BLAS reads one of these when it is loaded. More threads than one would fight for cores.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 SECONDS_TO_CONNECT = 30
+SCHEDULER_GONE = "the scheduler is gone; once it is back, the same command continues"
 
 
 class Workers(Protocol):
-    """Some processes that run batches."""
+    """Processes that run batches of trials."""
 
     def count(self) -> int:
-        """Say how many there are now, at least 1."""
+        """Count the processes there are now, at least 1."""
 
-    def submit(self, batch: list[Trial]) -> Future[Report]:
-        """Have a batch run, some time."""
+    def submit(self, batch: list[Trial]) -> Future[BatchReport]:
+        """Queue a batch, and return its future report."""
 
     def is_death(self, error: BaseException) -> bool:
-        """Tell whether an error of a batch says that the process died which it ran in."""
+        """Tell whether an error of a batch means that its process died."""
 
     def renew(self) -> None:
-        """Replace what died."""
+        """Replace the processes that died."""
 
 
 class Processes:
-    """Processes on this machine, with one BLAS thread each."""
+    """Processes on this machine, with one BLAS thread each.
+
+    The pool starts a process when a batch is submitted and none is idle, up to their `number`.
+    """
 
     def __init__(self, data: SweepData, number: int) -> None:
         self.data, self.number = data, number
-        """Start them when there is work."""
         self.renew()
 
     def renew(self) -> None:
-        """Start them anew: when one dies, the others are stopped."""
+        """Make a new pool: when a process dies, Python stops the others of its pool."""
         self.pool: Executor = ProcessPoolExecutor(
             self.number,
             mp_context=multiprocessing.get_context("spawn"),
@@ -57,15 +59,15 @@ class Processes:
         )
 
     def count(self) -> int:
-        """Say how many there are."""
+        """Count the processes."""
         return self.number
 
-    def submit(self, batch: list[Trial]) -> Future[Report]:
-        """Put a batch into the queue."""
+    def submit(self, batch: list[Trial]) -> Future[BatchReport]:
+        """Queue a batch."""
         return self.pool.submit(run_batch, code_hash(), None, batch)
 
     def is_death(self, error: BaseException) -> bool:
-        """Recognise the death of any of them."""
+        """Recognise the error of a pool that lost a process."""
         return isinstance(error, BrokenProcessPool)
 
 
@@ -73,37 +75,37 @@ class Cluster:
     """The workers of a Dask cluster, however many there are at a time."""
 
     def __init__(self, client: Any, data: SweepData) -> None:
-        """Hand in the rows, once for all batches."""
+        """Send the rows, once for all batches."""
         self.client = client
         self.pool: Executor = client.get_executor(pure=False)
-        # The result of a task, which the scheduler can have made anew if the worker that holds it
-        # dies. Each other worker fetches it once, and a call gets it in place of its future.
+        # The result of a task, which the scheduler has computed again if the worker that holds it
+        # dies. Each other worker fetches it once; a call gets the result in place of its future.
         self.data = client.submit(_same, data, pure=False)
 
     def renew(self) -> None:
-        """Do nothing: it is for whoever runs the cluster, and others do the work meanwhile."""
+        """Do nothing: whoever runs the cluster replaces workers, and the others work meanwhile."""
 
     def count(self) -> int:
-        """Ask how many threads it has now; raises InputError if it answers no more."""
+        """Count the cluster's threads; raises InputError if the scheduler is gone."""
         try:
             return max(1, int(sum(self.client.nthreads().values())))
         except OSError as error:
-            raise InputError("the scheduler is gone; started again, the command goes on") from error
+            raise InputError(SCHEDULER_GONE) from error
 
-    def submit(self, batch: list[Trial]) -> Future[Report]:
-        """Put a batch into the scheduler's queue."""
+    def submit(self, batch: list[Trial]) -> Future[BatchReport]:
+        """Queue a batch at the scheduler."""
         return self.pool.submit(run_batch, code_hash(), self.data, batch)
 
     def is_death(self, error: BaseException) -> bool:
-        """Recognise that every worker died which a batch was given to: three, as Dask is set."""
+        """Recognise the error of a batch whose workers all died: three, by Dask's default."""
         return type(error).__name__ == "KilledWorker"
 
 
 @contextmanager
 def processes(data: SweepData, number: int) -> Iterator[Processes]:
-    """Start processes; in the end stop them, at once if it is not by their own end."""
+    """Provide processes, and stop them at the end; at once if an error ends the work."""
     before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))  # handed down to the processes
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # which the processes inherit
     workers = Processes(data, number)
     try:
         yield workers
@@ -120,16 +122,16 @@ def processes(data: SweepData, number: int) -> Iterator[Processes]:
 
 @contextmanager
 def cluster(data: SweepData, address: str) -> Iterator[Cluster]:
-    """Connect to a scheduler; in the end leave it, with nothing of ours waiting there.
+    """Connect to a scheduler; at the end, cancel what is not done and disconnect.
 
     Raises InputError where there is none, or Dask is not installed.
     """
     try:
-        dask: Any = importlib.import_module("distributed")
+        from distributed import Client
     except ImportError as error:
-        raise InputError("--scheduler needs Dask: pip install '.[cluster]'") from error
+        raise PackageMissing("--scheduler", "Dask", "cluster") from error
     try:
-        client = dask.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"--scheduler {address}: no scheduler answers there ({reason})") from error
@@ -146,8 +148,8 @@ def _same(data: SweepData) -> SweepData:
 
 
 def _begin(data: SweepData) -> None:
-    """Prepare a process: it keeps the rows, and ends with the one that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for that one, which then stops this
+    """Prepare a process: it keeps the rows, and ends when the process that started it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops this one
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from commands.shared.findings import Difference, sentence
+from commands.verifying.differences import Difference, sentence
 
 Array = NDArray[Any]
 
@@ -17,7 +17,7 @@ def npy_difference(recorded: bytes, rebuilt: bytes) -> str | None:
 
 
 def npz_difference(recorded: bytes, rebuilt: bytes) -> str | None:
-    """Say where two `.npz` files differ, array by array in the order of the recorded one."""
+    """Say where two `.npz` files differ, array by array; None where they hold the same numbers."""
     one, other = _load(recorded), _load(rebuilt)
     if missing := set(one.files) ^ set(other.files):
         name = min(missing)
@@ -33,7 +33,7 @@ def npz_difference(recorded: bytes, rebuilt: bytes) -> str | None:
 
 
 def array_difference(name: str, recorded: Array, rebuilt: Array) -> str | None:
-    """Say where two arrays differ first, row by row, and by how much; None where nowhere."""
+    """Say where two arrays first differ, row by row, and by how much; None where they do not."""
     if recorded.shape != rebuilt.shape or recorded.dtype.kind != rebuilt.dtype.kind:
         shapes = (f"{array.dtype} {array.shape}" for array in (recorded, rebuilt))
         return "{}: {} recorded, {} rebuilt".format(name or "the array", *shapes)

@@ -1,12 +1,12 @@
-"""Whether an output that was rebuilt is the one that was recorded, and where it is not, how so."""
+"""Comparing an output that was rebuilt with the recorded one: same bits, same numbers, or not."""
 
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from commands.shared.contents import Contents
 from commands.verifying.arrays import npy_difference, npz_difference
+from commands.verifying.contents import Contents
 from commands.verifying.pictures import picture_difference
 from commands.verifying.texts import csv_difference, json_difference, text_difference
 
@@ -14,7 +14,7 @@ Describe = Callable[[bytes, bytes], str | None]
 
 
 class Result(StrEnum):
-    """What came out of a comparison, from the best to the worst."""
+    """How a rebuilt output relates to the recorded one, from the best to the worst."""
 
     SAME_BITS = "same bits"
     SAME_NUMBERS = "same numbers, other bits"
@@ -24,8 +24,8 @@ class Result(StrEnum):
     NOT_REBUILT = "not rebuilt"
 
 
-class Comparison(NamedTuple):
-    """A result, and what there is to say about it."""
+class ExplainedResult(NamedTuple):
+    """The result of a comparison, and sentences that describe the differences."""
 
     result: Result
     details: list[str]
@@ -42,10 +42,10 @@ DESCRIBE: dict[str, Describe] = {
 }
 
 
-def compare(recorded: Contents, rebuilt: Contents) -> Comparison:
-    """Compare an output's two sides, of a folder each file; the worst file's result is its own."""
+def compare(recorded: Contents, rebuilt: Contents) -> ExplainedResult:
+    """Compare an output, of a folder each file: a folder's result is that of its worst file."""
     if recorded.md5 == rebuilt.md5:
-        return Comparison(Result.SAME_BITS, [])
+        return ExplainedResult(Result.SAME_BITS, [])
     if recorded.files is None or rebuilt.files is None:
         return _hashes_only(recorded.md5, rebuilt.md5)
     result, details = Result.SAME_NUMBERS, list[str]()
@@ -56,7 +56,7 @@ def compare(recorded: Contents, rebuilt: Contents) -> Comparison:
         one = _compare_file(name, recorded, rebuilt, *hashes)
         result = max(result, one.result, key=list(Result).index)
         details += [f"{name}: {detail}" if name else detail for detail in one.details]
-    return Comparison(result, details)
+    return ExplainedResult(result, details)
 
 
 def _compare_file(
@@ -65,10 +65,10 @@ def _compare_file(
     rebuilt: Contents,
     recorded_md5: str | None,
     rebuilt_md5: str | None,
-) -> Comparison:
+) -> ExplainedResult:
     if recorded_md5 is None or rebuilt_md5 is None:
         missing = "recorded" if recorded_md5 is None else "rebuilt"
-        return Comparison(Result.DIFFERS, [f"not among the files {missing}"])
+        return ExplainedResult(Result.DIFFERS, [f"not among the files {missing}"])
     contents = recorded.read(name), rebuilt.read(name)
     if contents[0] is None or contents[1] is None:
         return _hashes_only(recorded_md5, rebuilt_md5)
@@ -76,21 +76,21 @@ def _compare_file(
     return compare_contents(suffix, contents[0], contents[1])
 
 
-def _hashes_only(recorded: str, rebuilt: str) -> Comparison:
+def _hashes_only(recorded: str, rebuilt: str) -> ExplainedResult:
     told = f"md5 {recorded} recorded, {rebuilt} rebuilt; of what was recorded only the hash is here"
-    return Comparison(Result.OTHER_BITS, [told])
+    return ExplainedResult(Result.OTHER_BITS, [told])
 
 
-def compare_contents(suffix: str, recorded: bytes, rebuilt: bytes) -> Comparison:
-    """Compare two files that have other bits; the suffix tells how they are to be read."""
+def compare_contents(suffix: str, recorded: bytes, rebuilt: bytes) -> ExplainedResult:
+    """Compare two files whose bits differ, reading them as their suffix says (`.npy`, `.json`)."""
     try:
         told = DESCRIBE.get(suffix, text_difference)(recorded, rebuilt)
     except Exception as error:  # a damaged file can fail its reader in any way
         told = f"cannot be compared as {suffix or 'text'} ({error}); "
         told += _byte_difference(recorded, rebuilt)
     if told is None:
-        return Comparison(Result.SAME_NUMBERS, [_byte_difference(recorded, rebuilt)])
-    return Comparison(Result.DIFFERS, [told])
+        return ExplainedResult(Result.SAME_NUMBERS, [_byte_difference(recorded, rebuilt)])
+    return ExplainedResult(Result.DIFFERS, [told])
 
 
 def _byte_difference(recorded: bytes, rebuilt: bytes) -> str:

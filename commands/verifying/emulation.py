@@ -9,18 +9,18 @@ from typing import NamedTuple
 from commands.shared.repository import Commit
 from commands.verifying.comparison import Result
 from commands.verifying.environment import Environment
-from commands.verifying.outputs import Row, compare_all
 from commands.verifying.processors import Setting, settings
 from commands.verifying.rebuild import Rebuilding
 from commands.verifying.recorded import Recorded
+from commands.verifying.verdicts import OutputVerdict, compare_all
 
 TOLD = 3  # outputs that are told one by one
 
 Tell = Callable[[str], None]
 
 
-class Trial(NamedTuple):
-    """What came out under one setting that stands in for another processor."""
+class Emulation(NamedTuple):
+    """The result of a rebuild under one setting that stands in for another processor."""
 
     setting: str
     result: str
@@ -29,32 +29,40 @@ class Trial(NamedTuple):
 
 
 def emulate(
-    commit: Commit, recorded: Recorded, rows: Sequence[Row], native: Environment, tell: Tell
-) -> list[Trial]:
-    """Rebuild, the pictures left out, as other processors would."""
-    targets = list(dict.fromkeys(row.stage for row in rows if not row.is_picture and row.md5))
-    trials = []
+    commit: Commit,
+    recorded: Recorded,
+    verdicts: Sequence[OutputVerdict],
+    native: Environment,
+    tell: Tell,
+) -> list[Emulation]:
+    """Rebuild as other processors would, without the stages that only draw pictures."""
+    targets = list(
+        dict.fromkeys(each.stage for each in verdicts if not each.is_picture and each.md5)
+    )
+    emulations = []
     for setting in settings(native):
         obstacle = setting.obstacle(native)
         if obstacle is None:
             tell(f"Rebuilding as if: {setting.name}.")
-            trials.append(_try(setting, commit, recorded, targets, native))
+            emulations.append(_try(setting, commit, recorded, targets, native))
         else:
-            trials.append(Trial(setting.name, f"not possible here: {obstacle}", [], False))
-    return trials
+            emulations.append(Emulation(setting.name, f"not possible here: {obstacle}", [], False))
+    return emulations
 
 
 def _try(
     setting: Setting, commit: Commit, recorded: Recorded, targets: list[str], native: Environment
-) -> Trial:
+) -> Emulation:
     with tempfile.TemporaryDirectory(prefix="verify-", ignore_cleanup_errors=True) as folder:
         rebuilding = Rebuilding(commit, Path(folder), setting.variables)
         if not setting.is_in_force(json.loads(rebuilding.environment()), native):
-            return Trial(setting.name, "not possible here: the setting has no effect", [], False)
+            return Emulation(
+                setting.name, "not possible here: the setting has no effect", [], False
+            )
         stages = rebuilding.run(targets)
-        rows = compare_all(recorded, stages, rebuilding.project, is_part=True)
-    other = [row for row in rows if row.result != Result.SAME_BITS]
-    details = [f"{row.path}: {row.result}. {' '.join(row.details)}" for row in other[:TOLD]]
+        verdicts = compare_all(recorded, stages, rebuilding.project, is_part=True)
+    other = [verdict for verdict in verdicts if verdict.result != Result.SAME_BITS]
+    details = [f"{each.path}: {each.result}. {' '.join(each.details)}" for each in other[:TOLD]]
     details += [f"and {len(other) - TOLD} more"] if len(other) > TOLD else []
-    result = f"{len(rows) - len(other)} of {len(rows)} outputs have the same bits"
-    return Trial(setting.name, result, details, bool(other))
+    result = f"{len(verdicts) - len(other)} of {len(verdicts)} outputs have the same bits"
+    return Emulation(setting.name, result, details, bool(other))

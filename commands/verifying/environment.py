@@ -1,7 +1,7 @@
-"""What can decide about a last bit: the machine, and the libraries that are at work on it.
+"""What can decide about the last bit of a result: the machine and its numerical libraries.
 
-Uses nothing of the project and runs as a file of its own, so that other interpreters can be asked:
-`path/to/python commands/verifying/environment.py` prints it as JSON.
+This file imports nothing of the project and runs by itself, so that any interpreter can be asked:
+`path/to/python commands/verifying/environment.py` prints the description as JSON.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ Environment = dict[str, Any]
 
 
 def environment() -> Environment:
-    """Describe this interpreter and its NumPy, as they are now and under these variables.
+    """Describe this interpreter, its NumPy and the processor, under the present variables.
 
-    What cannot be found out is None: without threadpoolctl, the kernel that BLAS has chosen.
+    What cannot be found out is None, as the kernel that BLAS has chosen is without threadpoolctl.
     """
     features, dispatched = _cpu_features()
     return {
@@ -44,7 +44,7 @@ def _version(package: str) -> str | None:
 
 
 def _blas() -> dict[str, Any] | None:
-    """Ask threadpoolctl which library NumPy has loaded, else NumPy which one it was built with."""
+    """Ask threadpoolctl which BLAS is loaded; without it, ask NumPy which one it was built with."""
     try:
         numpy = import_module("numpy")
     except ImportError:
@@ -68,7 +68,7 @@ def _blas() -> dict[str, Any] | None:
 
 
 def _cpu_features() -> tuple[list[str] | None, list[str] | None]:
-    """List what NumPy sees of the processor and uses, and for what it has loops of its own."""
+    """List the processor features that NumPy uses, and those that it has special loops for."""
     for name in ("numpy._core._multiarray_umath", "numpy.core._multiarray_umath"):  # 2.x, 1.x
         try:
             core = import_module(name)
@@ -80,7 +80,7 @@ def _cpu_features() -> tuple[list[str] | None, list[str] | None]:
 
 
 def _libm() -> str:
-    """Hash what the mathematical library makes of some numbers: other last bits, another hash."""
+    """Hash some values of the mathematical library: other last bits give another hash."""
     numbers = [0.001 + 0.0037 * step for step in range(4000)]
     functions = (math.exp, math.log, math.log1p, math.tanh, math.sin, math.cos)
     values = [function(number) for function in functions for number in numbers]

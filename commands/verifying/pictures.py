@@ -1,4 +1,4 @@
-"""Comparing pictures by what is seen: the pixels of each frame."""
+"""Comparing pictures by the pixels of each frame."""
 
 import io
 from pathlib import PurePosixPath
@@ -11,12 +11,12 @@ PICTURES = {".png", ".gif", ".jpg", ".jpeg", ".webp", ".svg", ".pdf", ".html"}
 
 
 def is_picture(path: str) -> bool:
-    """Tell what is made to be looked at from what is made to be computed with."""
+    """Tell whether a file is to be looked at, rather than computed with."""
     return PurePosixPath(path).suffix.lower() in PICTURES
 
 
 def picture_difference(recorded: bytes, rebuilt: bytes) -> str | None:
-    """Say how many pixels differ, and by how much; None where none does."""
+    """Say how many pixels differ, and by how much at most; None where none does."""
     one, other = _frames(recorded), _frames(rebuilt)
     if len(one) != len(other):
         return f"{len(one)} frames recorded, {len(other)} rebuilt"

@@ -1,16 +1,16 @@
-"""Other processors that this one can stand in for: what picks the order of sums and the libm, set.
+"""Other processors that this one can imitate, by environment variables.
 
-A processor decides about last bits through code that is chosen by what it can do: OpenBLAS's
-kernels, NumPy's own loops, and the variants in glibc's mathematical library. Each choice can be
-forced from outside, and looked at afterwards, because one that was ignored would prove nothing.
+A processor decides about last bits because libraries choose code by what it can do: OpenBLAS its
+kernels, NumPy its loops, glibc the variants of its mathematical functions. A variable can force
+each choice. Whether it did is checked afterwards: a variable that is ignored proves nothing.
 """
 
 from typing import NamedTuple
 
 from commands.verifying.environment import Environment
 
-# OpenBLAS's kernels, what a processor needs to run them, and the names by which they show: builds
-# leave some out and take the next of kin instead.
+# OpenBLAS's kernels, the features that a processor needs for them, and the names under which they
+# are reported: builds leave some out and use a related one instead.
 KERNELS = {
     "x86": {
         "Prescott": ({"SSE3"}, {"Prescott", "Katmai"}),
@@ -31,7 +31,7 @@ AVX_2 = (*AVX_512, "X86_V3", "AVX2", "FMA3")  # NumPy from 2.4 on says X86_V3 fo
 
 
 class Setting(NamedTuple):
-    """A processor to stand in for, by environment variables."""
+    """Environment variables that make this processor compute as another one would."""
 
     name: str
     variables: dict[str, str]
@@ -42,7 +42,7 @@ class Setting(NamedTuple):
     is_other_libm: bool = False
 
     def obstacle(self, native: Environment) -> str | None:
-        """Say why this machine cannot stand in for that one; None where it can."""
+        """Say why this machine cannot imitate that processor; None where it can."""
         blas = native["blas"] or {}
         if (self.kernels or self.threads) and blas.get("name") != "openblas":
             return f"NumPy's BLAS is {blas.get('name') or 'unknown'}, not OpenBLAS"
@@ -60,7 +60,7 @@ class Setting(NamedTuple):
         return None
 
     def is_in_force(self, found: Environment, native: Environment) -> bool:
-        """Tell from a description, made under the variables, whether they had their effect."""
+        """Tell from an environment, described under the variables, whether they had effect."""
         blas = found["blas"] or {}
         return (
             (not self.kernels or str(blas.get("kernel")).lower() in map(str.lower, self.kernels))
@@ -71,7 +71,7 @@ class Setting(NamedTuple):
 
 
 def settings(native: Environment) -> list[Setting]:
-    """List the settings to try on a machine, with those that will turn out to be impossible."""
+    """List the settings to try on a machine, also those that have an obstacle there."""
     family = "arm" if native["os"].endswith(("aarch64", "arm64", "ARM64")) else "x86"
     kernels = [
         Setting(

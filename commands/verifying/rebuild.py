@@ -1,4 +1,4 @@
-"""Rebuilding a commit from nothing: in a clone, with a DVC that knows of no earlier run."""
+"""Rebuilding a commit from nothing: in a clone, with a DVC that has no cache of earlier runs."""
 
 import os
 import signal
@@ -16,18 +16,18 @@ TOLD = 15  # lines of a failed run's output that are passed on
 
 
 class Rebuilding:
-    """A clone of a commit in a folder of its own, where stages can be run.
+    """A clone of a commit in a temporary folder, in which stages can be run.
 
-    DVC's cache, site cache and settings lie in that folder as well: no output of an earlier run is
-    at hand, so none can be taken for a new one.
+    DVC's cache, site cache and settings are in that folder as well, so that DVC cannot find an
+    output of an earlier run and take it for a new one.
     """
 
     def __init__(self, commit: Commit, folder: Path, variables: Mapping[str, str]) -> None:
-        """Make the clone. `variables` are set in whatever runs there."""
+        """Make the clone. `variables` are environment variables of all that runs in it."""
         self.project = commit.clone(folder / "clone")
         if not (self.project / "dvc.yaml").is_file():
             raise InputError(f"commit {commit.name} has no dvc.yaml: there is nothing to rebuild")
-        # A cache elsewhere may be set for the user or the whole system; this is what counts most.
+        # A cache elsewhere may be set for the user or the whole system; this file overrules both.
         local = self.project / ".dvc" / "config.local"
         local.write_text("[cache]\n    dir = cache\n", encoding="utf-8")
         programs = str(Path(sys.executable).parent)
@@ -36,30 +36,30 @@ class Rebuilding:
             **plain_variables(),
             **{name: str(folder / name.lower()) for name in own},
             "DVC_NO_ANALYTICS": "1",
-            # A stage's command says `python`: it is to be the one that runs this.
+            # A stage's command says `python`: that must be the interpreter which runs this.
             "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
             **variables,
         }
 
     def stages(self) -> list[str]:
-        """List the names of all stages, as they stand in dvc.yaml."""
+        """List the names of all stages of dvc.yaml."""
         listing = self._dvc(["stage", "list", "--name-only"], lambda line: None)
         return [line for line in listing if line and " " not in line]
 
     def run(
         self, targets: Sequence[str], announce: Callable[[str], None] = lambda stage: None
     ) -> dict[str, LockedStage]:
-        """Run some stages and all that they need; return what the lock file says of these then.
+        """Run some stages and all that they need; return their entries in the new lock file.
 
-        `announce` is told the name of each stage that begins.
+        `announce` is called with the name of each stage that begins.
         """
 
         def read_line(line: str) -> None:
             if line.startswith("Running stage "):
                 announce(line.split("'")[1])
 
-        # What is in git (the metrics) lies in the clone from the start. Only --force makes sure
-        # that DVC does not take it for done.
+        # What is in git, as the metrics are, is in the clone from the start. Only --force keeps DVC
+        # from taking it for up to date.
         self._dvc(["repro", "--force", "--no-run-cache", *targets], read_line)
         locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
         return {name: locked[name] for name in with_upstream(targets, locked)}
@@ -97,7 +97,7 @@ class Rebuilding:
             raise
         if code != 0:
             told = [line for line in lines if line.strip()][-TOLD:]
-            raise InputError("\n".join(["the rebuild failed; the last it said was:", *told]))
+            raise InputError("\n".join(["the rebuild failed; its last lines were:", *told]))
         return lines
 
 

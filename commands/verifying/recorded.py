@@ -1,9 +1,8 @@
 """What the rebuilt outputs are compared with: a commit, another clone, or an earlier verification.
 
-A commit holds the outputs' hashes, and of the metrics the numbers. The numbers of all others are
-in DVC's cache or the working tree, if they are on this machine, and are only ever read. Of the
-machine that a commit was made on it says nothing: outputs that named it could not be the same
-everywhere.
+A commit holds the hashes of all outputs, and the numbers of the metrics. The numbers of the other
+outputs are in DVC's cache or the working tree, if they are on this machine; both are only read. A
+commit does not name the machine that it was made on: if it did, outputs would differ by machine.
 """
 
 import configparser
@@ -13,15 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from commands.shared.contents import (
-    Contents,
-    contents_of_bytes,
-    contents_on_disk,
-    md5_of,
-    nothing,
-)
-from commands.shared.lock import LOCK, LockedStage, Output, read_lock
+from commands.shared.hashes import md5_of
+from commands.shared.lock import LOCK, LockedOutput, LockedStage, read_lock
 from commands.shared.repository import Commit, find_commit
+from commands.verifying.contents import Contents, contents_of_bytes, contents_on_disk, no_bytes
 from commands.verifying.environment import Environment
 from commands.verifying.environment import __file__ as environment_file
 from nn.errors import InputError
@@ -32,18 +26,18 @@ INTERPRETERS = (".venv/bin/python", ".venv/Scripts/python.exe")
 
 
 class Recorded(NamedTuple):
-    """One side of the comparison; `stages` is empty where only outputs are known."""
+    """The recorded side of the comparison; `stages` is empty where only outputs are known."""
 
     name: str
-    outputs: dict[str, Output]
-    find: Callable[[Output], Contents]
+    outputs: dict[str, LockedOutput]
+    find: Callable[[LockedOutput], Contents]
     stages: dict[str, LockedStage]
     environment: Environment | None
     environment_note: str
 
 
 def recorded_in(against: str | None, project: Path) -> Recorded:
-    """Find what to compare with: None is the last commit; else a clone, a record, or a revision."""
+    """Find what to compare with: a clone, a file of `--json`, a revision, or the last commit."""
     if against is not None and Path(against).is_dir():
         return in_clone(Path(against))
     if against is not None and Path(against).is_file():
@@ -52,7 +46,7 @@ def recorded_in(against: str | None, project: Path) -> Recorded:
 
 
 def in_commit(commit: Commit, project: Path) -> Recorded:
-    """Take hashes from a commit's dvc.lock, numbers from git, DVC's cache or the working tree."""
+    """Read hashes from a commit's dvc.lock, numbers from git, DVC's cache or the working tree."""
     text = commit.read(LOCK)
     if text is None:
         raise InputError(
@@ -61,7 +55,7 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
     stages = read_lock(text, f"{LOCK} of commit {commit.name}")
     store = _cache_folder(project)
 
-    def find(output: Output) -> Contents:
+    def find(output: LockedOutput) -> Contents:
         committed = commit.read(output.path)
         if committed is not None:
             return contents_of_bytes(output.path, committed)
@@ -81,14 +75,16 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
 
 
 def in_clone(folder: Path) -> Recorded:
-    """Take another clone's outputs as they lie there, or as its DVC cache has them."""
+    """Read another clone's outputs from its working tree, or else from its DVC cache."""
     try:
         stages = read_lock((folder / LOCK).read_bytes(), f"{folder / LOCK}")
     except FileNotFoundError as error:
-        raise InputError(f"{folder}: no {LOCK} there, so no clone with results") from error
+        raise InputError(
+            f"{folder}: no {LOCK} there; give a clone in which dvc repro has run"
+        ) from error
     store = _cache_folder(folder)
 
-    def find(output: Output) -> Contents:
+    def find(output: LockedOutput) -> Contents:
         return contents_on_disk(folder, output.path) or _in_cache(output, store)
 
     environment = _ask_interpreter(folder)
@@ -97,34 +93,36 @@ def in_clone(folder: Path) -> Recorded:
 
 
 def in_record(path: Path) -> Recorded:
-    """Take the hashes and the environment that `verify --json` wrote, on whichever machine."""
+    """Read the hashes and the environment that `verify --json` wrote, on whichever machine."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != FORMAT or record["version"] != VERSION:
             raise ValueError
         found = {
             entry["path"]: (
-                Output(entry["stage"], entry["path"], entry["md5"], entry["size"]),
-                Contents(entry["path"], entry["md5"], entry["files"], nothing),
+                LockedOutput(entry["stage"], entry["path"], entry["md5"], entry["size"]),
+                Contents(entry["path"], entry["md5"], entry["files"], no_bytes),
             )
             for entry in record["outputs"]
             if entry["md5"] is not None
         }
         environment: Environment = record["environment"]
     except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not what `verify --json` writes") from error
+        raise InputError(
+            f"{path}: not what `verify --json` writes; give a file that it wrote"
+        ) from error
     outputs = {name: output for name, (output, _) in found.items()}
     return Recorded(
         str(path), outputs, lambda output: found[output.path][1], {}, environment, "as it was then"
     )
 
 
-def _by_path(stages: dict[str, LockedStage]) -> dict[str, Output]:
+def _by_path(stages: dict[str, LockedStage]) -> dict[str, LockedOutput]:
     return {output.path: output for stage in stages.values() for output in stage.outputs}
 
 
 def _cache_folder(project: Path) -> Path:
-    """Find DVC's cache of a project, which its settings may have elsewhere."""
+    """Find the folder of a project's DVC cache, as its settings have it."""
     settings = configparser.ConfigParser(strict=False, interpolation=None)
     try:
         settings.read([project / ".dvc" / name for name in ("config", "config.local")], "utf-8")
@@ -133,8 +131,8 @@ def _cache_folder(project: Path) -> Path:
     return project / ".dvc" / settings.get("cache", "dir", fallback="cache")
 
 
-def _in_cache(output: Output, store: Path) -> Contents:
-    """Look an output up in a DVC cache; an entry that is not what its name says is passed over."""
+def _in_cache(output: LockedOutput, store: Path) -> Contents:
+    """Look an output up in a DVC cache; a damaged entry counts as missing."""
 
     def read(md5: str) -> bytes | None:
         try:
@@ -145,7 +143,7 @@ def _in_cache(output: Output, store: Path) -> Contents:
 
     content = read(output.md5)
     if content is None:
-        return Contents(output.path, output.md5, None, nothing)
+        return Contents(output.path, output.md5, None, no_bytes)
     if not output.md5.endswith(".dir"):
         return contents_of_bytes(output.path, content)
     listed: list[dict[str, Any]] = json.loads(content)

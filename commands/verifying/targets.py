@@ -1,4 +1,4 @@
-"""Which stages a person means."""
+"""Which stages the targets of a command line mean."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from nn.errors import InputError, nearest
 
 
 def stages_of(targets: Sequence[str], stages: Sequence[str]) -> list[str]:
-    """Find the stages that are meant by experiments, by stages, or by both as `train@circles`.
+    """Find the stages that targets mean: an experiment, a stage, or both (`train@circles`).
 
     Without targets these are all. Raises InputError for a target that means none.
     """

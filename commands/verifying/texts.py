@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from commands.shared.findings import Difference, is_same, sentence
+from commands.verifying.differences import Difference, is_same, sentence
 
 ABSENT = "nothing"  # stands for a value that only the other file has
 

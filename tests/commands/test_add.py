@@ -84,6 +84,17 @@ def test_only_new_lines_are_written(here, capsys):
     assert "Next: dvc repro" in capsys.readouterr().out
 
 
+def test_other_line_ends_and_a_last_line_without_one_stay(here):
+    write(mixed())
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8").rstrip("\n")
+    Path("params.yaml").write_bytes(text.replace("\n", "\r\n").encode())
+    run("mine.csv", "--target", "bought")
+    content = Path("params.yaml").read_bytes()
+    assert content.startswith(text.replace("\n", "\r\n").encode())
+    assert content.count(b"\n") == content.count(b"\r\n") > text.count("\n") + 10
+    assert added().train.optimizer == "adam"
+
+
 def test_the_experiment_is_what_the_table_asks_for(here, capsys):
     write(mixed())
     run("mine.csv", "--target", "bought")
@@ -131,7 +142,9 @@ def test_a_table_from_elsewhere_is_copied(here, capsys):
     assert "its copy is data/mine.csv" in capsys.readouterr().out
     write(mixed(rows=250), "../elsewhere/mine.csv")
     (line,) = refused(capsys, "../elsewhere/mine.csv", "--target", "bought", "--name", "other")
-    assert line.startswith("data/mine.csv: is there already and another one")
+    assert line.startswith(
+        "data/mine.csv: is another table with this name; rename ../elsewhere/mine.csv"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])

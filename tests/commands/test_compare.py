@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -403,3 +405,56 @@ def test_figures_that_dvc_did_not_make_are_named(capsys):
     write_replicates(**figures(accuracy=0.1))
     (note,) = compared(capsys, "first")["notes"]
     assert "(metrics/mine-replicates.json)" in note
+
+
+@pytest.fixture
+def with_folder(project, monkeypatch, tmp_path_factory):
+    """Have DVC itself record replicates that depend on the folder `nn`, with a cache in it."""
+    machine = tmp_path_factory.mktemp("machine")
+    for kind in ("GLOBAL_CONFIG", "SYSTEM_CONFIG", "SITE_CACHE"):
+        monkeypatch.setenv(f"DVC_{kind}_DIR", str(machine / kind.lower()))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    for name in (".gitignore", ".dvcignore"):
+        write(name, (Path(__file__).parents[2] / name).read_text(encoding="utf-8"))
+    write("nn/inner/ä.py", "width = 1\n")
+    write("nn/__pycache__/layers.pyc", "a cache")
+    write(
+        "dvc.yaml",
+        """
+stages:
+  replicate:
+    foreach: [mine]
+    do:
+      cmd: echo done
+      params: [experiments.mine.train, "experiments.mine.train.l2"]
+      deps: [nn]
+      metrics:
+        - metrics/${item}-replicates.json: {cache: false, persist: true}
+""",
+    )
+    for arguments in (["init", "--quiet"], ["repro"]):
+        command = [sys.executable, "-m", "dvc", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    commit("Recorded by DVC")
+    assert ".dir" in Path("dvc.lock").read_text(encoding="utf-8")
+    return project
+
+
+def test_a_folder_of_code_is_current_until_a_file_in_it_changes(with_folder, capsys):
+    write("nn/__pycache__/layers.pyc", "another cache")
+    write("nnn.py", "")  # a neighbour, whose name begins alike
+    git("tag", "recorded")
+    assert compared(capsys, "recorded")["notes"] == []
+    assert compared(capsys, "recorded", "main")["notes"] == []
+    told = "mine: {} has changed since its replicates were made (nn): run dvc repro"
+    for name, content in (
+        ("nn/inner/ä.py", "width = 2\n"),
+        ("nn/new.py", ""),
+        ("nn/layers.py", ""),
+    ):
+        write(name, content)
+        assert compared(capsys, "recorded")["notes"] == [told.format("workspace")]
+        commit("Not run again")
+        assert compared(capsys, "recorded", "main")["notes"] == [told.format("main")]
+        git("reset", "--quiet", "--hard", "recorded")

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import predict
+from commands.predicting import reading
 from nn import load_model
 from nn.model_file import Model, model_bytes
 from nn.network.network import Network, parameter_count
@@ -146,7 +147,7 @@ def test_a_bad_row_stops_it_and_nothing_is_written(here, capsys):
         "error: t.csv: line 7, column 'age': 'x' is not a number",
         "error: t.csv: line 8, column 'size': 1e999 is beyond the largest number that can be used, "
         "1e+100",
-        "error: t.csv: --skip-bad-rows does the other rows",
+        "error: t.csv: --skip-bad-rows predicts the other rows",
     ]
     assert Path("out.csv").read_text(encoding="utf-8") == "before"
     assert sorted(path.name for path in here.iterdir()) == ["model.npz", "out.csv", "t.csv"]
@@ -250,7 +251,7 @@ def test_files_that_cannot_be_used(here, capsys):
     ],
 )
 def test_of_two_errors_the_first_is_told(here, capsys, monkeypatch, readers, rows, told):
-    monkeypatch.setattr(predict, "READERS", readers)
+    monkeypatch.setattr(reading, "READERS", readers)
     monkeypatch.setattr(blocks, "CHARACTERS", 8)
     Path("t.csv").write_bytes(b"age,color,size\n" + b"1,red,2\n" * 6 + rows)
     run("model.npz", "t.csv", "--encoding", "utf-8", code=1)
@@ -297,7 +298,8 @@ def test_memory_stays_bounded(here):
     """Three times the rows may not take a quarter more memory."""
     code = (
         # Not getrusage, which also counts the process that this one was forked from.
-        "import sys; from commands import predict; predict.READERS = 3;"  # the most that there are
+        "import sys; from commands import predict; from commands.predicting import reading;"
+        "reading.READERS = 3;"  # the most that there are
         "predict.main(sys.argv[1:]);"
         "print(*(line.split()[1] for line in open('/proc/self/status') if 'VmHWM' in line),"
         "file=sys.stderr)"

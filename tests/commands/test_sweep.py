@@ -10,7 +10,7 @@ import yaml
 from PIL import Image
 from sklearn.metrics import log_loss
 
-from commands.sweeping.command import main
+from commands.sweep import main
 from stages import evaluate, normalize, split, train
 from stages.parameters.file import load_params
 from tests.commands.sweeps import GRID, change_sweep, make_project, run_sweep, table_in

@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from commands.sweeping.search import Row, best_of, ranked, rungs, search
+from commands.sweeping.search import Evaluation, best_of, ranked, rungs, search
 from commands.sweeping.space import candidates, plain
-from commands.sweeping.trial import Outcome, SweepData
+from commands.sweeping.trial import SweepData, TrialOutcome
 from nn.errors import InputError
 from stages.parameters.sections import SweepParams
 from tests.commands.sweeps import GRID, experiment_in, make_project
@@ -144,9 +144,9 @@ def test_halving_goes_on_with_the_best_and_takes_the_present_setting_along(tmp_p
         scores = {0.1: 9.0, 0.2: 3.0, 0.3: 1.0, 0.5: 2.0}
         rates = {trial.key: trial.replicates[0].learning_rate for trial in trials}
         return {
-            key: Outcome(key, "finished", (scores[rate],))
+            key: TrialOutcome(key, "finished", (scores[rate],))
             if rate in scores
-            else Outcome(key, "diverged")
+            else TrialOutcome(key, "diverged")
             for key, rate in rates.items()
         }
 
@@ -163,7 +163,7 @@ def test_halving_goes_on_with_the_best_and_takes_the_present_setting_along(tmp_p
 
 
 def row(candidate, *scores):
-    return Row(candidate, 1, 1, Outcome("", "finished", scores))
+    return Evaluation(candidate, 1, 1, TrialOutcome("", "finished", scores))
 
 
 def test_less_loss_and_more_accuracy_are_better_and_the_earlier_of_equals(tmp_path):

@@ -1,27 +1,29 @@
 """Trials as workers run them, and what becomes of them when something goes wrong."""
 
 import shutil
+import subprocess
+import sys
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 
-from commands.sweeping import identity
 from commands.sweeping import trial as trials
-from commands.sweeping.batches import sorted_by_shape, take_batch
-from commands.sweeping.identity import code_hash
+from commands.sweeping.identity import code_files, code_hash, hash_of_code
 from commands.sweeping.journal import Journal
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.running import run_trials
 from commands.sweeping.search import data_hash, trial_of
 from commands.sweeping.space import Candidate, candidates
-from commands.sweeping.trial import OtherCode, Outcome, Report, run_batch
+from commands.sweeping.trial import BatchReport, OtherCode, TrialOutcome, run_batch
+from commands.sweeping.trial_batches import sorted_by_shape, take_batch
 from nn.errors import InputError
 from nn.training.loop import train, train_together
 from stages import split
-from tests.commands.sweeps import GRID, experiment_in, make_project
+from tests.commands.sweeps import GRID, ROOT, experiment_in, make_project
 
 
 @pytest.fixture
@@ -62,27 +64,6 @@ def test_a_score_is_that_of_each_replicate_trained_alone(made, metric, oracle, o
             network = alone.network
             probabilities = network.probabilities(validation.features)[:, 1]
             assert score == pytest.approx(oracle(validation.labels, probabilities), rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("file", "decides"),
-    [
-        ("nn/arithmetic/sums.py", True),
-        ("stages/judging/parts.py", True),
-        ("commands/sweeping/trial.py", True),
-        ("commands/sweeping/table.py", False),
-        ("stages/plot.py", False),
-    ],
-)
-def test_other_code_is_code_that_may_give_another_score(tmp_path, monkeypatch, file, decides):
-    for folder in ("nn", "stages", "commands"):
-        shutil.copytree(identity.ROOT / folder, tmp_path / folder)
-    monkeypatch.setattr(identity, "ROOT", tmp_path)
-    before = code_hash.__wrapped__()
-    assert before == code_hash()
-    with (tmp_path / file).open("a", encoding="utf-8") as changed:
-        changed.write("# changed\n")
-    assert (code_hash.__wrapped__() != before) == decides
 
 
 def test_replicates_have_seeds_in_succession_and_are_else_alike(made):
@@ -192,7 +173,9 @@ def test_a_trial_that_crashes_is_a_row_with_its_reason_and_spoils_no_other(made,
 
     monkeypatch.setattr(trials, "train_together", crash_on_some)
     outcomes = run_batch(code_hash(), data, found).outcomes
-    assert outcomes[3] == Outcome(found[3].key, "failed", reason="MemoryError: no room for 7 GiB")
+    assert outcomes[3] == TrialOutcome(
+        found[3].key, "failed", reason="MemoryError: no room for 7 GiB"
+    )
     assert [*outcomes[:3], *outcomes[4:]] == [*whole[:3], *whole[4:]]
 
 
@@ -202,10 +185,68 @@ def test_a_worker_with_other_code_does_nothing(made):
         run_batch("0" * 32, data, found)
 
 
+def test_the_code_of_a_score_is_what_a_worker_imports():
+    # What the package nn names counts as imported, though it is loaded at its first use.
+    spy = (
+        "import sys, commands.sweeping.trial, nn; [getattr(nn, name) for name in nn.__all__];"
+        "print(*(getattr(each, '__file__', '') for each in [*sys.modules.values()]), sep='\\n')"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", spy], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    packages = [ROOT / name for name in ("nn", "stages", "commands")]
+    imported = {name for name in said.splitlines() if {*Path(name).parents} & {*packages}}
+    assert imported == {str(path) for path in code_files(ROOT)}
+    assert len(imported) > 30
+
+
+@pytest.fixture
+def other_code(tmp_path):
+    """Copy the project's code; give a function that changes a file, and gives the hash then."""
+    for package in ("nn", "stages", "commands"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
+
+    def changed(name):
+        with (tmp_path / name).open("ab") as file:
+            file.write(b"# changed\n")
+        return hash_of_code(tmp_path)
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "commands/sweeping/trial.py",
+        "nn/network/network.py",
+        "nn/training/backpropagation.py",
+        "nn/judging/registry.py",
+        "nn/judging/metrics.py",
+        "stages/judging/thresholds.py",
+    ],
+)
+def test_a_change_of_what_decides_a_score_changes_the_hash_of_the_code(other_code, name):
+    assert other_code(name) != code_hash()
+
+
+@pytest.mark.parametrize(
+    "name", ["commands/sweeping/picture.py", "stages/report.py", "nn/exports/estimator.py"]
+)
+def test_a_change_of_other_code_does_not_change_the_hash(other_code, name):
+    assert other_code(name) == code_hash()
+
+
+def test_line_ends_do_not_change_the_hash_of_the_code(other_code, tmp_path):
+    for path in tmp_path.rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert hash_of_code(tmp_path) == code_hash()
+
+
 OUTCOMES = [
-    Outcome("a" * 32, "finished", (0.1 + 0.2, 1e-300, 5e-324)),
-    Outcome("b" * 32, "diverged", (), 'a "reason", with ü'),
-    Outcome("c" * 32, "finished", (1.0,)),
+    TrialOutcome("a" * 32, "finished", (0.1 + 0.2, 1e-300, 5e-324)),
+    TrialOutcome("b" * 32, "diverged", (), 'a "reason", with ü'),
+    TrialOutcome("c" * 32, "finished", (1.0,)),
 ]
 
 
@@ -244,7 +285,7 @@ def test_a_journal_passes_over_what_is_no_outcome(tmp_path, junk):
 def test_what_failed_is_tried_again_by_the_next_run(tmp_path):
     path = tmp_path / "trials.jsonl"
     journal = Journal(path)
-    journal.add([OUTCOMES[0], Outcome("f" * 32, "failed", reason="MemoryError")])
+    journal.add([OUTCOMES[0], TrialOutcome("f" * 32, "failed", reason="MemoryError")])
     assert set(journal.outcomes) == {"a" * 32, "f" * 32}
     assert set(Journal(path).outcomes) == {"a" * 32}
 
@@ -289,7 +330,7 @@ class Fragile:
     def submit(self, batch):
         if self.is_broken:
             raise BrokenProcessPool("broken")
-        future: Future[Report] = Future()
+        future: Future[BatchReport] = Future()
         killed = any(trial.key in self.deadly for trial in batch)
         if killed and not (self.only_together and len(batch) == 1):
             self.is_broken = True
@@ -339,7 +380,7 @@ def test_workers_that_cannot_do_it_are_one_line_with_the_remedy(made, error, tol
 
     class Useless(Fragile):
         def submit(self, batch):
-            future: Future[Report] = Future()
+            future: Future[BatchReport] = Future()
             future.set_exception(error)
             return future
 

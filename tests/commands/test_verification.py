@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from commands.shared.contents import Contents, contents_on_disk, folder_md5, md5_of
-from commands.shared.lock import LockedStage, Output, read_lock, with_upstream
+from commands.shared.hashes import folder_md5, md5_of
+from commands.shared.lock import LockedOutput, LockedStage, read_lock, with_upstream
 from commands.verifying.arrays import npy_difference, npz_difference
 from commands.verifying.comparison import Result, compare, compare_contents
+from commands.verifying.contents import Contents, contents_on_disk
 from commands.verifying.environment import environment
-from commands.verifying.outputs import stale_entries
 from commands.verifying.pictures import picture_difference
 from commands.verifying.processors import Setting, settings
+from commands.verifying.stale_entries import stale_entries
 from commands.verifying.targets import stages_of
 from commands.verifying.texts import csv_difference, json_difference, text_difference
 from nn.errors import InputError
@@ -351,17 +352,19 @@ def test_the_environment_names_what_is_at_work():
 
 
 def test_an_entry_is_stale_by_its_own_inputs_and_not_by_a_folder_of_outputs():
-    def recorded(code, folder):
-        made = [Output("train", "models/one.npz", "1", 1)]
-        page = [Output("report", "report.html", "1", 1)]
+    def recorded(code, folder, package="1.dir"):
+        made = [LockedOutput("train", "models/one.npz", "1", 1)]
+        page = [LockedOutput("report", "report.html", "1", 1)]
         return {
-            "train": LockedStage("train", {}, {"nn/code.py": code}, made),
+            "train": LockedStage("train", {}, {"nn/code.py": code, "stages/tables": package}, made),
             "report": LockedStage("report", {}, {"models": folder, "nn": "1.dir"}, page),
         }
 
     rows: Any = [SimpleNamespace(stage=name, is_picture=False) for name in ("train", "report")]
     then: Any = SimpleNamespace(stages=recorded("1", "1.dir"))
     assert stale_entries(then, recorded("1", "2.dir"), rows) == []
+    (told,) = stale_entries(then, recorded("1", "1.dir", "2.dir"), rows)
+    assert "train (stages/tables)" in told
     (told,) = stale_entries(then, recorded("2", "1.dir"), rows)
     assert "train (nn/code.py)" in told
     assert "report" not in told

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from commands.shared.contents import folder_md5, md5_of
+from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import read_lock
 from commands.verifying.environment import Environment, environment
 from commands.verifying.processors import Setting, settings

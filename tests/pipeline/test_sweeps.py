@@ -15,7 +15,7 @@ from commands.verifying.environment import environment as describe
 from commands.verifying.processors import settings
 from stages.parameters.file import load_params
 from tests.commands.sweeps import command, environment, make_project, run_sweep
-from tests.pipeline.imports import import_closure
+from tests.pipeline.imports import expanded, folded, import_closure
 from tests.pipeline.repository import ROOT
 
 SWEEP = {
@@ -115,7 +115,7 @@ def test_interrupted_it_ends_at_once_and_keeps_what_is_done(folder, undisturbed,
     _, told = process.communicate(timeout=30)
     assert process.returncode == code
     assert told == (
-        "interrupted: what is done is kept; the same command goes on\n" if code == 130 else ""
+        "interrupted: what is done is kept; the same command continues\n" if code == 130 else ""
     )
     assert 0 < noted(folder) < 41
     assert not (folder / "sweeps/mine.csv").exists()
@@ -264,12 +264,12 @@ def test_every_sweep_of_params_yaml_is_a_stage_with_its_table():
 
 def test_a_sweep_s_stage_depends_on_the_code_it_imports_and_the_sections_it_reads():
     stage = STAGES["sweep"]["do"]
-    code = [name for name in stage["deps"] if name.endswith(".py")]
+    table, *code = stage["deps"]
+    assert table == "${item}"
     # commands/sweep.py imports the rest where it is run.
-    assert code == sorted(import_closure("commands.sweep", ROOT))
-    assert "nn/training/together.py" in code
-    assert "commands/sweeping/trial.py" in code
-    assert [name for name in stage["deps"] if name not in code] == ["${item}"]
+    assert code == folded(import_closure("commands.sweep", ROOT), ROOT)
+    files = {"nn/training/backpropagation.py", "commands/sweeping/trial.py"}
+    assert files <= expanded(code, ROOT)
     start_ = "experiments.${key}."
     assert [name.removeprefix(start_) for name in stage["params"]] == [
         "data", "split", "normalize", "train", "evaluate.threshold", "sweep",

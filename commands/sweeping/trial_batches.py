@@ -8,12 +8,12 @@ from commands.sweeping.trial import SweepData, Trial
 from nn.training.settings import Settings
 
 TOGETHER = 64  # trainings: more in one pass of NumPy gain little
-FEW = 8  # trainings that take little longer together than one of them
-WORK = 2e10  # multiplications in a batch, ten seconds or so: what is lost when its worker is killed
+FEW = 8  # trainings that together take little longer than one
+WORK = 2e10  # multiplications in a batch, ten seconds or so, which a killed worker loses
 
 
 def shape_of(trial: Trial) -> str:
-    """Name what trainings must have in common to share a pass; sorts alike ones together."""
+    """Name what trainings must have in common to share a pass of NumPy."""
     first = trial.replicates[0]
     return repr((first.hidden, first.activation, first.output, first.optimizer, first.batch_size))
 
@@ -21,8 +21,8 @@ def shape_of(trial: Trial) -> str:
 def take_batch(waiting: list[Trial], data: SweepData, workers: int) -> list[Trial]:
     """Take trials of one shape from the end of a list that is sorted by it.
 
-    As many as learn well together, but few enough that no worker is left without any: towards the
-    end batches get smaller, down to a few. What a trial's score is does not depend on its batch.
+    As many as train well together, but so few that every worker gets some: towards the end, batches
+    get smaller. The score of a trial does not depend on its batch.
     """
     shape = shape_of(waiting[-1])
     alike = next(
@@ -51,5 +51,5 @@ def work(settings: Settings, data: SweepData) -> int:
 
 
 def sorted_by_shape(trials: Sequence[Trial]) -> list[Trial]:
-    """Sort trials for `take_batch`: those that it takes first, with most work, come last."""
+    """Sort trials for `take_batch`, which takes from the end: most epochs last, shapes together."""
     return sorted(trials, key=lambda trial: (trial.replicates[0].epochs, shape_of(trial)))

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from commands.verifying.emulation import Trial
+from commands.verifying.emulation import Emulation
 from commands.verifying.environment import Environment
-from commands.verifying.outputs import Row
 from commands.verifying.recorded import FORMAT, VERSION, Recorded
+from commands.verifying.verdicts import OutputVerdict
 
 WIDTH = 100
 COMPONENTS = {
@@ -24,31 +24,31 @@ COMPONENTS = {
 }
 
 
-def outputs_table(rows: Sequence[Row]) -> str:
-    """Lay out the rows, those of pictures apart."""
-    numbers = [row for row in rows if not row.is_picture]
-    pictures = [row for row in rows if row.is_picture]
-    parts = [_table(("stage", "output", "result"), numbers)] if numbers else []
-    if pictures:
-        parts.append(_table(("stage", "pictures, compared by pixels", "result"), pictures))
-    return "\n\n".join(parts)
+def outputs_table(verdicts: Sequence[OutputVerdict]) -> str:
+    """Lay out the verdicts, those on pictures in a table of their own."""
+    tables = []
+    for title, chosen in (
+        ("output", [verdict for verdict in verdicts if not verdict.is_picture]),
+        ("pictures, compared by pixels", [verdict for verdict in verdicts if verdict.is_picture]),
+    ):
+        rows = [(verdict.stage, verdict.path, str(verdict.result)) for verdict in chosen]
+        details = [verdict.details for verdict in chosen]
+        tables += [_table(("stage", title, "result"), rows, details)] if chosen else []
+    return "\n\n".join(tables)
 
 
-def _table(header: tuple[str, str, str], rows: Sequence[Row]) -> str:
-    lines = _aligned([header, *((row.stage, row.path, str(row.result)) for row in rows)])
-    told = lines[:1]
-    for line, row in zip(lines[1:], rows, strict=True):
-        told += [line, *_indented(row.details)]
-    return "\n".join(told)
+def emulations_table(emulations: Sequence[Emulation]) -> str:
+    """Lay out what other processors would make of the outputs."""
+    rows = [(emulation.setting, emulation.result) for emulation in emulations]
+    return _table(("as if", "result"), rows, [emulation.details for emulation in emulations])
 
 
-def trials_table(trials: Sequence[Trial]) -> str:
-    """Lay out the trials."""
-    lines = _aligned([("as if", "result"), *((trial.setting, trial.result) for trial in trials)])
-    told = lines[:1]
-    for line, trial in zip(lines[1:], trials, strict=True):
-        told += [line, *_indented(trial.details)]
-    return "\n".join(told)
+def _table(
+    header: tuple[str, ...], rows: Sequence[tuple[str, ...]], details: Iterable[Sequence[str]]
+) -> str:
+    first, *lines = _aligned([header, *rows])
+    pairs = zip(lines, details, strict=True)
+    return "\n".join([first, *(part for line, more in pairs for part in [line, *_indented(more)])])
 
 
 def environments_table(recorded: Recorded, rebuilt: Environment) -> str:
@@ -56,20 +56,12 @@ def environments_table(recorded: Recorded, rebuilt: Environment) -> str:
     here = {name: _component(rebuilt[key]) for name, key in COMPONENTS.items()}
     if recorded.environment is None:
         lines = _aligned([("environment", "rebuilt"), *here.items()], wrap=True)
-    else:
-        there = {
-            name: _component(recorded.environment.get(key)) for name, key in COMPONENTS.items()
-        }
-        rows = [(name, there[name], here[name]) for name in COMPONENTS if name != "CPU features"]
-        lines = _aligned(
-            [("environment", f"recorded ({recorded.environment_note})", "rebuilt"), *rows]
-        )
-        lines += _features(recorded.environment, rebuilt)
-    if recorded.environment is None:
-        lines += textwrap.wrap(
-            f"The environment of what was recorded is {recorded.environment_note}.", WIDTH
-        )
-    return "\n".join(lines)
+        unknown = f"The environment of what was recorded is {recorded.environment_note}."
+        return "\n".join([*lines, *textwrap.wrap(unknown, WIDTH)])
+    there = {name: _component(recorded.environment.get(key)) for name, key in COMPONENTS.items()}
+    header = ("environment", f"recorded ({recorded.environment_note})", "rebuilt")
+    rows = [(name, there[name], here[name]) for name in COMPONENTS if name != "CPU features"]
+    return "\n".join([*_aligned([header, *rows]), *_features(recorded.environment, rebuilt)])
 
 
 def _features(recorded: Environment, rebuilt: Environment) -> list[str]:
@@ -95,16 +87,16 @@ def _component(value: Any) -> str:
             return "unknown" if value is None else str(value)
 
 
-def summary(rows: Sequence[Row]) -> str:
-    """Count the results in one line, pictures apart."""
+def counts(verdicts: Sequence[OutputVerdict]) -> str:
+    """Count the results in one line, those of pictures by themselves."""
     told = []
     for things, chosen in (
-        ("outputs", [row for row in rows if not row.is_picture]),
-        ("of pictures", [row for row in rows if row.is_picture]),
+        ("outputs", [verdict for verdict in verdicts if not verdict.is_picture]),
+        ("of pictures", [verdict for verdict in verdicts if verdict.is_picture]),
     ):
         if chosen:
-            counts = Counter(str(row.result) for row in chosen)
-            results = "; ".join(f"{number} {result}" for result, number in counts.items())
+            found = Counter(str(verdict.result) for verdict in chosen)
+            results = "; ".join(f"{number} {result}" for result, number in found.items())
             told.append(f"{len(chosen)} {things}: {results}")
     return ". ".join(told) + "."
 
@@ -113,12 +105,12 @@ def as_json(
     commit: str,
     recorded: Recorded,
     environment: Environment,
-    rows: Iterable[Row],
-    trials: Iterable[Trial],
+    verdicts: Iterable[OutputVerdict],
+    emulations: Iterable[Emulation],
     problems: Sequence[str],
     is_same: bool,
 ) -> dict[str, Any]:
-    """Collect all that was found; another verification can be run against it."""
+    """Collect all findings as JSON can hold them; `--against` reads this file."""
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -127,9 +119,9 @@ def as_json(
         "same": is_same,
         "environment": environment,
         "recorded_environment": recorded.environment,
-        "outputs": [row._asdict() for row in rows],
+        "outputs": [verdict._asdict() for verdict in verdicts],
         "problems": list(problems),
-        "emulated": [trial._asdict() for trial in trials],
+        "emulated": [emulation._asdict() for emulation in emulations],
     }
 
 

@@ -1,4 +1,4 @@
-"""Writing predictions as they come: CSV, or one JSON list."""
+"""The formats of predictions, written as they come: CSV, or one JSON list."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Numbers = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 
 class CsvOutput:
@@ -22,7 +22,7 @@ class CsvOutput:
         self.target, self.with_probabilities = target, with_probabilities
         self.names = [f",{_csv_row([name])[:-1]}" for name in classes]
 
-    def rows(self, lines: Numbers, predicted: Numbers, probabilities: Array) -> None:
+    def rows(self, lines: Integers, predicted: Integers, probabilities: Array) -> None:
         """Write some rows: their lines (rows,), classes (rows,), probabilities (rows, classes)."""
         if not len(lines):
             return
@@ -33,7 +33,7 @@ class CsvOutput:
         for place, column in enumerate(columns):
             cells[place :: len(columns)] = column
         row = "%d%s" + ",%r" * (len(columns) - 2) + "\n"
-        # In one go, numbers as Python writes them: much faster than row by row.
+        # One formatting of all rows is much faster than row by row.
         self.target.write(self.before + row * len(lines) % tuple(cells))
         self.before = ""
 
@@ -50,7 +50,7 @@ class JsonOutput:
         self.classes = list(classes)
         self.between = "[\n"
 
-    def rows(self, lines: Numbers, predicted: Numbers, probabilities: Array) -> None:
+    def rows(self, lines: Integers, predicted: Integers, probabilities: Array) -> None:
         """Write some rows: their lines (rows,), classes (rows,), probabilities (rows, classes)."""
         parts = []
         for line, number, row in zip(

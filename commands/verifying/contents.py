@@ -1,10 +1,10 @@
-"""The files of one output, as far as they are known: hashes, and bytes where they are at hand."""
+"""What one output holds, as far as it is known: hashes, and bytes where they are at hand."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from commands.shared.hashes import folder_md5, md5_of
 
 
 class Contents(NamedTuple):
@@ -21,8 +21,8 @@ class Contents(NamedTuple):
     read: Callable[[str], bytes | None]
 
 
-def nothing(name: str) -> None:
-    """Read no file: for an output of which only hashes are known."""
+def no_bytes(name: str) -> None:
+    """Stand in for `Contents.read` where only hashes are known."""
 
 
 def contents_of_bytes(path: str, content: bytes) -> Contents:
@@ -32,7 +32,7 @@ def contents_of_bytes(path: str, content: bytes) -> Contents:
 
 
 def contents_on_disk(root: Path, path: str) -> Contents | None:
-    """Describe an output as it lies on the disk; None where it is not there."""
+    """Describe an output as it is on the disk; None where it is not there."""
     place = root / path
     if place.is_file():
         return contents_of_bytes(path, place.read_bytes())
@@ -44,14 +44,3 @@ def contents_on_disk(root: Path, path: str) -> Contents | None:
         if file.is_file()
     }
     return Contents(path, folder_md5(files), files, lambda name: (place / name).read_bytes())
-
-
-def md5_of(content: bytes) -> str:
-    """Hash as DVC does: of a file's bytes."""
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-def folder_md5(files: Mapping[str, str]) -> str:
-    """Hash as DVC does: of the JSON list of a folder's files, in the order of their paths."""
-    listed = [{"md5": md5, "relpath": path} for path, md5 in sorted(files.items())]
-    return md5_of(json.dumps(listed, sort_keys=True).encode()) + ".dir"

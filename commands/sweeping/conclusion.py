@@ -1,19 +1,25 @@
-"""What a sweep says at its end: the best setting, and how it does beside the present one."""
+"""The text at the end of a sweep: the best setting beside the present one."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from commands.sweeping.search import Row
+from commands.sweeping.search import Evaluation
 from commands.sweeping.space import plain
-from commands.sweeping.table import cell
 from commands.sweeping.trial import SweepData
+from commands.sweeping.trials_table import cell
 from stages.parameters.sections import SweepParams
 
 
-def summary(key: str, rows: Sequence[Row], best: Row, sweep: SweepParams, data: SweepData) -> str:
-    """Write it as lines of text."""
-    present = next(row for row in reversed(rows) if row.candidate.number == 0)
-    counted = Counter(row.outcome.outcome for row in rows)
+def conclusion(
+    key: str,
+    evaluations: Sequence[Evaluation],
+    best: Evaluation,
+    sweep: SweepParams,
+    data: SweepData,
+) -> str:
+    """Describe the best setting, what it changes, and where every trial is listed."""
+    present = next(each for each in reversed(evaluations) if each.candidate.number == 0)
+    counted = Counter(each.outcome.outcome for each in evaluations)
     judged = [len(validation.labels) for _, validation in data.splits]
     lines = [
         f"{key}: {', '.join(f'{count} {outcome}' for outcome, count in counted.items())}; "
@@ -36,18 +42,20 @@ def summary(key: str, rows: Sequence[Row], best: Row, sweep: SweepParams, data: 
             for name, value in new.items()
             if value != old[name]
         ]
-        lines.append(f"Take it over with: python -m commands.sweep {key} --apply")
+        lines.append(f"Write it into params.yaml with: python -m commands.sweep {key} --apply")
     lines.append(f"Every trial: sweeps/{key}.csv  Picture: sweeps/{key}.png")
     return "\n".join(lines)
 
 
-def score(row: Row) -> str:
-    """Say a mean and its deviation, or why there is none."""
-    if row.mean is None:
-        return f"{row.outcome.outcome}: {row.outcome.reason}"
-    return f"{row.mean:.4f}" + (f" ± {row.deviation:.4f}" if row.deviation is not None else "")
+def score(evaluation: Evaluation) -> str:
+    """Write a mean and its standard deviation, or why there is none."""
+    if evaluation.mean is None:
+        return f"{evaluation.outcome.outcome}: {evaluation.outcome.reason}"
+    return f"{evaluation.mean:.4f}" + (
+        f" ± {evaluation.deviation:.4f}" if evaluation.deviation is not None else ""
+    )
 
 
 def told(value: object) -> str:
-    """Say a value as params.yaml would."""
+    """Write a value as params.yaml does."""
     return "null" if value is None else str(cell(value))

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commands.sweeping.change import apply_setting, edited
-from commands.sweeping.space import plain
+from commands.shared.editing import with_values
+from commands.sweeping.applying import apply_setting
 from nn.errors import InputError
 from stages.parameters.file import load_params, with_training
 from tests.commands.sweeps import ROOT
@@ -27,7 +27,7 @@ def change(path, key, changes):
     before = path.read_bytes().decode("utf-8")
     experiment = load_params(path).experiment(key)
     new = with_training(experiment, key, changes).train
-    apply_setting(str(path), key, plain(experiment.train), plain(new))
+    apply_setting(str(path), key, new)
     assert load_params(path).experiment(key).train == new
     after = path.read_bytes().decode("utf-8")
     lines = list(difflib.ndiff(before.splitlines(True), after.splitlines(True)))
@@ -125,7 +125,7 @@ d:
     )
 )
 def test_every_value_reads_back_as_itself(changes):
-    text = edited(SHORT, ("d", "train"), changes)
+    text = with_values(SHORT, ("d", "train"), changes, (), after="optimizer")
     expected = yaml.safe_load(SHORT)
     expected["d"]["train"] |= changes
     assert yaml.safe_load(text) == expected

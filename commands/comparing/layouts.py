@@ -1,4 +1,4 @@
-"""A comparison as a table for people, as Markdown for a pull request, as data for machines."""
+"""A comparison as a table for a terminal, as Markdown for a pull request, and as JSON."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -23,7 +23,7 @@ CAUTION = (
 
 
 class Comparison(NamedTuple):
-    """What was found."""
+    """The findings of `commands.compare`."""
 
     a: str
     b: str
@@ -34,16 +34,16 @@ class Comparison(NamedTuple):
 
 
 def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
-    """Put figures into words; an experiment in which nothing differs gets one row."""
+    """Write the figures as cells of a table; an experiment without differences gets one row."""
     rows: list[tuple[str, ...]] = []
     for key, group in groupby(figures, lambda figure: figure.experiment):
-        some = [*group]
-        if all(figure.verdict == "the same" or figure.n == 0 for figure in some):
-            n = max(figure.n for figure in some)
+        of_experiment = [*group]
+        if all(figure.verdict == "the same" or figure.n == 0 for figure in of_experiment):
+            n = max(figure.n for figure in of_experiment)
             if n:
                 rows.append((key, ALL, "", "", "", f"the same in {n} replicates"))
                 continue
-        for figure in some:
+        for figure in of_experiment:
             name = f"{figure.metric}{'*' if figure.part == 'train' else ''}"
             means = [_number(mean) for mean in figure.means]
             rows.append((key, name, *means, _difference(figure), figure.verdict))
@@ -61,7 +61,7 @@ def _difference(figure: Figure) -> str:
 
 
 def footnotes(comparison: Comparison) -> list[str]:
-    """Say what the table does not."""
+    """List the notes below the table."""
     notes = list(comparison.notes)
     if any("*" in metric for _, metric, *_ in rows_of(comparison.figures)):
         notes.append("* of the training rows: there is no test part")
@@ -69,7 +69,7 @@ def footnotes(comparison: Comparison) -> list[str]:
 
 
 def changed(changes: Changes) -> list[tuple[str, list[str]]]:
-    """List all that differs, by what it is."""
+    """List all that differs, by kind: parameters, code, tables, environment."""
     lists: Iterable[tuple[str, list[str]]] = (
         ("parameters", [_change(change) for change in changes.params]),
         ("code", changes.code),
@@ -88,7 +88,7 @@ def _value(value: Any) -> str:
 
 
 def as_table(comparison: Comparison) -> RenderableType:
-    """Lay it out for a terminal."""
+    """Lay a comparison out for a terminal."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in HEADER[1:]:
         table.add_column(column, justify="right" if column in RIGHT else "left")
@@ -106,7 +106,7 @@ def as_table(comparison: Comparison) -> RenderableType:
 
 
 def as_markdown(comparison: Comparison) -> str:
-    """Write it for a pull request."""
+    """Write a comparison as Markdown."""
     lines = [f"**A:** `{comparison.a}`, **B:** `{comparison.b}`", ""]
     lines += [f"| {' | '.join(HEADER)} |", "|---|---|--:|--:|--:|---|"]
     lines += [f"| {' | '.join(row)} |" for row in rows_of(comparison.figures)]
@@ -117,7 +117,7 @@ def as_markdown(comparison: Comparison) -> str:
 
 
 def as_data(comparison: Comparison, failed: Sequence[Figure]) -> dict[str, Any]:
-    """Give it as what JSON can hold."""
+    """Describe a comparison by values that JSON can hold."""
     changes = comparison.changes
     return {
         "a": comparison.a,

@@ -1,4 +1,4 @@
-"""What a person must be told beside the predictions, on standard error."""
+"""Notices beside the predictions, on standard error."""
 
 from collections.abc import Sequence
 from typing import TextIO
@@ -10,32 +10,32 @@ from nn.model_file import Model
 from nn.preparing.preprocessing import Coded
 from stages.tables.cells import Problem
 
-NAMED = 20  # texts not seen in training that are told one by one
+NAMED = 20  # texts unseen in training, or unused columns, that are named one by one
 
 
-class Report:
-    """Tells of columns and rows left out at once, and of what was made good at the end."""
+class Notices:
+    """Notices of one run: columns and rows left out at once, the rest summed up at its end."""
 
     def __init__(self, model: Model, target: TextIO) -> None:
         self.model, self.target = model, target
         self.rows = self.left_out = self.others = 0
-        self.unseen: dict[tuple[str, str], list[int]] = {}  # the first line, how many rows
+        self.unseen: dict[tuple[str, str], list[int]] = {}  # first line and count of rows
         self.filled = dict.fromkeys(model.columns, 0)
 
     def unused(self, names: Sequence[str]) -> None:
-        """Tell which columns of the table the model does not know."""
+        """Name the columns of the table that the model does not know."""
         if names:
             told = ", ".join(map(repr, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
             self._tell(f"note: columns that are not used: {told}")
 
     def skipped(self, problems: Sequence[Problem]) -> None:
-        """Tell of each row that is left out, and why."""
+        """Name each row that is left out, and why."""
         for problem in problems:
             self._tell(f"skipped: {problem}")
         self.left_out += len({problem.row for problem in problems})
 
     def coded(self, coded: Coded, lines: NDArray[np.int64]) -> None:
-        """Take note of what was made good in some rows."""
+        """Count the unseen texts and the missing values in some rows."""
         self.rows += len(lines)
         for finding in coded.unseen:
             key = finding.column, finding.text
@@ -51,7 +51,7 @@ class Report:
                 self.filled[column.name] += int(np.count_nonzero(missing))
 
     def end(self) -> None:
-        """Tell what was made good, and how many rows were left out."""
+        """Name the unseen texts and filled-in values, and how many rows were left out."""
         for (column, text), (line, rows) in self.unseen.items():
             others = f" and {rows - 1} more" if rows > 1 else ""
             self._tell(
