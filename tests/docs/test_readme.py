@@ -66,3 +66,11 @@ def test_the_figures_of_exp_show_are_those_of_the_last_run():
         assert (
             told == value if isinstance(value, str) else float(told) == pytest.approx(value, 1e-4)
         )
+
+
+def test_the_means_that_compare_shows_are_those_of_the_last_run():
+    shown = re.findall(r"^  (\w+) +(\d\.\d{4})  ", NUMBERS.text, flags=re.MULTILINE)
+    assert len(shown) == 8
+    for name, mean in shown:
+        found = figure("circles-replicates", f"replicates.test.{name}.mean")
+        assert float(mean) == pytest.approx(found, abs=5.1e-5), name
