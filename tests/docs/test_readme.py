@@ -31,6 +31,7 @@ def test_it_is_two_screens():
 def test_the_results_are_what_summary_prints(monkeypatch, capsys):
     (block,) = re.findall(r"<!-- summary -->\n```text\n(.*?)```\n", README.text, flags=re.DOTALL)
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.argv", ["summary"])
     summary.main()
     assert lines(block) == lines(capsys.readouterr().out)
 
