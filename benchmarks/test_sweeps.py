@@ -18,8 +18,8 @@ from commands.shared.cores import cores
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.session import run_sweep
 from commands.sweeping.workers import processes
-from stages.parameters.file import load_params, with_training
-from stages.parameters.sections import SweepParams
+from stages.running.parameters.file import load_params, with_training
+from stages.running.parameters.sections import SweepParams
 
 WORKERS = min(cores(), 8)
 UNITS = (8, 16, 32)

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from nn.training.loop import train, train_together
 from nn.training.problem import Problem
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 
 REPLICATES = 30
 SIZES = {  # training rows, features, epochs

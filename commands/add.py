@@ -28,10 +28,10 @@ from commands.shared.wording import problems_of
 from nn.errors import InputError
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import split_table
-from stages.parameters.file import load_params
-from stages.parameters.sections import Experiment
 from stages.running.command import exit_code
 from stages.running.files import write_text
+from stages.running.parameters.file import load_params
+from stages.running.parameters.sections import Experiment
 from stages.tables.table import Table, read_table
 
 PARAMS = Path("params.yaml")

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from commands.shared.parsers import parser_of
 from nn.errors import InputError
-from stages.parameters.file import load_params
 from stages.running.command import exit_code
+from stages.running.parameters.file import load_params
 
 Report = dict[str, Any]
 

@@ -13,10 +13,10 @@ from stages.judging.baselines import linear_scores, majority_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY, cautions
 from stages.judging.parts import judge_parts
 from stages.judging.scores import intervals_of, scores_of
-from stages.parameters.file import load_params
 from stages.running.artifacts import judged_part, read_parts, read_training
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_csv, write_json
+from stages.running.parameters.file import load_params
 
 
 def main(key: str) -> None:

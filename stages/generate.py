@@ -4,10 +4,10 @@ import numpy as np
 
 from nn.arithmetic.randomness import random_source
 from nn.datasets import DATASETS
-from stages.parameters.file import load_params
-from stages.parameters.sections import GENERATED
 from stages.running.command import run
 from stages.running.files import write_csv
+from stages.running.parameters.file import load_params
+from stages.running.parameters.sections import GENERATED
 
 
 def main(key: str) -> None:

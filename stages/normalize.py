@@ -10,10 +10,10 @@ import numpy as np
 
 from nn.preparing.columns import Column
 from nn.preparing.preprocessing import Preprocessing, features_of, fit_preprocessing, to_json
-from stages.parameters.file import load_params
 from stages.running.artifacts import Rows, read_split
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_array, write_json
+from stages.running.parameters.file import load_params
 
 
 def main(key: str) -> None:

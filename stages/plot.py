@@ -25,7 +25,6 @@ from stages.figures.plane import (
 from stages.figures.response import Response, draw_response
 from stages.figures.roc import draw_roc
 from stages.figures.style import STYLE, save
-from stages.parameters.file import load_params
 from stages.running.artifacts import (
     Rows,
     judged_part,
@@ -37,6 +36,7 @@ from stages.running.artifacts import (
 )
 from stages.running.command import run
 from stages.running.files import output_directory
+from stages.running.parameters.file import load_params
 
 Scores = dict[str, Any]
 

@@ -22,11 +22,11 @@ from nn.training.problem import Problem
 from stages.judging.baselines import LINEAR_METRICS, linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
-from stages.parameters.file import load_params
-from stages.parameters.sections import Experiment
 from stages.running.artifacts import Rows, SplitTable, judged_part, read_split
 from stages.running.command import run, warn
 from stages.running.files import write_csv, write_json
+from stages.running.parameters.file import load_params
+from stages.running.parameters.sections import Experiment
 
 Values = list[Any]
 """One for each replicate."""

@@ -1,12 +1,12 @@
 """Write one page with all that was found, and the networks alive: `python -m stages.report`."""
 
-from stages.parameters.file import load_params
 from stages.reporting.experiment import view_of
 from stages.reporting.page import render
 from stages.reporting.provenance import LOCK, locked_versions, sha256_of_code, sha256_of_file
 from stages.reporting.sources import read_sources
 from stages.running.command import run
 from stages.running.files import write_text
+from stages.running.parameters.file import load_params
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Part a table's rows into training, validation and test rows: `python -m stages.split KEY`."""
 
 from nn.splitting import split_table
-from stages.parameters.file import load_params
 from stages.running.artifacts import Rows, write_split
 from stages.running.command import run
+from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
 
 

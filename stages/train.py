@@ -9,10 +9,10 @@ from nn.model_file import Model, model_bytes, npz_bytes
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
 from nn.training.loop import train
-from stages.parameters.file import load_params
 from stages.running.artifacts import read_parts
 from stages.running.command import run, warn
 from stages.running.files import write_bytes, write_csv, write_json
+from stages.running.parameters.file import load_params
 
 NATIVE = "trained in native arithmetic: another machine gives other last digits"
 

@@ -7,7 +7,7 @@ import yaml
 
 from commands.comparing.sides import Side
 from nn.errors import InputError
-from stages.parameters.yaml12 import Loader, describe_syntax
+from stages.running.parameters.yaml12 import Loader, describe_syntax
 
 CODE = ("nn/", "stages/", "dvc.yaml")
 TABLES = ("data/",)

@@ -17,8 +17,8 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from nn.errors import InputError
-from stages.parameters.file import load_params
-from stages.parameters.sections import Params
+from stages.running.parameters.file import load_params
+from stages.running.parameters.sections import Params
 
 ONE_LINE = 92  # characters, as Python writes them, of a new section that is put in one line
 

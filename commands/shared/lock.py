@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from nn.errors import InputError
-from stages.parameters.yaml12 import Loader
+from stages.running.parameters.yaml12 import Loader
 
 LOCK = "dvc.lock"
 

@@ -6,8 +6,8 @@ from commands.shared.editing import checked, with_values
 from commands.sweeping.space import plain
 from nn.errors import InputError
 from nn.training.settings import Settings
-from stages.parameters.file import load_params
 from stages.running.files import write_text
+from stages.running.parameters.file import load_params
 
 
 def apply_setting(path: str, key: str, setting: Settings) -> None:

@@ -7,7 +7,7 @@ from commands.sweeping.search import Evaluation
 from commands.sweeping.space import plain
 from commands.sweeping.trial import SweepData
 from commands.sweeping.trials_table import cell
-from stages.parameters.sections import SweepParams
+from stages.running.parameters.sections import SweepParams
 
 
 def conclusion(

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from commands.sweeping.search import Evaluation
 from commands.sweeping.space import plain
 from stages.figures.style import CLASS_COLORS, FAINT, INK, STYLE, set_titles
-from stages.parameters.sections import SweepParams
 from stages.running.files import write_bytes
+from stages.running.parameters.sections import SweepParams
 
 BLUE, ORANGE = CLASS_COLORS[:2]
 

@@ -9,8 +9,8 @@ from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
 from nn.preparing.preprocessing import features_of, fit_preprocessing
 from nn.splitting import split_rows, split_table
-from stages.parameters.sections import GENERATED, Experiment, SweepParams
 from stages.running.artifacts import Rows
+from stages.running.parameters.sections import GENERATED, Experiment, SweepParams
 from stages.tables.table import read_table
 
 

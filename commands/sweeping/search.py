@@ -11,7 +11,7 @@ from commands.sweeping.space import Candidate
 from commands.sweeping.trial import SweepData, Trial, TrialOutcome
 from nn.arithmetic import mean, total
 from nn.judging.registry import METRICS
-from stages.parameters.sections import SweepParams
+from stages.running.parameters.sections import SweepParams
 
 SEEDS = 2**32
 

@@ -12,7 +12,7 @@ from commands.sweeping.search import Evaluation, rungs, search
 from commands.sweeping.space import candidates
 from commands.sweeping.trial import BatchReport, SweepData, Trial, TrialOutcome
 from commands.sweeping.workers import Workers
-from stages.parameters.sections import Experiment, SweepParams
+from stages.running.parameters.sections import Experiment, SweepParams
 
 FOLDER = Path("sweeps")
 

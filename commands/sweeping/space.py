@@ -10,8 +10,8 @@ from nn.arithmetic import exp, log
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
 from nn.training.settings import Settings
-from stages.parameters.file import with_training
-from stages.parameters.sections import Dimension, Experiment, SweepParams, is_whole
+from stages.running.parameters.file import with_training
+from stages.running.parameters.sections import Dimension, Experiment, SweepParams, is_whole
 
 DIGITS = 4  # of a number from a range: more would make no difference, and are harder to read
 REPEATED_DRAWS = 1000  # in succession, after which no new setting is expected

@@ -9,7 +9,7 @@ from commands.sweeping.session import run_sweep
 from commands.sweeping.trials_table import write_table
 from commands.sweeping.workers import cluster, processes
 from nn.errors import InputError
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 
 
 def sweep(key: str, scheduler: str | None, workers: int, is_applied: bool) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from commands.sweeping.search import Evaluation
 from commands.sweeping.space import plain
-from stages.parameters.sections import SweepParams
 from stages.running.files import write_csv
+from stages.running.parameters.sections import SweepParams
 
 
 def write_table(path: str, evaluations: Sequence[Evaluation], sweep: SweepParams) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 from nn.model_file import Model, load_model
 from nn.preparing.preprocessing import recode
 from stages.figures.plane import class_names, evenly_spaced, extent, plane_of
-from stages.parameters.sections import Experiment
 from stages.reporting.boundary import BoundaryDrawing, draw_boundary
 from stages.reporting.charts import history_charts, judging_charts, response_chart
 from stages.reporting.line_chart import Chart
@@ -33,6 +32,7 @@ from stages.running.artifacts import (
     read_split,
     read_training,
 )
+from stages.running.parameters.sections import Experiment
 
 RESPONSE_POINTS = 200
 

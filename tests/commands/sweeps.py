@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 
 ROOT = Path(__file__).parents[2]
 TRAIN = {

@@ -16,7 +16,7 @@ from sklearn import datasets
 
 from commands import add
 from stages import normalize, split
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
 
 ROOT = Path(__file__).parents[2]

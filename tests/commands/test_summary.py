@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands import summary
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 
 ROOT = Path(__file__).parent.parent.parent
 

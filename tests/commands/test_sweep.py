@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 
 from commands.sweep import main
 from stages import evaluate, normalize, split, train
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 from tests.commands.sweeps import GRID, change_sweep, make_project, run_sweep, table_in
 
 

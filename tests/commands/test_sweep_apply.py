@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from commands.shared.editing import with_values
 from commands.sweeping.applying import apply_setting
 from nn.errors import InputError
-from stages.parameters.file import load_params, with_training
+from stages.running.parameters.file import load_params, with_training
 from tests.commands.sweeps import ROOT
 
 PROJECT = (ROOT / "params.yaml").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from commands.sweeping.search import Evaluation, best_of, ranked, rungs, search
 from commands.sweeping.space import candidates, plain
 from commands.sweeping.trial import SweepData, TrialOutcome
 from nn.errors import InputError
-from stages.parameters.sections import SweepParams
+from stages.running.parameters.sections import SweepParams
 from tests.commands.sweeps import GRID, experiment_in, make_project
 
 RANDOM = {"method": "random", "trials": 30, "seed": 1, "metric": "log_loss", "replicates": 1}

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from dvc.cli.parser import get_main_parser
 
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 from tests.docs.pages import CODE, HANDBOOK, PAGES, ROOT, read_page
 
 # Words for any experiment, and what the examples write or a reader brings.

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from commands import summary
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 from tests.docs.pages import ROOT, read_page
 
 README = read_page("README.md")

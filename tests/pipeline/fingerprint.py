@@ -27,7 +27,7 @@ from nn.arithmetic.products import product
 from nn.projection import principal_components
 from stages import evaluate, generate, normalize, replicate, report, split
 from stages import train as train_stage
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 
 OUTPUTS = ("data/generated", "artifacts", "models", "metrics", "curves")
 PAGE = Path("report.html")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PACKAGES = ("nn", "stages", "commands")
-NAMES_ONLY = "stages/parameters/"
+NAMES_ONLY = "stages/running/parameters/"
 """Checks params.yaml. What it imports of `nn` are names and ranges of settings, to compare with:
 they can stop a stage, and never change what it writes."""
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 
 RATE = "experiments.circles.train.learning_rate"
 L2 = "experiments.circles.train.l2"

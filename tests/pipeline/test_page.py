@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from nn import load_model
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 from tests import browser
 from tests.docs.test_backpropagation import Example
 from tests.pipeline.repository import ROOT

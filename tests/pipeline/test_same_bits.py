@@ -25,7 +25,7 @@ from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import read_lock
 from commands.verifying.environment import Environment, environment
 from commands.verifying.processors import Setting, settings
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 from tests.pipeline.copies import ROOT, copy_project
 from tests.pipeline.interpreters import Unavailable, environment_with, interpreters, oldest_numpy
 

@@ -13,7 +13,7 @@ import yaml
 
 from commands.verifying.environment import environment as describe
 from commands.verifying.processors import settings
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 from tests.commands.sweeps import command, environment, make_project, run_sweep
 from tests.pipeline.imports import expanded, folded, import_closure
 from tests.pipeline.repository import ROOT

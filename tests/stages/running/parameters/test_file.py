@@ -8,9 +8,9 @@ import yaml
 from ruamel.yaml import YAML
 
 from nn.errors import InputError
-from stages.parameters.file import load_params
+from stages.running.parameters.file import load_params
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 MINIMAL = """
 generators:
@@ -348,7 +348,7 @@ def test_params_cannot_be_changed(write):
 
 
 def test_reading_params_imports_little():
-    code = "import sys, stages.parameters.file; print(*sys.modules)"
+    code = "import sys, stages.running.parameters.file; print(*sys.modules)"
     imported = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()

@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from nn.errors import InputError
 from nn.training.sections import describe
 from nn.training.settings import Settings
-from stages.parameters.conflicts import (
+from stages.running.parameters.conflicts import (
     conflicts,
     key_conflicts,
     part_conflicts,
     training_problems,
 )
-from stages.parameters.sections import Experiment, Params
-from stages.parameters.yaml12 import Loader, describe_syntax
+from stages.running.parameters.sections import Experiment, Params
+from stages.running.parameters.yaml12 import Loader, describe_syntax
 
 
 def load_params(path: str | Path = "params.yaml") -> Params:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from nn.errors import nearest
 from nn.training.sections import Section, describe
 from nn.training.settings import Settings
-from stages.parameters.sections import GENERATED, Dimension, Experiment, Params
+from stages.running.parameters.sections import GENERATED, Dimension, Experiment, Params
 
 
 def conflicts(params: Params) -> Iterator[str]:

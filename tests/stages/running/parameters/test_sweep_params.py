@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from nn.errors import InputError
-from stages.parameters.file import load_params, with_training
-from tests.stages.parameters.test_file import MINIMAL
+from stages.running.parameters.file import load_params, with_training
+from tests.stages.running.parameters.test_file import MINIMAL
 
 SWEEP = {
     "method": "random",
