@@ -4,12 +4,22 @@ Rounding, memory layout and speed are thought about here and nowhere else.
 """
 
 from nn.arithmetic.blocks import ManyAtOnce, by_blocks, learn_by_blocks, rows_at, without_axis
-from nn.arithmetic.elementary import Array, exp, log, log1p, sigmoid, softplus, tanh, within
+from nn.arithmetic.elementary import (
+    Array,
+    exp,
+    log,
+    log1p,
+    positive_part,
+    sigmoid,
+    softplus,
+    tanh,
+    within,
+)
 from nn.arithmetic.layers import Layers
 from nn.arithmetic.matmul import matmul
 from nn.arithmetic.randomness import random_source
 from nn.arithmetic.sums import mean, total
 
 __all__ = ["Array", "Layers", "ManyAtOnce", "by_blocks", "exp", "learn_by_blocks", "log", "log1p"]
-__all__ += ["matmul", "mean", "random_source", "rows_at", "sigmoid", "softplus", "tanh", "total"]
-__all__ += ["within", "without_axis"]
+__all__ += ["matmul", "mean", "positive_part", "random_source", "rows_at", "sigmoid", "softplus"]
+__all__ += ["tanh", "total", "within", "without_axis"]

@@ -63,6 +63,11 @@ ROOTS_OF_TWO, LOST_OF_ROOTS = _roots_of_two()
 POWERS_OF_TWO = np.array([math.ldexp(1.0, k) for k in (*range(1024), *range(-1075, 0))])
 
 
+def positive_part(x: Array, room: Array | None = None) -> Array:
+    """Find max(x, 0), exactly; in the array `room` where there is one."""
+    return np.maximum(x, 0.0, out=room)
+
+
 def exp(x: Array) -> Array:
     """Raise e to x <= 709.78 = k ln(2) / 2048 + r: 2**(k // 2048) table[k % 2048] e**r.
 

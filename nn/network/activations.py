@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, sigmoid, tanh
+from nn.arithmetic import Array, positive_part, sigmoid, tanh
 
 
 class Activation(NamedTuple):
@@ -24,7 +24,7 @@ class Activation(NamedTuple):
 
 def relu() -> Activation:
     """Rectified linear unit: f(z) = max(z, 0); f' = 1 for z > 0, else 0."""
-    return Activation(lambda z: np.maximum(z, 0.0), lambda a: a > 0.0)
+    return Activation(positive_part, lambda a: a > 0.0)
 
 
 def leaky_relu(negative_slope: float) -> Activation:

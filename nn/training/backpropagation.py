@@ -19,7 +19,8 @@ class Backpropagation:
     def __init__(self, network: Network, arithmetic: str = "portable") -> None:
         self.network, self.arithmetic = network, arithmetic
         self.output = OUTPUTS[network.output]
-        self.activations = [*network.hidden, None]  # of each layer; the last has none
+        self.functions = [*(activation.function for activation in network.hidden), None]
+        self.derivatives = [None, *(activation.derivative for activation in network.hidden)]
         self.layers: dict[int, Layers] = {}  # by the number of rows
 
     def __call__(self, features: Array, targets: Array, row_weights: Array) -> tuple[Array, Array]:
@@ -37,23 +38,22 @@ class Backpropagation:
             self.layers[rows] = Layers(self.network.layers, rows, self.arithmetic)
         layers = self.layers[rows]
         logits = self.forward(layers, features)
-        error = (self.output.response(logits) - targets) * row_weights  # dZ of the last layer
+        error = self.output.response(logits) - targets
+        error *= row_weights  # dZ of the last layer
         self.backward(layers, error)
         return logits, layers.gradient()
 
     def forward(self, layers: Layers, features: Array) -> Array:
         """Run rows forward to their logits."""
-        values = features
-        for layer, activation in zip(layers, self.activations, strict=True):
-            sums = layer.forward(values)  # Z = [H 1] W
-            values = activation.function(sums) if activation else sums  # H = f(Z)
-        return values
+        layers.take(features)
+        for layer, function in zip(layers, self.functions, strict=True):
+            sums = layer.forward(function)  # Z = [H 1] W; f(Z) is H of the next layer
+        return sums
 
     def backward(self, layers: Layers, error: Array) -> None:
         """Run dZ of the last layer back to the first, each layer's gradient on the way."""
-        before = [None, *self.activations[:-1]]
-        for layer, activation in zip(reversed(layers), reversed(before), strict=True):
+        for layer, derivative in zip(reversed(layers), reversed(self.derivatives), strict=True):
             layer.learn(error)  # dW = A^T dZ
-            if activation:
+            if derivative:
                 error = layer.before(error)  # dH = dZ V^T
-                error *= activation.derivative(layer.values)  # dZ = dH * f'(Z)
+                error *= derivative(layer.values)  # dZ = dH * f'(Z)

@@ -26,13 +26,19 @@ class MiniBatches:
         if self.sources:
             self.order = np.stack([source.permutation(self.rows) for source in self.sources])
 
-    def __iter__(self) -> Iterator[Rows | None]:
-        """Deal the rows out: (networks, rows of a batch), the last may have fewer. None is all."""
+    @property
+    def counts(self) -> set[int]:
+        """The numbers of rows that a batch may have: the last one may be smaller."""
+        return {self.size, self.rows % self.size} - {0}
+
+    def __iter__(self) -> Iterator[tuple[int, Rows | None]]:
+        """Deal the rows out: how many, and which, (networks, count); None is all of them."""
         if self.order is None:
-            yield None
+            yield self.rows, None
             return
         for start in range(0, self.rows, self.size):
-            yield self.order[:, start : start + self.size]
+            batch = self.order[:, start : start + self.size]
+            yield batch.shape[1], batch
 
     def in_table_order(self, batches: Sequence[Array]) -> Array:
         """Put what was computed batch by batch back into the table's order: (networks, rows, n)."""

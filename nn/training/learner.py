@@ -39,7 +39,12 @@ class Learner:
         self.decay = np.array([[each.learning_rate_decay] for each in settings])
         self.penalty = l2_penalty(network, settings)
         self.batches = MiniBatches(rows, shared.batch_size, [each.seed for each in settings])
-        self.rows = [without_axis(each) for each in (features, targets, row_weights)]
+        # By the rows of a batch, the last of which may be smaller: features, targets, and what each
+        # row counts in its mean loss.
+        self.rows = {
+            count: [without_axis(each) for each in (features, targets, row_weights / count)]
+            for count in self.batches.counts
+        }
         alone = network.over(without_axis(network.parameters))
         self.backpropagation = Backpropagation(alone, shared.arithmetic)
         self.optimizer = optimizer_of(settings)
@@ -52,10 +57,9 @@ class Learner:
         """
         rate = self.rate / (1.0 + self.decay * epoch)
         parameters, logits = self.network.parameters, []
-        for places in self.batches:
-            features, targets, weights = (rows_at(each, places) for each in self.rows)
-            weights = weights / weights.shape[-2]
-            of_batch, gradient = self.backpropagation(features, targets, weights)
+        for count, places in self.batches:
+            rows = [rows_at(each, places) for each in self.rows[count]]
+            of_batch, gradient = self.backpropagation(*rows)
             logits.append(of_batch.copy())
             if self.penalty is not None:
                 gradient = gradient + self.penalty * parameters

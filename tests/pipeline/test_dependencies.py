@@ -162,7 +162,8 @@ def test_files_that_a_stage_depends_on_are_what_it_reads(project, tmp_path, stag
     assert imported <= listed | NAMES_ONLY_IMPORTS
     assert "params.yaml" in opened
     opened.remove("params.yaml")
-    of = {name: {each for each in data if f"{name}/".startswith(f"{each}/")} for name in opened}
+    named = [*data, *code]
+    of = {name: {each for each in named if f"{name}/".startswith(f"{each}/")} for name in opened}
     assert [name for name, found in of.items() if not found] == []
     unread = {*data}.difference(*of.values())
     assert unread == UNREAD.get((stage, key), set())
