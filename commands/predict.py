@@ -37,12 +37,12 @@ from commands.predicting.reading import chunks_for
 from commands.shared.dialects import DELIMITERS
 from commands.shared.parsers import parser_of
 from commands.shared.wording import problems_of
-from nn.errors import InputError
+from nn.errors import InputError, first_few
 from nn.judging.decisions import predicted_classes
 from nn.model_file import Model, load_model
 from stages.running.command import exit_code
 from stages.running.files import output_file
-from stages.tables.cells import Chunk, some
+from stages.tables.cells import Chunk
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +70,7 @@ def predict(model: Model, source: BinaryIO, target: TextIO, options: argparse.Na
         for chunk in chunks:
             if chunk.problems and not options.skip_bad_rows:
                 remedy = "--skip-bad-rows predicts the other rows"
-                raise InputError("\n".join([*some(chunk.problems), remedy]))
+                raise InputError("\n".join([*first_few(chunk.problems), remedy]))
             lines, columns = _good_rows(chunk)
             notices.skipped(chunk.problems)
             coded = model.preprocessing.code(columns)

@@ -1,7 +1,7 @@
 """Errors that tell a person what to change."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class InputError(ValueError):
@@ -47,3 +47,9 @@ def nearest(word: str, words: Iterable[str]) -> str:
     for similar in difflib.get_close_matches(word, words, n=1):
         return f"; did you mean {similar!r}?"
     return f"; there is {', '.join(map(repr, words)) or 'none'}"
+
+
+def first_few(findings: Sequence[object], few: int = 5) -> list[str]:
+    """Write the first findings one by one, and count the rest."""
+    more = len(findings) - few
+    return [*map(str, findings[:few]), *([f"and {more} more"] if more > 0 else [])]

@@ -6,7 +6,7 @@ import json
 import math
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nn.arithmetic import Array
-from nn.errors import InputError, ModelFileError
+from nn.errors import InputError, ModelFileError, first_few
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS
@@ -26,7 +26,6 @@ VERSION = 2
 LISTS = {"sizes": int, "activations": str, "classes": str}
 SINGLE = {"negative_slope": float, "output": str, "target": str}
 ARRAYS = ("parameters", "center", "scale")
-TOLD = 5  # problems of a table that are told one by one
 
 
 class UnseenCategoryWarning(UserWarning):
@@ -70,21 +69,15 @@ class Model:
         """
         coded = self.preprocessing.code(table)
         if coded.problems:
-            raise InputError("; ".join(_first_few(coded.problems)))
+            raise InputError("; ".join(first_few(coded.problems)))
         if coded.unseen:
-            told = "; ".join(_first_few(coded.unseen))
+            told = "; ".join(first_few(coded.unseen))
             warnings.warn(told, UnseenCategoryWarning, stacklevel=2)
         return self.probabilities(coded.values)
 
     def probabilities(self, values: Array) -> Array:
         """Compute each class's probability from coded values, `preprocessing.code(...).values`."""
         return self.network.probabilities(self.preprocessing.features(values))
-
-
-def _first_few(findings: Sequence[object]) -> list[str]:
-    """Write the first findings one by one, and count the rest."""
-    told = [str(finding) for finding in findings[:TOLD]]
-    return told if len(findings) <= TOLD else [*told, f"and {len(findings) - TOLD} more"]
 
 
 def npz_bytes(members: dict[str, np.ndarray[Any, Any]]) -> bytes:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commands.shared.dialects import find_decimal, find_dialect, find_encoding, look_ahead
-from nn.errors import InputError, nearest
+from nn.errors import InputError, first_few, nearest
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
 from stages.tables.blocks import Dialect, read_blocks, split_header
-from stages.tables.cells import number_of, read_chunks, some
+from stages.tables.cells import number_of, read_chunks
 
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
 TELLING = 0.99  # of a column that gives the target away: ROC AUC, or share of rows guessed right
@@ -61,7 +61,7 @@ def look_over(path: Path, target: str) -> Overview:
         kinds = dict.fromkeys(header, "text")
         chunks = list(read_chunks(blocks, header, kinds, "impute", dialect))  # type: ignore[arg-type]
     if problems := [problem for chunk in chunks for problem in chunk.problems]:
-        raise InputError("\n".join(some(problems)))
+        raise InputError("\n".join(first_few(problems)))
     if not any(len(chunk.lines) for chunk in chunks):
         raise InputError("no rows beneath the header")
     columns = {name: np.concatenate([chunk.columns[name] for chunk in chunks]) for name in header}

@@ -9,10 +9,10 @@ from typing import BinaryIO
 from commands.predicting.notices import Notices
 from commands.shared.cores import cores
 from commands.shared.dialects import find_dialect, look_ahead
-from nn.errors import InputError, nearest
+from nn.errors import InputError, first_few, nearest
 from nn.model_file import Model
 from stages.tables.blocks import Block, read_blocks, split_header
-from stages.tables.cells import Chunk, Kind, read_chunks, some
+from stages.tables.cells import Chunk, Kind, read_chunks
 
 # Threads that turn text into numbers, beside the one that predicts; each holds a block in memory.
 READERS = min(max(cores() - 1, 1), 3)
@@ -42,7 +42,7 @@ def chunks_for(
     absent = [name for name in model.columns if name not in header]
     if absent:
         raise InputError(
-            "\n".join(some([f"no column {name!r}{nearest(name, header)}" for name in absent]))
+            "\n".join(first_few([f"no column {name!r}{nearest(name, header)}" for name in absent]))
         )
     notices.unused([name for name in header if name not in kinds])
     must_be_there = any(column.fill is None for column in model.preprocessing.columns)

@@ -13,6 +13,7 @@ from commands.verifying.processors import Setting, settings
 from commands.verifying.rebuild import Rebuilding
 from commands.verifying.recorded import Recorded
 from commands.verifying.verdicts import OutputVerdict, compare_all
+from nn.errors import first_few
 
 TOLD = 3  # outputs that are told one by one
 
@@ -62,7 +63,7 @@ def _try(
         stages = rebuilding.run(targets)
         verdicts = compare_all(recorded, stages, rebuilding.project, is_part=True)
     other = [verdict for verdict in verdicts if verdict.result != Result.SAME_BITS]
-    details = [f"{each.path}: {each.result}. {' '.join(each.details)}" for each in other[:TOLD]]
-    details += [f"and {len(other) - TOLD} more"] if len(other) > TOLD else []
+    told = [f"{each.path}: {each.result}. {' '.join(each.details)}" for each in other]
+    details = first_few(told, TOLD)
     result = f"{len(verdicts) - len(other)} of {len(verdicts)} outputs have the same bits"
     return Emulation(setting.name, result, details, bool(other))

@@ -16,7 +16,6 @@ from stages.tables.blocks import Block, Dialect, begins_plainly, regular_lines, 
 
 Kind = Literal["number", "text", "class"]
 
-TOLD = 5  # problems that are told one by one
 SPELLINGS = sorted({form(word) for word in MISSING for form in (str, str.upper, str.title)})
 SPELLINGS += ["NaN"]
 SWAPPED = str.maketrans(",.", ".,")
@@ -66,13 +65,6 @@ def read_chunks(
         return chunk or _read_cell_by_cell(block, header, kinds, missing, dialect)
 
     return each(read, blocks)
-
-
-def some(problems: Sequence[object], count: int | None = None) -> list[str]:
-    """Tell the first problems one by one, and how many more there are of `count`."""
-    told = [str(problem) for problem in problems[:TOLD]]
-    more = (len(problems) if count is None else count) - len(told)
-    return [*told, f"and {more} more"] if more else told
 
 
 def _read_clean(

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import InputError, nearest
+from nn.errors import InputError, first_few, nearest
 from nn.preparing.columns import Column
 from stages.tables.blocks import Dialect, read_blocks, split_header
-from stages.tables.cells import Kind, read_chunks, some
+from stages.tables.cells import Kind, read_chunks
 
 
 class Table(NamedTuple):
@@ -63,7 +63,7 @@ def read_table(
             kinds = _kinds(header, target, drop, categories)
             chunks = list(read_chunks(blocks, header, kinds, missing, dialect))
         if problems := [problem for chunk in chunks for problem in chunk.problems]:
-            raise InputError("\n".join(some(problems)))
+            raise InputError("\n".join(first_few(problems)))
         texts = [name for chunk in chunks for name in chunk.columns[target]]
         classes = _classes(texts, target, positive)
     except InputError as error:
