@@ -69,12 +69,12 @@ def positive_part(x: Array, room: Array | None = None) -> Array:
 
 
 def exp(x: Array) -> Array:
-    """Raise e to x <= 709.78 = k ln(2) / 2048 + r: 2**(k // 2048) table[k % 2048] e**r.
+    """Raise e to x <= 709.7825 = k ln(2) / 2048 + r: 2**(k // 2048) table[k % 2048] e**r.
 
     So small an r, |r| <= 0.00017, needs three terms of the series (Tang, ACM TOMS 15, 1989). Within
     1 ulp.
     """
-    return _blockwise(_exp, within(x, highest=709.782712893384))
+    return _blockwise(_exp, within(x, highest=709.7825))
 
 
 def log(x: Array) -> Array:
