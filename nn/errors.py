@@ -25,9 +25,14 @@ class OutOfRange(InputError):
             f"numbers from {lowest:g} to {highest:g}: is one missing, or has one grown too large?"
         )
 
+    @property
+    def network(self) -> int:
+        """The place of the network, where the array is (networks, rows, columns) and not of one."""
+        return self.index[0] if len(self.index) > 2 else 0
+
     def of_one_network(self) -> "OutOfRange":
-        """Tell the place in the array of one network, where a leading axis holds several."""
-        return OutOfRange(self.value, self.index[1:], self.lowest, self.highest)
+        """Tell the row and column alone."""
+        return OutOfRange(self.value, self.index[-2:], self.lowest, self.highest)
 
 
 class TrainingDiverged(InputError):

@@ -1,14 +1,15 @@
 """Trainings that go in step: one or several, with a leading axis, and who drops out of them.
 
-Whoever is interested in one training only can read `(networks, ...)` as `(1, ...)`, and pass over
-`drop`.
+Whoever is interested in one training only can read (networks, ...) as (1, ...), and pass over what
+drops networks out.
 """
 
 import copy
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nn.arithmetic import Array, within
 from nn.errors import InputError, OutOfRange, TrainingDiverged
@@ -20,6 +21,8 @@ from nn.training.history import Recorder
 from nn.training.learner import Learner
 from nn.training.outcome import Outcome, Snapshots, Training, snapshot_epochs
 from nn.training.problem import Problem, initial_network
+
+Element = TypeVar("Element", bound=np.generic)
 
 
 class Run:
@@ -46,18 +49,18 @@ class Stack:
         _, _, classes, shared, validation = problems[0]
         self.runs = [Run(problem, snapshots) for problem in problems]
         self.running = list(self.runs)
-        features = np.stack([within(problem.features) for problem in problems])
-        labels = np.stack([problem.labels for problem in problems])
+        features = stacked([within(problem.features) for problem in problems])
+        labels = stacked([problem.labels for problem in problems])
         networks = [
             initial_network(features.shape[-1], classes, problem.settings) for problem in problems
         ]
-        weights = np.stack(
+        weights = stacked(
             [row_weights(p.labels, classes, p.settings.class_weights) for p in problems]
         )
         output = OUTPUTS[shared.output]
         self.seen = Recorder(output, labels, classes, weights / labels.shape[-1])
         self.learner = Learner(
-            networks[0].over(np.stack([network.parameters for network in networks])),
+            networks[0].over(stacked([network.parameters for network in networks])),
             features,
             self.seen.targets,
             weights,
@@ -66,8 +69,8 @@ class Stack:
         self.unseen: Recorder | None = None
         if validation:
             pairs = [problem.validation for problem in problems if problem.validation]
-            self.others = np.stack([features for features, _ in pairs])
-            labels = np.stack([labels for _, labels in pairs])
+            self.others = stacked([features for features, _ in pairs])
+            labels = stacked([labels for _, labels in pairs])
             even = np.full((*labels.shape, 1), 1.0 / max(labels.shape[-1], 1))
             self.unseen = Recorder(output, labels, classes, even)
 
@@ -144,7 +147,7 @@ class Stack:
                 return act()
             except OutOfRange as error:
                 self.learner.network.parameters[...], self.learner.state = before
-                place, reason = error.index[0], error.of_one_network()
+                place, reason = error.network, error.of_one_network()
                 run = self.running[place]
                 run.outcome = TrainingDiverged(
                     f"training diverged in epoch {epoch}: {reason} "
@@ -166,6 +169,11 @@ class Stack:
         self.seen = recorder_of(self.seen, places)
         if self.unseen:
             self.others, self.unseen = self.others[places], recorder_of(self.unseen, places)
+
+
+def stacked(arrays: Sequence[NDArray[Element]]) -> NDArray[Element]:
+    """Stack arrays of one shape along a leading axis; the only one is not copied."""
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
 
 def learner_of(learner: Learner, places: list[int]) -> Learner:

@@ -18,9 +18,9 @@ from nn.training.backpropagation import Backpropagation
 from nn.training.class_weights import row_weights
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder
-from nn.training.loop import train
+from nn.training.loop import train, train_together
 from nn.training.outcome import snapshot_epochs
-from nn.training.problem import initial_network
+from nn.training.problem import Problem, initial_network
 from nn.training.settings import EarlyStopping, Settings
 
 PLAIN = Settings(
@@ -358,7 +358,7 @@ def test_every_row_is_seen_once_an_epoch(monkeypatch):
     original = Backpropagation.__call__
 
     def noting(self, features, *others):
-        seen.append(features[0, :, 0].copy())
+        seen.append(features[:, 0].copy())
         return original(self, features, *others)
 
     monkeypatch.setattr(Backpropagation, "__call__", noting)
@@ -751,6 +751,21 @@ def test_divergence_names_the_epoch_and_the_rate(hidden, batch_size):
     settings = change(hidden=hidden, learning_rate=1e30, epochs=100, batch_size=batch_size, l2=0.1)
     with pytest.raises(TrainingDiverged, match=r"in epoch \d+: .*learning_rate well below 1e\+30"):
         train(features, labels, 2, settings)
+
+
+@pytest.mark.parametrize("validation", [None, blobs(20, seed=5)])
+def test_divergence_names_the_row_whose_numbers_grew_too_large(validation):
+    features, labels = blobs()
+    features[7] = 1e160  # and so is its gradient: after a step its own logit alone overflows
+    settings = change(hidden=(), learning_rate=1e20, epochs=5, initializer="glorot")
+    told = r"in epoch [12]: (inf|nan|-inf) at index \[7, 0\] cannot be computed with"
+    with pytest.raises(TrainingDiverged, match=told) as alone:
+        train(features, labels, 2, settings, validation)
+    problem = Problem(features, labels, 2, settings, validation)
+    others: list[Any] = [Problem(features * 0.0, labels, 2, settings, validation) for _ in range(2)]
+    outcomes = train_together([others[0], problem, others[1]])
+    assert str(outcomes[1]) == str(alone.value)
+    assert not any(isinstance(outcomes[place], TrainingDiverged) for place in (0, 2))
 
 
 def test_a_missing_feature_is_refused():
