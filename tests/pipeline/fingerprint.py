@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+import nn
 from commands.verifying.environment import environment
 from nn import Settings, arithmetic, train
 from nn.arithmetic.products import product
@@ -133,7 +134,7 @@ def surroundings():
         "folder": os.fsencode(Path.cwd()).decode(),
         "time zone": time.timezone,
         "umask": umask,
-        "nn": os.fsencode(arithmetic.__file__).decode(),
+        "nn": os.fsencode(nn.__file__).decode(),
     }
 
 
