@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nn.model_file import Model
 from nn.preparing.preprocessing import Coded
-from stages.tables.cells import Problem
+from stages.tables.cells import TableProblem
 
 NAMED = 20  # texts unseen in training, or unused columns, that are named one by one
 
@@ -28,7 +28,7 @@ class Notices:
             told = ", ".join(map(repr, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
             self._tell(f"note: columns that are not used: {told}")
 
-    def skipped(self, problems: Sequence[Problem]) -> None:
+    def skipped(self, problems: Sequence[TableProblem]) -> None:
         """Name each row that is left out, and why."""
         for problem in problems:
             self._tell(f"skipped: {problem}")

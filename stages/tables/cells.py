@@ -21,7 +21,7 @@ SPELLINGS += ["NaN"]
 SWAPPED = str.maketrans(",.", ".,")
 
 
-class Problem(NamedTuple):
+class TableProblem(NamedTuple):
     """Something wrong in a row of a chunk, in one of its cells or (column None) with all of it."""
 
     row: int
@@ -42,7 +42,7 @@ class Chunk(NamedTuple):
     """In which line of the file each row begins."""
     columns: dict[str, NDArray[Any]]
     """Numbers, NaN where one is missing; texts without blanks at their ends, "" where missing."""
-    problems: list[Problem]
+    problems: list[TableProblem]
     """By row, then by column. What is wrong counts as missing above."""
 
 
@@ -131,13 +131,13 @@ def _read_cell_by_cell(
 ) -> Chunk:
     lines: list[int] = []
     rows: list[list[str]] = []
-    problems: list[Problem] = []
+    problems: list[TableProblem] = []
     for line, cells in split_rows(block, dialect.delimiter):
         if not "".join(cells).strip():
             continue
         if len(cells) != len(header):
             told = f"{len(cells)} cells, where the header has {len(header)}"
-            problems.append(Problem(len(lines), line, None, told))
+            problems.append(TableProblem(len(lines), line, None, told))
             cells = [""] * len(header)
         lines.append(line)
         rows.append(cells)
@@ -153,7 +153,7 @@ def _read_cell_by_cell(
             if not (problem := _problem(cell, value, kind, missing)):
                 values[row] = value
             elif row not in broken:
-                problems.append(Problem(row, lines[row], name, problem))
+                problems.append(TableProblem(row, lines[row], name, problem))
         columns[name] = values
     order = {name: place for place, name in enumerate(header)}
     problems.sort(key=lambda problem: (problem.row, order.get(problem.column or "", -1)))
