@@ -15,12 +15,9 @@ from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from benchmarks.plain import make_epoch
-from nn.network.outputs import OUTPUTS
-from nn.training.class_weights import row_weights
-from nn.training.history import Recorder
-from nn.training.learner import Learner
-from nn.training.problem import initial_network
+from nn.training.problem import Problem
 from nn.training.settings import Settings
+from nn.training.stack import Stack
 
 EPOCHS = 10
 SIZES = {  # rows, features, hidden units, rows in a batch
@@ -42,7 +39,7 @@ def repeated(epoch: Callable[[], None]) -> Callable[[], None]:
     return epochs
 
 
-def ours(arithmetic, features, labels, hidden, batch_size) -> Callable[[], object]:
+def ours(precision, features, labels, hidden, batch_size) -> Callable[[], object]:
     settings = Settings(
         hidden=hidden,
         activation=("relu",),
@@ -53,16 +50,13 @@ def ours(arithmetic, features, labels, hidden, batch_size) -> Callable[[], objec
         learning_rate=0.01,
         epochs=1,
         batch_size=batch_size,
-        arithmetic=arithmetic,
+        precision=precision,
     )
-    network = initial_network(features.shape[1], 2, settings)
-    weights = row_weights(labels, 2, None)
-    recorder = Recorder(OUTPUTS["sigmoid"], labels, 2, weights / len(labels))
-    learner = Learner(network, features, recorder.targets, weights, [settings])
+    stack = Stack([Problem(features, labels, 2, settings)], snapshots=0)
 
     def epochs() -> None:
         for epoch in range(EPOCHS):
-            recorder.add(learner.run_epoch(epoch))
+            stack.learn(epoch)
 
     return epochs
 
@@ -115,8 +109,8 @@ def pytorch(features, labels, hidden, batch_size) -> Callable[[], object]:
 
 
 CONTENDERS: dict[str, Callable[..., Callable[[], object]]] = {
-    "portable": partial(ours, "portable"),
-    "native": partial(ours, "native"),
+    "double": partial(ours, "double"),
+    "single": partial(ours, "single"),
     "plain_numpy": plain_numpy,
     "scikit_learn": scikit_learn,
     "pytorch": pytorch,

@@ -16,10 +16,10 @@ from nn.arithmetic.elementary import (
     within,
 )
 from nn.arithmetic.layers import Layers
-from nn.arithmetic.matmul import matmul
+from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import random_source
 from nn.arithmetic.sums import mean, total
 
-__all__ = ["Array", "Layers", "ManyAtOnce", "by_blocks", "exp", "learn_by_blocks", "log", "log1p"]
+__all__ = ["Array", "Columns", "Layers", "ManyAtOnce", "by_blocks", "exp", "learn_by_blocks", "log", "log1p"]
 __all__ += ["matmul", "mean", "positive_part", "random_source", "rows_at", "sigmoid", "softplus"]
 __all__ += ["tanh", "total", "within", "without_axis"]

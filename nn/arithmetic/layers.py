@@ -11,27 +11,29 @@ The gradient of a layer of few weights is added up row by row, since a call of B
 all such layers stand side by side, so that their terms are added up in one go.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from nn.arithmetic.buffers import column_buffer
 from nn.arithmetic.elementary import Array, positive_part
-from nn.arithmetic.products import ARITHMETICS, Arithmetic, Scale
+from nn.arithmetic.exact import transposed
+from nn.arithmetic.matmul import SMALL, sum_terms
+from nn.arithmetic.rows import CutRows, coarsest_step
 from nn.arithmetic.sums import total
 
 
 class Layers:
     """The layers of a network over a fixed number of rows, and the gradient of all of them."""
 
-    def __init__(self, weights: Sequence[Array], rows: int, arithmetic: str = "portable") -> None:
+    def __init__(self, weights: Sequence[Array], rows: int, precision: str = "double") -> None:
         """Take each layer's weights (..., inputs + 1, outputs), the last row for the biases."""
-        chosen = ARITHMETICS[arithmetic]
         networks = weights[0].shape[:-2]
         sizes = np.array([layer.shape[-1] * layer.shape[-2] for layer in weights])
         ends = np.cumsum(sizes)
         self.flat_gradient = np.zeros((*networks, ends[-1]))
-        is_small = sizes <= chosen.small
+        is_small = sizes <= SMALL
         self.small = np.flatnonzero(np.repeat(is_small, sizes))  # places in the flat gradient
         self.terms = column_buffer(*networks, rows, len(self.small))
         ends_of_terms = np.cumsum(np.where(is_small, sizes, 0))
@@ -41,13 +43,13 @@ class Layers:
         before: Layer | None = None
         for place, matrix in enumerate(weights):
             shape = matrix.shape[-2:]
-            layer = Layer(matrix, rows, chosen, before)
             if is_small[place]:
-                layer.terms = terms[place].reshape(*networks, *shape, rows)
+                own = terms[place].reshape(*networks, *shape, rows)
+                before = SmallLayer(matrix, rows, before, own)
             else:
-                layer.gradient = gradients[place].reshape(*networks, *shape)
-            self.layers.append(layer)
-            before = layer
+                own = gradients[place].reshape(*networks, *shape)
+                before = LargeLayer(matrix, rows, before, own, precision)
+            self.layers.append(before)
 
     def __iter__(self) -> Iterator["Layer"]:
         """Go through the layers from the first to the last."""
@@ -68,77 +70,110 @@ class Layers:
         return self.flat_gradient
 
 
-class Layer:
+class Layer(ABC):
     """One layer: what goes in, and its three products. Its results are overwritten by the next."""
 
-    inputs: Array
-    """A = [values 1], (..., rows, inputs + 1)."""
     values: Array
-    """A without the column of ones: a view."""
-    terms: Array | None = None
-    """Of a small layer's gradient, a term for each row: (..., inputs + 1, outputs, rows)."""
-    gradient: Array
-    """Of a large layer, (..., inputs + 1, outputs)."""
+    """What goes in, (..., rows, inputs): A without the column of ones."""
 
-    def __init__(
-        self, weights: Array, rows: int, arithmetic: Arithmetic, before: "Layer | None"
-    ) -> None:
+    def __init__(self, weights: Array, rows: int, before: "Layer | None") -> None:
         """Make the buffers; without a layer before it is the first."""
         *networks, inputs, outputs = weights.shape
-        self.weights, self.arithmetic, self.is_first = weights, arithmetic, before is None
-        self.weights_back = transposed(weights[..., :-1, :])
+        self.weights, self.weights_back = weights, transposed(weights[..., :-1, :])
         self.inputs = column_buffer(*networks, rows, inputs)
         self.inputs[..., -1] = 1.0
         self.values = self.inputs[..., :-1]
         self.sums = column_buffer(*networks, rows, outputs)
-        # What the layer before needs no more after its function was applied serves for derivatives.
-        self.room = None if before is None else before.sums
-        self.after: Layer | None = None
+        self.layer_before, self.after = before, None
         if before is not None:
             before.after = self
         self.features: Array | None = None
-        self.scale: Scale | None = None
-        self.scale_of_error: Scale | None = None
 
     def take(self, features: Array) -> None:
         """Take features (..., rows, inputs) as values, unless these very ones stand there."""
         if features is not self.features:
             self.features = features
             self.values[...] = features
-            self._measure()
+            self.prepare()
 
     def forward(self, function: Callable[[Array], Array] | None = None) -> Array:
         """Compute the sums Z = A W, (..., rows, outputs); their function is the next's values."""
-        sums = self.arithmetic.product(self.inputs, self.weights, self.scale, room=self.sums)
+        sums = self.weigh()
         if function and self.after:
             if function is positive_part:
                 positive_part(sums, self.after.values)
             else:
                 self.after.values[...] = function(sums)
-            self.after._measure()
+            self.after.prepare()
         return sums
 
+    def prepare(self) -> None:
+        """Do once what all products need of new values."""
+
+    @abstractmethod
+    def weigh(self) -> Array:
+        """Compute Z = A W, (..., rows, outputs)."""
+
+    @abstractmethod
     def learn(self, error: Array) -> None:
         """Compute the gradient dW = A^T dZ of the derivatives dZ, (..., rows, outputs)."""
-        inputs = transposed(self.inputs)
-        if self.terms is not None:
-            np.multiply(inputs[..., :, None, :], transposed(error)[..., None, :, :], out=self.terms)
-            return
-        self.scale_of_error = None if self.is_first else self.arithmetic.scale_of(error)
-        scale = self.scale and self.scale.transposed
-        self.gradient[...] = self.arithmetic.product(inputs, error, scale, self.scale_of_error)
 
+    @abstractmethod
     def before(self, error: Array) -> Array:
         """Compute dH = dZ V^T, (..., rows, inputs), of what was just learnt from."""
-        return self.arithmetic.product(
-            error, self.weights_back, self.scale_of_error, room=self.room
+
+
+class SmallLayer(Layer):
+    """A layer of so few weights that its products are added up term by term."""
+
+    def __init__(self, weights: Array, rows: int, before: Layer | None, terms: Array) -> None:
+        """Take the place of the gradient's terms, (..., inputs + 1, outputs, rows)."""
+        super().__init__(weights, rows, before)
+        self.terms = terms
+
+    def weigh(self) -> Array:
+        return sum_terms(self.inputs, self.weights)
+
+    def learn(self, error: Array) -> None:
+        inputs, error = transposed(self.inputs), transposed(error)
+        np.multiply(inputs[..., :, None, :], error[..., None, :, :], out=self.terms)
+
+    def before(self, error: Array) -> Array:
+        return sum_terms(error, self.weights_back)
+
+
+class LargeLayer(Layer):
+    """A layer whose products are BLAS's, of factors cut so that they are exact."""
+
+    def __init__(
+        self, weights: Array, rows: int, before: Layer | None, gradient: Array, precision: str
+    ) -> None:
+        """Take the place of the gradient, (..., inputs + 1, outputs)."""
+        super().__init__(weights, rows, before)
+        *networks, inputs, outputs = weights.shape
+        self.gradient = gradient
+        self.cut_inputs = CutRows(tuple(networks), inputs, rows, precision)
+        self.cut_error = CutRows(tuple(networks), outputs, rows, precision)
+        self.step = np.float64(coarsest_step(inputs))
+        self.step_of_error = coarsest_step(outputs)
+        # What the layer before needs no more after its function was applied serves for derivatives.
+        self.derivatives = transposed(self.values if before is None else before.sums)
+        self.room = np.empty_like(transposed(self.sums))
+        self.room_before = np.empty_like(self.derivatives)
+
+    def prepare(self) -> None:
+        self.cut_inputs.cut(transposed(self.inputs), self.step)
+        self.finest_step = self.cut_inputs.finest_step(self.step_of_error)
+
+    def weigh(self) -> Array:
+        return transposed(self.cut_inputs.times(self.weights, transposed(self.sums), self.room))
+
+    def learn(self, error: Array) -> None:
+        self.cut_error.cut(transposed(error), self.finest_step)
+        np.add(self.cut_inputs.summed(self.cut_error), 0.0, out=self.gradient)
+
+    def before(self, error: Array) -> Array:
+        """Compute dH = dZ V^T of the error that was just cut."""
+        return transposed(
+            self.cut_error.times(self.weights_back, self.derivatives, self.room_before)
         )
-
-    def _measure(self) -> None:
-        if self.terms is None:  # a small layer's products need no scale
-            self.scale = self.arithmetic.scale_of(self.inputs)
-
-
-def transposed(matrices: Array) -> Array:
-    """View matrices (..., n, m) as (..., m, n)."""
-    return matrices.swapaxes(-1, -2)

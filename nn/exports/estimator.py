@@ -73,7 +73,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         l2: float = 0.0,
         class_weights: str | None = None,
         early_stopping: Mapping[str, Any] | None = None,
-        arithmetic: str = "portable",
+        precision: str = "double",
         validation_size: float = 0.0,
         stratify: bool = True,
     ) -> None:
@@ -94,7 +94,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         self.l2 = l2
         self.class_weights = class_weights
         self.early_stopping = early_stopping
-        self.arithmetic = arithmetic
+        self.precision = precision
         self.validation_size = validation_size
         self.stratify = stratify
 

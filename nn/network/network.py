@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import Array, by_blocks, matmul
+from nn.arithmetic import Array, Columns, by_blocks
 from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS
 from nn.network.registry import make
@@ -66,15 +66,19 @@ class Network:
 
         Several networks take rows of their own, or all of them the same.
         """
-        given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
-        for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
-            sums = matmul(given[-1], weights) + biases[..., None, :]
-            given.append(self.hidden[layer].function(sums) if layer < len(self.hidden) else sums)
-        return given
+        return self._activate(features, [Columns(weights) for weights in self.weights])
 
     def logits(self, features: Array) -> Array:
         """Compute logits (..., rows, outputs) of features (..., rows, k), each row's by itself."""
-        return by_blocks(lambda rows: self.activate(rows)[-1], features, max(self.sizes))
+        weights = [Columns(weights) for weights in self.weights]  # the same for all blocks
+        return by_blocks(lambda rows: self._activate(rows, weights)[-1], features, max(self.sizes))
+
+    def _activate(self, features: Array, layers: Sequence[Columns]) -> list[Array]:
+        given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
+        for layer, (weights, biases) in enumerate(zip(layers, self.biases, strict=True)):
+            sums = weights.after(given[-1]) + biases[..., None, :]
+            given.append(self.hidden[layer].function(sums) if layer < len(self.hidden) else sums)
+        return given
 
     def log_probabilities(self, features: Array) -> Array:
         """Compute the logarithm of each class's probability: (rows, k) to (rows, classes)."""

@@ -16,8 +16,8 @@ from nn.network.outputs import OUTPUTS
 class Backpropagation:
     """Forward and backward pass of a network, or of several with a leading axis."""
 
-    def __init__(self, network: Network, arithmetic: str = "portable") -> None:
-        self.network, self.arithmetic = network, arithmetic
+    def __init__(self, network: Network, precision: str = "double") -> None:
+        self.network, self.precision = network, precision
         self.output = OUTPUTS[network.output]
         self.functions = [*(activation.function for activation in network.hidden), None]
         self.derivatives = [None, *(activation.derivative for activation in network.hidden)]
@@ -35,7 +35,7 @@ class Backpropagation:
         """Do so for no more rows than fit into the processor's cache."""
         rows = features.shape[-2]
         if rows not in self.layers:
-            self.layers[rows] = Layers(self.network.layers, rows, self.arithmetic)
+            self.layers[rows] = Layers(self.network.layers, rows, self.precision)
         layers = self.layers[rows]
         logits = self.forward(layers, features)
         error = self.output.response(logits) - targets

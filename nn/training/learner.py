@@ -46,7 +46,7 @@ class Learner:
             for count in self.batches.counts
         }
         alone = network.over(without_axis(network.parameters))
-        self.backpropagation = Backpropagation(alone, shared.arithmetic)
+        self.backpropagation = Backpropagation(alone, shared.precision)
         self.optimizer = optimizer_of(settings)
         self.state = self.optimizer.init(network.parameters)
 

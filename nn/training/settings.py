@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from nn.arithmetic.products import ARITHMETICS
+from nn.arithmetic.rows import SLICES
 from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS
 from nn.training.class_weights import CLASS_WEIGHTS
@@ -71,7 +71,7 @@ class Settings(OptimizerSettings):
     batch_size: Count | None = None
     class_weights: Annotated[Annotated[str, one_of(CLASS_WEIGHTS)] | None, PER_NETWORK] = None
     early_stopping: Annotated[EarlyStopping | None, PER_NETWORK] = None
-    arithmetic: Annotated[str, one_of(ARITHMETICS)] = "portable"
+    precision: Annotated[str, one_of(SLICES)] = "double"
 
     @field_validator("activation")
     @classmethod
