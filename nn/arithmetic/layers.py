@@ -20,7 +20,7 @@ from nn.arithmetic.buffers import column_buffer
 from nn.arithmetic.elementary import Array, positive_part
 from nn.arithmetic.exact import transposed
 from nn.arithmetic.matmul import SMALL, sum_terms
-from nn.arithmetic.rows import CutRows, coarsest_step
+from nn.arithmetic.rows import CutRows
 from nn.arithmetic.sums import total
 
 
@@ -154,22 +154,20 @@ class LargeLayer(Layer):
         self.gradient = gradient
         self.cut_inputs = CutRows(tuple(networks), inputs, rows, precision)
         self.cut_error = CutRows(tuple(networks), outputs, rows, precision)
-        self.step = np.float64(coarsest_step(inputs))
-        self.step_of_error = coarsest_step(outputs)
         # What the layer before needs no more after its function was applied serves for derivatives.
         self.derivatives = transposed(self.values if before is None else before.sums)
         self.room = np.empty_like(transposed(self.sums))
         self.room_before = np.empty_like(self.derivatives)
 
     def prepare(self) -> None:
-        self.cut_inputs.cut(transposed(self.inputs), self.step)
-        self.finest_step = self.cut_inputs.finest_step(self.step_of_error)
+        self.cut_inputs.cut(transposed(self.inputs))
+        self.cut_inputs.measure()
 
     def weigh(self) -> Array:
         return transposed(self.cut_inputs.times(self.weights, transposed(self.sums), self.room))
 
     def learn(self, error: Array) -> None:
-        self.cut_error.cut(transposed(error), self.finest_step)
+        self.cut_error.cut(transposed(error), self.cut_inputs)
         np.add(self.cut_inputs.summed(self.cut_error), 0.0, out=self.gradient)
 
     def before(self, error: Array) -> Array:

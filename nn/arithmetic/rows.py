@@ -1,5 +1,7 @@
 """The rows of a batch, cut once for all the products that a training needs of them."""
 
+import math
+
 import numpy as np
 
 from nn.arithmetic.elementary import Array
@@ -8,22 +10,25 @@ from nn.arithmetic.sums import total
 
 SLICES = {"single": 1, "double": 2}
 """How many slices each factor is cut into, by the precision that this gives."""
+SLACK = 1.001  # for what lengths gain by rounding, which is far less
 
 
 class CutRows:
     """A matrix of few columns k and many rows, as slices (..., k, rows).
 
-    Each column has a power of two above its largest magnitude, its ceiling, and its numbers become
-    multiples of a unit, `step` times that: so a column of large numbers takes no digits from the
-    others, and in a product the other factor makes up for the difference.
+    The numbers of a column become multiples of a unit of its own. So a column of large numbers
+    takes no digits from the others; in a product with weights these make up for the difference.
     """
 
     ceilings: Array
-    """Of each column, (..., k, 1)."""
-    step: Array
-    """The unit of a column whose ceiling is 1: a power of two, (..., 1, 1)."""
+    """A power of two above the largest magnitude of each column, (..., k, 1)."""
+    units: Array
+    """Of the high slice of each column, (..., k, 1)."""
+    low_step: Array
+    """How many units of the high slice a unit of the low one is, (..., 1, 1)."""
 
     def __init__(self, networks: tuple[int, ...], columns: int, rows: int, precision: str) -> None:
+        """Make the buffers."""
         slices = SLICES[precision]
         self.rows = rows
         self.slices = np.zeros((*networks, slices, columns, rows))
@@ -31,59 +36,69 @@ class CutRows:
         self.high = self.slices[..., 0, :, :]
         self.low = self.slices[..., 1, :, :] if slices == 2 else None
 
-    def cut(self, values: Array, step: Array) -> None:
-        """Cut values (..., k, rows)."""
+    def cut(self, values: Array, partner: "CutRows | None" = None) -> None:
+        """Cut values (..., k, rows), for `times`; and for `summed` with a partner."""
         highest = values.max(axis=-1, keepdims=True, initial=0.0)
         lowest = values.min(axis=-1, keepdims=True, initial=0.0)
-        self.step, self.ceilings = step, power_above(np.maximum(highest, -lowest))
-        self.unit = self.ceilings * step
+        self.ceilings = power_above(np.maximum(highest, -lowest))
+        self.units = self.ceilings * finest_step(values.shape[-2])
+        if partner:
+            # Of the partner's whole numbers and of these, the lengths bound the sum of magnitudes.
+            units = power_above(lengths(values)) * (partner.longest * 2.0**-53)
+            self.units = np.maximum(self.units, units)
         if self.low is None:
-            cut(values, self.unit, out=self.high)
-        else:
-            cut_twice(values, self.unit, self.unit * (2.0 * step), self.high, self.low)
+            cut(values, self.units, out=self.high)
+            return
+        steps = self.units / self.ceilings
+        self.low_step = 2.0 * steps.max(axis=-2, keepdims=True)
+        if partner:
+            terms = total(1.0 / steps, axis=-2)[..., None, :]
+            most = np.maximum(terms * 2.0**-53, partner.longest * (math.sqrt(self.rows) * 2.0**-54))
+            self.low_step = np.maximum(self.low_step, power_above(most))
+        cut_twice(values, self.units, self.units * self.low_step, self.high, self.low)
 
-    def times(self, matrix: Array, out: Array, room: Array) -> Array:
-        """Multiply the rows by a matrix (..., k, m), into the array `out`, (..., m, rows).
+    def measure(self) -> None:
+        """Find `longest`, which a partner needs: a bound of the columns' lengths in their units."""
+        longest = (lengths(self.high) / self.units).max(axis=-2, keepdims=True)
+        # The low slice is as long as this, at most, in units of its own.
+        low = math.sqrt(self.rows) * (0.25 / finest_step(self.high.shape[-2]))
+        self.longest = power_above(np.maximum(longest, low))
 
-        Column j of the matrix weighs the ceilings: s_j = sum of ceiling_k |w_kj| bounds all sums of
-        magnitudes. So w_kj becomes a multiple of 2**-52 s_j / unit_k, and all products are multiples
-        of 2**-52 s_j, whatever the ceilings.
+    def times(self, weights: Array, out: Array, room: Array) -> Array:
+        """Multiply the rows by weights (..., k, m), into the array `out`, (..., m, rows).
+
+        All sums of magnitudes are below s_j = 2**i > sum of ceiling_k |w_kj|. So w_kj becomes a
+        multiple of 2**-52 s_j / unit_k, and each product is one of 2**-52 s_j.
         """
-        scales = power_above(total(np.abs(matrix) * self.ceilings, axis=-2))[..., None, :]
-        units = scales / (self.ceilings * (self.step * 2.0**52))
+        scales = power_above(total(np.abs(weights) * self.ceilings, axis=-2))[..., None, :]
+        units = scales / (self.units * 2.0**52)
         if self.low is None:
-            high = cut(matrix, units, out=np.empty_like(matrix))
+            high = cut(weights, units, out=np.empty_like(weights))
             return np.matmul(transposed(high), self.high, out=out)
-        *networks, columns, outputs = matrix.shape
+        *networks, columns, outputs = weights.shape
         crossed = np.empty((*networks, 2 * columns, outputs))
         low, high = crossed[..., :columns, :], crossed[..., columns:, :]
-        cut_twice(matrix, units, units * (2.0 * self.step), high, low)
+        cut_twice(weights, units, units * self.low_step, high, low)
         np.matmul(transposed(high), self.high, out=out)
         np.matmul(transposed(crossed), self.side_by_side, out=room)
         out += room
         return out
 
-    def finest_step(self, limit: float) -> Array:
-        """Find the step for another matrix of these rows, so that `summed` with it is exact.
-
-        The sum of a column's magnitudes, in its units, is a sum of few whole numbers, and so exact.
-        That many multiples of the other's unit, ceiling / step at most each, must not exceed 2**53.
-        """
-        magnitudes = np.abs(self.high).sum(axis=-1, keepdims=True) / self.unit
-        most = magnitudes.max(axis=-2, keepdims=True)
-        # So that the low slice, which has a bit less than the high one, needs no more room.
-        return np.maximum(power_above(np.maximum(most, self.rows / (4.0 * self.step))) * 2.0**-53, limit)
-
     def summed(self, other: "CutRows") -> Array:
-        """Sum the products of two matrices' columns over the rows: (..., k, k of the other)."""
+        """Sum over the rows the products of each column with each of the other's: (..., k, m)."""
         sums = np.matmul(self.high, transposed(other.high))
         if self.low is not None and other.low is not None:
-            cross = np.matmul(self.high, transposed(other.low))
-            cross += np.matmul(self.low, transposed(other.high))
-            sums += cross
+            crossed = np.matmul(self.high, transposed(other.low))
+            crossed += np.matmul(self.low, transposed(other.high))
+            sums += crossed
         return sums
 
 
-def coarsest_step(terms: int) -> float:
-    """Find the step with which products of rows of so many terms leave both factors as many bits."""
+def finest_step(terms: int) -> float:
+    """Find the unit, of a ceiling of 1, that leaves as many bits for weights of so many terms."""
     return 2.0 ** -min((54 - terms.bit_length()) // 2, 23)
+
+
+def lengths(columns: Array) -> Array:
+    """Bound the Euclidean length of each column (..., k, rows): (..., k, 1)."""
+    return np.sqrt(total(columns * columns, axis=-1))[..., None] * SLACK
