@@ -20,6 +20,16 @@ from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import random_source
 from nn.arithmetic.sums import mean, total
 
-__all__ = ["Array", "Columns", "Layers", "ManyAtOnce", "by_blocks", "exp", "learn_by_blocks", "log", "log1p"]
+__all__ = [
+    "Array",
+    "Columns",
+    "Layers",
+    "ManyAtOnce",
+    "by_blocks",
+    "exp",
+    "learn_by_blocks",
+    "log",
+    "log1p",
+]
 __all__ += ["matmul", "mean", "positive_part", "random_source", "rows_at", "sigmoid", "softplus"]
 __all__ += ["tanh", "total", "within", "without_axis"]

@@ -10,6 +10,7 @@ from nn.arithmetic.sums import total
 
 SLICES = {"single": 1, "double": 2}
 """How many slices each factor is cut into, by the precision that this gives."""
+MOST_BITS = 23  # of what is learnt from: the others are for the errors that it is summed with
 SLACK = 1.001  # for what lengths gain by rounding, which is far less
 
 
@@ -30,7 +31,7 @@ class CutRows:
     def __init__(self, networks: tuple[int, ...], columns: int, rows: int, precision: str) -> None:
         """Make the buffers."""
         slices = SLICES[precision]
-        self.rows = rows
+        self.rows, self.bits = rows, min(even_bits(columns), MOST_BITS)
         self.slices = np.zeros((*networks, slices, columns, rows))
         self.side_by_side = self.slices.reshape(*networks, slices * columns, rows)
         self.high = self.slices[..., 0, :, :]
@@ -41,7 +42,8 @@ class CutRows:
         highest = values.max(axis=-1, keepdims=True, initial=0.0)
         lowest = values.min(axis=-1, keepdims=True, initial=0.0)
         self.ceilings = power_above(np.maximum(highest, -lowest))
-        self.units = self.ceilings * finest_step(values.shape[-2])
+        bits = even_bits(values.shape[-2]) if partner else self.bits
+        self.units = self.ceilings * math.ldexp(1.0, -bits)
         if partner:
             # Of the partner's whole numbers and of these, the lengths bound the sum of magnitudes.
             units = power_above(lengths(values)) * (partner.longest * 2.0**-53)
@@ -61,7 +63,7 @@ class CutRows:
         """Find `longest`, which a partner needs: a bound of the columns' lengths in their units."""
         longest = (lengths(self.high) / self.units).max(axis=-2, keepdims=True)
         # The low slice is as long as this, at most, in units of its own.
-        low = math.sqrt(self.rows) * (0.25 / finest_step(self.high.shape[-2]))
+        low = math.sqrt(self.rows) * math.ldexp(0.25, self.bits)
         self.longest = power_above(np.maximum(longest, low))
 
     def times(self, weights: Array, out: Array, room: Array) -> Array:
@@ -94,9 +96,9 @@ class CutRows:
         return sums
 
 
-def finest_step(terms: int) -> float:
-    """Find the unit, of a ceiling of 1, that leaves as many bits for weights of so many terms."""
-    return 2.0 ** -min((54 - terms.bit_length()) // 2, 23)
+def even_bits(terms: int) -> int:
+    """Find how many bits leave as many for weights, in sums of so many terms."""
+    return (54 - terms.bit_length()) // 2
 
 
 def lengths(columns: Array) -> Array:

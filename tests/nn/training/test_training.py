@@ -10,7 +10,6 @@ from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from nn.arithmetic.products import ARITHMETICS
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError, TrainingDiverged
 from nn.network.outputs import OUTPUTS
@@ -192,26 +191,23 @@ NETWORKS = [
 ]
 
 
-def rounding(hidden, arithmetic="portable"):
-    """How far one element of a product may be off, and then some: large ones are on a grid."""
-    return 1e-11 if hidden == (30, 20) and arithmetic == "portable" else 1e-14
+def rounding(hidden):
+    """How far one element of a product may be off, and then some."""
+    return 1e-11 if hidden == (30, 20) else 1e-14
 
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
-@pytest.mark.parametrize("arithmetic", ARITHMETICS)
 @pytest.mark.parametrize(("hidden", "activation", "output", "classes"), NETWORKS)
-def test_logits_loss_and_gradient_are_scikit_learn_s(
-    hidden, activation, output, classes, arithmetic
-):
+def test_logits_loss_and_gradient_are_scikit_learn_s(hidden, activation, output, classes):
     # At a rate of 1 a step of gradient descent is the gradient.
     features, labels = blobs(80, classes)
     settings = change(
         hidden=hidden, activation=activation, output=output, learning_rate=1.0, epochs=1,
-        initializer="glorot", arithmetic=arithmetic,
+        initializer="glorot",
     )  # fmt: skip
     training = train(features, labels, classes, settings)
     other = by_scikit_learn(features, labels, classes, settings)
-    tolerance = rounding(hidden, arithmetic)
+    tolerance = rounding(hidden)
     assert training.history["loss"][0] == pytest.approx(other.loss_, abs=tolerance)
     before = initial_network(3, classes, settings)
     theirs = zip(other.coefs_, other.intercepts_, strict=True)
@@ -432,7 +428,7 @@ CHANGES: dict[str, Any] = {
     "l2": ({}, {"l2": 1e-6}),
     "class_weights": ({}, {"class_weights": "balanced"}),
     "early_stopping": ({}, {"early_stopping": EarlyStopping(patience=1, min_delta=1.0)}),
-    "arithmetic": ({"hidden": (40,)}, {"arithmetic": "native"}),
+    "precision": ({"hidden": (40,)}, {"precision": "single"}),
 }
 
 
