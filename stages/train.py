@@ -14,8 +14,6 @@ from stages.running.command import run, warn
 from stages.running.files import write_bytes, write_csv, write_json
 from stages.running.parameters.file import load_params
 
-NATIVE = "trained in native arithmetic: another machine gives other last digits"
-
 
 def main(key: str) -> None:
     """Write `models/KEY.npz`, and of its making `artifacts/KEY/{history,snapshots,training}.*`."""
@@ -41,8 +39,7 @@ def main(key: str) -> None:
         tuple(columns["classes"]),
     )
 
-    warnings = training.warnings + [NATIVE] * (experiment.train.arithmetic == "native")
-    for message in warnings:
+    for message in training.warnings:
         warn(f"{key}: {message}")
     epochs = range(len(training.history["loss"]))
     write_csv(
@@ -53,7 +50,7 @@ def main(key: str) -> None:
     write_bytes(f"artifacts/{key}/snapshots.npz", npz_bytes(training.snapshots._asdict()))
     write_json(
         f"artifacts/{key}/training.json",
-        {"best_epoch": training.best_epoch, "warnings": warnings},
+        {"best_epoch": training.best_epoch, "warnings": training.warnings},
     )
     write_bytes(f"models/{key}.npz", model_bytes(model))
 

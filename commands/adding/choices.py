@@ -50,6 +50,7 @@ def choose(
         Choice("train.batch_size", batch, f"by the {rows} rows" if batch else "all: rows are few"),
         Choice("train.l2", 0.001, "a little, against overfitting"),
         Choice("train.class_weights", None, ""),
+        Choice("train.precision", *PRECISIONS[rows * features >= NUMBERS_FOR_SINGLE]),
         Choice("train.early_stopping", PATIENCE if validated else None, ""),
         Choice("evaluate.threshold", 0.5, ""),
         Choice("evaluate.baseline", _baseline(rows, features), ""),
@@ -65,6 +66,11 @@ BATCHES = ((200, None), (10_000, 32), (100_000, 128), (float("inf"), 512))
 EPOCHS = ((10_000, 300), (100_000, 100), (float("inf"), 30))
 REPLICATES = ((5000, 30), (100_000, 10), (float("inf"), 3))
 PATIENCE = {"patience": 20, "min_delta": 0.0}
+NUMBERS_FOR_SINGLE = 10_000  # in a table: with fewer, training is quick anyway
+PRECISIONS = (
+    ("double", "the table is small: nothing is gained by less"),
+    ("single", "the table is wide or long: trained faster, to the same quality"),
+)
 OUTPUTS = (("sigmoid", "two classes"), ("softmax", "more than two classes"))
 
 

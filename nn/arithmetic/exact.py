@@ -24,7 +24,7 @@ def power_above(magnitudes: Array) -> Array:
     return (magnitudes.view(np.int64) & EXPONENT).view(np.float64) * 2.0
 
 
-def cut(values: Array, unit: Array, out: Array) -> Array:
+def cut(values: Array, unit: Array | np.float64, out: Array) -> Array:
     """Round values to the nearest multiples of units, powers of two, of which they are few.
 
     Beside c, 1.5 * 2**52 units, a float64 has no room for smaller digits: x + c loses them, and

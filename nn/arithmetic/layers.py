@@ -84,7 +84,7 @@ class Layer(ABC):
         self.inputs[..., -1] = 1.0
         self.values = self.inputs[..., :-1]
         self.sums = column_buffer(*networks, rows, outputs)
-        self.layer_before, self.after = before, None
+        self.after: Layer | None = None
         if before is not None:
             before.after = self
         self.features: Array | None = None
@@ -107,6 +107,7 @@ class Layer(ABC):
             self.after.prepare()
         return sums
 
+    @abstractmethod
     def prepare(self) -> None:
         """Do once what all products need of new values."""
 
@@ -131,14 +132,20 @@ class SmallLayer(Layer):
         super().__init__(weights, rows, before)
         self.terms = terms
 
+    def prepare(self) -> None:
+        """Do nothing: values are multiplied as they are."""
+
     def weigh(self) -> Array:
+        """Add up Z = A W."""
         return sum_terms(self.inputs, self.weights)
 
     def learn(self, error: Array) -> None:
+        """Compute the terms of dW = A^T dZ, which `Layers.gradient` adds up."""
         inputs, error = transposed(self.inputs), transposed(error)
         np.multiply(inputs[..., :, None, :], error[..., None, :, :], out=self.terms)
 
     def before(self, error: Array) -> Array:
+        """Add up dH = dZ V^T."""
         return sum_terms(error, self.weights_back)
 
 
@@ -160,13 +167,16 @@ class LargeLayer(Layer):
         self.room_before = np.empty_like(self.derivatives)
 
     def prepare(self) -> None:
+        """Cut the inputs, for `weigh` and `learn`."""
         self.cut_inputs.cut(transposed(self.inputs))
         self.cut_inputs.measure()
 
     def weigh(self) -> Array:
+        """Compute Z = A W."""
         return transposed(self.cut_inputs.times(self.weights, transposed(self.sums), self.room))
 
     def learn(self, error: Array) -> None:
+        """Cut the error, and compute dW = A^T dZ."""
         self.cut_error.cut(transposed(error), self.cut_inputs)
         np.add(self.cut_inputs.summed(self.cut_error), 0.0, out=self.gradient)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nn.arithmetic.elementary import Array, within
 from nn.arithmetic.exact import cut_twice, power_above, transposed
 from nn.arithmetic.sums import total
+from nn.errors import OutOfRange
 
 SMALL = 64  # a matrix of so few weights is multiplied term by term: a call of BLAS would not pay
 LONGEST_PART = 128  # terms whose sum is exact
@@ -48,27 +49,25 @@ class Columns:
     def after(self, rows: Array) -> Array:
         """Multiply rows (..., n, t) by the matrix: see `matmul`."""
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            product = self._small(rows) if self.is_small else self._exact(rows)
+            product = sum_terms(rows, self.matrix) if self.is_small else self._exact(rows)
             try:
                 return within(product)
-            except ValueError:
-                within(rows), within(self.matrix)  # a bad operand is named rather than the result
+            except OutOfRange:
+                for operand in (rows, self.matrix):  # which is named rather than the product
+                    within(operand)
                 raise
 
-    def _small(self, rows: Array) -> Array:
-        return sum_terms(rows, self.matrix)
-
     def _exact(self, rows: Array) -> Array:
-        high_b, cross_b, exponents_b = self.cut
+        high_b, crossed_b, exponents_b = self.cut
         slices, exponents = sliced(transposed(rows), self.parts)
         *leading, parts, _, length, n = slices.shape
         sums = np.matmul(high_b, slices[..., 0, :, :])
-        sums += np.matmul(cross_b, slices.reshape(*leading, parts, 2 * length, n))
+        sums += np.matmul(crossed_b, slices.reshape(*leading, parts, 2 * length, n))
         added = total(sums, axis=-3)
         if exponents is not None or exponents_b is not None:
             none = np.int32(0)
             by_row = none if exponents is None else exponents
-            by_column = none if exponents_b is None else transposed(exponents_b)
+            by_column = none if exponents_b is None else exponents_b.swapaxes(-1, -2)
             added = np.ldexp(added, by_row + by_column)
         return transposed(added + 0.0)
 

@@ -76,7 +76,8 @@ class CutRows:
         units = scales / (self.units * 2.0**52)
         if self.low is None:
             high = cut(weights, units, out=np.empty_like(weights))
-            return np.matmul(transposed(high), self.high, out=out)
+            np.matmul(transposed(high), self.high, out=out)
+            return out
         *networks, columns, outputs = weights.shape
         crossed = np.empty((*networks, 2 * columns, outputs))
         low, high = crossed[..., :columns, :], crossed[..., columns:, :]
@@ -88,7 +89,7 @@ class CutRows:
 
     def summed(self, other: "CutRows") -> Array:
         """Sum over the rows the products of each column with each of the other's: (..., k, m)."""
-        sums = np.matmul(self.high, transposed(other.high))
+        sums: Array = np.matmul(self.high, transposed(other.high))
         if self.low is not None and other.low is not None:
             crossed = np.matmul(self.high, transposed(other.low))
             crossed += np.matmul(self.low, transposed(other.high))

@@ -19,6 +19,10 @@ NotNegative = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 LIST = Field(strict=False)  # a list becomes a tuple, so that nobody changes it
 
+REPLACED = {  # keys that older files have, and what to write now
+    "arithmetic": "this key is now precision: write precision: double (the default) or single"
+}
+
 
 class Section(BaseModel):
     """Keys with their types and ranges. No other keys; 3.0 is no whole number, "3" no number."""
@@ -89,6 +93,8 @@ def describe(error: ErrorDetails, root: type[BaseModel]) -> str:
     match error["type"]:
         case "missing":
             return f"{full}: is missing"
+        case "extra_forbidden" if key in REPLACED:
+            return f"{full}: {REPLACED[key]}"
         case "extra_forbidden":
             return f"{full}: unknown key{nearest(str(key), _allowed_keys(section, root))}"
         case "model_type" | "dict_type":

@@ -12,19 +12,20 @@ and data/ in the working folder, prints one JSON object:
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import locale
 import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import nn
 from commands.verifying.environment import environment
 from nn import Settings, arithmetic, train
-from nn.arithmetic.products import product
 from nn.projection import principal_components
 from stages import evaluate, generate, normalize, replicate, report, split
 from stages import train as train_stage
@@ -65,14 +66,19 @@ def table(rows, columns):
     return features, np.argmax(features[:, :3], axis=1)
 
 
+KINDS: list[tuple[str, str, str, dict[str, Any]]] = [
+    ("tanh", "softmax", "adam", {"betas": (0.9, 0.999), "epsilon": 1e-8}),
+    ("sigmoid", "sigmoid_per_class", "nesterov", {"momentum": 0.9}),
+    ("leaky_relu", "softmax", "gradient_descent", {"negative_slope": 0.01}),
+]
+
+
 def wide_networks():
     """Train networks that are large enough for every kernel, and for two threads, to show."""
     features, labels = table(1500, 100)
     hashes = {}
-    for activation, output, optimizer, constants in (
-        ("tanh", "softmax", "adam", {"betas": (0.9, 0.999), "epsilon": 1e-8}),
-        ("sigmoid", "sigmoid_per_class", "nesterov", {"momentum": 0.9}),
-        ("leaky_relu", "softmax", "gradient_descent", {"negative_slope": 0.01}),
+    for (activation, output, optimizer, constants), precision in itertools.product(
+        KINDS, ("single", "double")
     ):
         settings = Settings(
             hidden=(64, 32),
@@ -86,10 +92,11 @@ def wide_networks():
             batch_size=None if optimizer == "nesterov" else 256,
             l2=1e-4,
             class_weights="balanced",
+            precision=precision,
             **constants,
         )
         training = train(features, labels, 3, settings, (features[:300], labels[:300]))
-        hashes[f"wide network, {activation}"] = hash_of(
+        hashes[f"wide network, {activation}, {precision}"] = hash_of(
             training.network.parameters,
             *training.history.values(),
             training.network.probabilities(features),
@@ -103,7 +110,6 @@ def large_arrays():
     hashes = {name: hash_of(getattr(arithmetic, name)(positive)) for name in FUNCTIONS}
     scales = np.ldexp(1.0, np.arange(300) % 61 - 30)
     hashes["matmul"] = hash_of(arithmetic.matmul(features * scales, (features / scales)[:700].T))
-    hashes["product"] = hash_of(product(features, features[:700].T))
     hashes["total"] = hash_of(arithmetic.total(positive), arithmetic.total(features, axis=0))
     hashes["projection"] = hash_of(principal_components(features[:, :20], 3).components)
     return hashes

@@ -4,27 +4,27 @@ from pathlib import Path
 import pytest
 
 from nn import load_model
+from nn.errors import InputError
 from stages import normalize, split, train
 
 
-@pytest.mark.parametrize(
-    ("chosen", "warnings"),
-    [
-        ("", []),
-        (", arithmetic: portable", []),
-        (
-            ", arithmetic: native",
-            ["trained in native arithmetic: another machine gives other last digits"],
-        ),
-    ],
-)
-def test_what_was_not_trained_portably_says_so(project, capsys, chosen, warnings):
+@pytest.mark.parametrize("chosen", ["", ", precision: double", ", precision: single"])
+def test_a_network_is_trained_in_either_precision(project, capsys, chosen):
     params = Path("params.yaml")
     text = params.read_text(encoding="utf-8")
     params.write_text(text.replace(", early_stopping", f"{chosen}, early_stopping"), "utf-8")
     for stage in (split, normalize, train):
         stage.main("mine")
     record = json.loads(Path("artifacts/mine/training.json").read_text(encoding="utf-8"))
-    assert record["warnings"] == warnings
-    assert capsys.readouterr().err == "".join(f"warning: mine: {text}\n" for text in warnings)
+    assert record["warnings"] == []
+    assert capsys.readouterr().err == ""
     assert load_model("models/mine.npz").network.sizes == (2, 1)
+
+
+def test_who_still_names_an_arithmetic_is_told_the_new_key(project):
+    params = Path("params.yaml")
+    text = params.read_text(encoding="utf-8")
+    params.write_text(text.replace(", early_stopping", ", arithmetic: native, early_stopping"))
+    with pytest.raises(InputError, match=r"train\.arithmetic: this key is now precision") as error:
+        train.main("mine")
+    assert len(str(error.value).splitlines()) == 1

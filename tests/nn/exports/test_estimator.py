@@ -292,7 +292,7 @@ def test_a_model_needs_the_names_of_its_columns():
         ({"batch_size": 0}, "batch_size: 0 should be greater than or equal to 1"),
         ({"l2": -0.1}, "l2: -0.1 should be greater than or equal to 0"),
         ({"class_weights": "even"}, "class_weights: \"even\" should be 'balanced'"),
-        ({"arithmetic": "nativ"}, "arithmetic: \"nativ\" should be 'portable' or 'native'"),
+        ({"precision": "sngle"}, "precision: \"sngle\" should be 'single' or 'double'"),
         ({"early_stopping": True}, "early_stopping: true should be a section with keys"),
         ({"early_stopping": {"patience": 2}}, "early_stopping.min_delta: is missing"),
         ({"early_stopping": {**STOPPING, "patience": 0}}, "early_stopping.patience: 0 should be"),
