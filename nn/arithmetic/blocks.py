@@ -14,6 +14,7 @@ from nn.arithmetic.elementary import Array
 from nn.arithmetic.sums import total
 
 ROWS_AT_A_TIME = 8192  # fewer would cost more in calls of NumPy than in arithmetic
+FEWEST_AT_A_TIME = 256  # with fewer, a product costs more in reading weights than in arithmetic
 NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
 ROWS_TO_LEARN_FROM = 2048  # a pass back holds more arrays than one forward
 NUMBERS_AT_ONCE = 1 << 16
@@ -30,7 +31,7 @@ def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) 
 
     `widest` is how many numbers it makes of a row at once, at most.
     """
-    at_a_time = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // widest), 1)
+    at_a_time = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // widest), FEWEST_AT_A_TIME)
     blocks = blocks_of(features.shape[-2], at_a_time)
     return np.concatenate([function(by_column(features[..., b, :])) for b in blocks], axis=-2)
 
