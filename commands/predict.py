@@ -56,10 +56,21 @@ def predict_file(options: argparse.Namespace) -> None:
     model = load_model(options.model)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
+    if options.output != "-":
+        _refuse_to_replace(Path(options.output), options)
     to_file = nullcontext(sys.stdout) if options.output == "-" else output_file(options.output)
     table = "standard input" if options.table == "-" else options.table
     with _opened(options.table) as source, to_file as target, problems_of(table):
         predict(model, source, target, options)
+
+
+def _refuse_to_replace(output: Path, options: argparse.Namespace) -> None:
+    """Raise InputError where the predictions would take the place of what they are made from."""
+    for role, path in (("model", options.model), ("table", options.table)):
+        if output.exists() and Path(path).exists() and output.samefile(path):
+            raise InputError(f"{output}: is the {role} itself; give another file to -o")
+    if output.exists() and not output.is_file():
+        raise InputError(f"{output}: is no file; without -o, predictions go to standard output")
 
 
 def predict(model: Model, source: BinaryIO, target: TextIO, options: argparse.Namespace) -> None:

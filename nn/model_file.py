@@ -111,7 +111,7 @@ def model_bytes(model: Model) -> bytes:
         "version": VERSION,
         "sizes": network.sizes,
         "activations": network.activations,
-        "negative_slope": float(network.negative_slope),
+        "negative_slope": float(network.negative_slope or 0.0),
         "output": network.output,
         "columns": to_json(model.preprocessing.columns),
         "target": model.target,

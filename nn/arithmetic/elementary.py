@@ -1,9 +1,9 @@
 """Elementary functions with the same bits on every machine: exp, log and what is made of them.
 
 Each is a polynomial or a rational function in fixed order, of nothing but ``+ - * /`` and scaling
-by powers of two, which IEEE 754 rounds alike everywhere; NumPy does one operation a call, so that
-none are fused. All take and give arrays of any shape, of finite numbers only. "ulp" is a unit in
-the last place of the result.
+by powers of two, which IEEE 754 rounds alike everywhere, and of a table that whole numbers make.
+NumPy does one operation a call, so that none are fused. All take and give arrays of any shape, of
+finite numbers only. "ulp" is a unit in the last place of the result.
 """
 
 import math

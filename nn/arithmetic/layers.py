@@ -90,7 +90,7 @@ class Layer(ABC):
         self.features: Array | None = None
 
     def take(self, features: Array) -> None:
-        """Take features (..., rows, inputs) as values, unless these very ones stand there."""
+        """Take features (..., rows, inputs), unless it is the same array, which must not change."""
         if features is not self.features:
             self.features = features
             self.values[...] = features

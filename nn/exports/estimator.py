@@ -186,7 +186,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
 
 
 def _plain(value: Any) -> Any:
-    """Turn NumPy's numbers and arrays, also within a list, into Python's own."""
+    """Turn NumPy's numbers and arrays, also within lists and mappings, into Python's own."""
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value

@@ -145,7 +145,9 @@ def add_activation(graph: Graph, sums: str, name: str, network: Network) -> str:
     Raises InputError for one that is not known here.
     """
     if name == "leaky_relu":
-        below = graph.add("Mul", sums, graph.constant("negative_slope", network.negative_slope))
+        below = graph.add(
+            "Mul", sums, graph.constant("negative_slope", network.negative_slope or 0.0)
+        )
         above_zero = graph.add("Greater", sums, graph.constant("zero", 0.0))
         return graph.add("Where", above_zero, sums, below)
     return graph.add(_known(OPERATORS, name, "activation"), sums)

@@ -26,7 +26,7 @@ class Network:
         activations: Sequence[str],
         output: str,
         parameters: Array,
-        negative_slope: float = 0.0,
+        negative_slope: float | None = None,
     ) -> None:
         """Lay a network over its parameters.
 

@@ -22,6 +22,24 @@ class Problem(NamedTuple):
     validation: tuple[Array, Labels] | None = None
 
 
+def check_rows(features: Array, labels: Labels, classes: int) -> None:
+    """Raise InputError unless there are rows (rows, k), and a class number for each, (rows,)."""
+    if features.ndim != 2 or not len(features):
+        raise InputError(
+            f"features have shape {features.shape}, not (rows, columns) with some rows"
+        )
+    if labels.shape != features.shape[:1] or labels.dtype.kind not in "iu":
+        raise InputError(
+            f"labels are {labels.dtype} of shape {labels.shape}, not a whole number for each of "
+            f"{len(features)} rows"
+        )
+    if classes < 2 or labels.min() < 0 or labels.max() >= classes:
+        raise InputError(
+            f"labels go from {labels.min()} to {labels.max()}, and there are {classes} classes: "
+            "number two classes or more from 0 on"
+        )
+
+
 def initial_network(features: int, classes: int, settings: Settings) -> Network:
     """Make the untrained network that the settings describe: drawn weights, biases of 0.
 
@@ -37,7 +55,7 @@ def initial_network(features: int, classes: int, settings: Settings) -> Network:
         settings.activations,
         settings.output,
         np.zeros(parameter_count(sizes)),
-        settings.negative_slope or 0.0,
+        settings.negative_slope,
     )
     drawn = initial_weights(settings.initializer, sizes, settings.seed)
     for weights, values in zip(network.weights, drawn, strict=True):

@@ -20,7 +20,7 @@ from nn.training.early_stopping import Best
 from nn.training.history import Recorder
 from nn.training.learner import Learner
 from nn.training.outcome import Outcome, Snapshots, Training, snapshot_epochs
-from nn.training.problem import Problem, initial_network
+from nn.training.problem import Problem, check_rows, initial_network
 
 Element = TypeVar("Element", bound=np.generic)
 
@@ -47,6 +47,8 @@ class Stack:
     def __init__(self, problems: Sequence[Problem], snapshots: int) -> None:
         """Set all up: rows, networks with their initial weights, empty records."""
         _, _, classes, shared, validation = problems[0]
+        for problem in problems:
+            check_rows(problem.features, problem.labels, problem.classes)
         self.runs = [Run(problem, snapshots) for problem in problems]
         self.running = list(self.runs)
         features = stacked([within(problem.features) for problem in problems])
@@ -69,14 +71,16 @@ class Stack:
         self.unseen: Recorder | None = None
         if validation:
             pairs = [problem.validation for problem in problems if problem.validation]
-            self.others = stacked([features for features, _ in pairs])
+            self.others = stacked([within(features) for features, _ in pairs])
             labels = stacked([labels for _, labels in pairs])
             even = np.full((*labels.shape, 1), 1.0 / max(labels.shape[-1], 1))
             self.unseen = Recorder(output, labels, classes, even)
 
     def outcomes(self) -> list[Outcome]:
         """List what came of each, in the order of the problems."""
-        return [run.outcome for run in self.runs if run.outcome]
+        outcomes = [run.outcome for run in self.runs if run.outcome]
+        assert len(outcomes) == len(self.runs)
+        return outcomes
 
     def learn(self, epoch: int) -> None:
         """Learn from every row once."""

@@ -321,3 +321,20 @@ def test_memory_stays_bounded(here):
             assert sum(1 for _ in file) == rows + 1
     assert used[1] < 1.25 * used[0]
     assert used[1] < 300_000, used  # kilobytes
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("model.npz", "model.npz: is the model itself; give another file to -o"),
+        ("./t.csv", "t.csv: is the table itself; give another file to -o"),
+        ("/dev/null", "/dev/null: is no file; without -o, predictions go to standard output"),
+        (".", ".: is no file; without -o"),
+    ],
+)
+def test_predictions_do_not_take_the_place_of_what_they_are_made_from(here, capsys, output, told):
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in here.iterdir()}
+    run("model.npz", "t.csv", "-o", output, code=1)
+    assert capsys.readouterr().err.startswith(f"error: {told}")
+    assert {path.name: path.read_bytes() for path in here.iterdir()} == before

@@ -15,6 +15,8 @@ def conflicts(params: Params) -> Iterator[str]:
     """Say what is wrong between keys that are right each by itself."""
     yield from key_conflicts(params)
     for name, experiment in params.experiments.items():
+        if name.endswith("-replicates"):
+            yield f"experiments.{name}: another name, please: metrics/{name}.json is for replicates"
         table = Path(experiment.data.path)
         if table.parent == GENERATED and table.stem not in params.generators:
             yield (

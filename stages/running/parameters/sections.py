@@ -38,7 +38,7 @@ Key = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z
 VALUES = BeforeValidator(lambda value: {"values": value} if isinstance(value, list) else value)
 Ends = Annotated[tuple[int | float, int | float], LIST]
 
-CHOSEN_THRESHOLD = "youden"  # chosen on validation rows: `nn.judging.metrics.youden_threshold`
+CHOSEN_THRESHOLD = "youden"  # chosen on validation rows: `nn.judging.decisions.youden_threshold`
 
 
 def _number_or_chosen(value: Any, number: ValidatorFunctionWrapHandler) -> Any:

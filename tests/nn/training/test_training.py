@@ -1,4 +1,5 @@
 import math
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -775,3 +776,39 @@ def test_a_sigmoid_is_refused_for_three_classes():
     features, labels = np.zeros((3, 1)), np.arange(3)
     with pytest.raises(InputError, match="two classes apart, and there are 3: use softmax"):
         train(features, labels, 3, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "told"),
+    [
+        ([1, 2, 1], 2, "labels go from 1 to 2, and there are 2 classes"),
+        ([-1, 1, 1], 2, "labels go from -1 to 1"),
+        ([0, 0, 0], 1, "there are 1 classes: number two classes or more from 0 on"),
+        ([0, 1], 2, "of shape (2,), not a whole number for each of 3 rows"),
+        ([0.0, 0.5, 1.0], 2, "labels are float64 of shape (3,), not a whole number"),
+    ],
+)
+def test_labels_that_are_no_class_numbers_are_refused(labels, classes, told):
+    settings = change(output="softmax")
+    with pytest.raises(InputError, match=re.escape(told)):
+        train(np.ones((3, 2)), np.array(labels), classes, settings)
+
+
+def test_features_that_are_no_table_are_refused():
+    for features in (np.ones(3), np.ones((0, 2))):
+        with pytest.raises(InputError, match="features have shape"):
+            train(features, np.zeros(len(features), dtype=np.int64), 2, PLAIN)
+
+
+def test_a_missing_validation_feature_is_no_divergence():
+    (features, truth), (others, labels) = blobs(), blobs(20, seed=5)
+    others[2, 0] = math.nan
+    with pytest.raises(InputError, match=r"nan at index \[2, 0\]") as caught:
+        train(features, truth, 2, PLAIN, (others, labels))
+    assert not isinstance(caught.value, TrainingDiverged)
+
+
+def test_a_slope_that_is_missing_is_told():
+    with pytest.raises(InputError, match="negative_slope is missing: leaky_relu needs it"):
+        features, labels = blobs()
+        train(features, labels, 2, change(activation="leaky_relu"))

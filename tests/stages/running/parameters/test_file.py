@@ -304,6 +304,11 @@ def test_a_name_that_dvc_cannot_use_is_refused(write, key):
     ]
 
 
+def test_a_name_that_would_be_another_s_replicates_is_refused(write):
+    (line,) = problems(write(MINIMAL.replace("  first:", "  first-replicates:")))
+    assert line.startswith("experiments.first-replicates: another name, please")
+
+
 def test_a_number_for_a_name_is_refused(write):
     (line,) = problems(write(MINIMAL.replace("  first:", "  8:")))
     assert "a key is of letters, digits, _ and -, and is no number" in line
