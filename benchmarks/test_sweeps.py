@@ -6,6 +6,7 @@ same number of processors with one BLAS thread each; their processes' start coun
 """
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,10 +15,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import PredefinedSplit, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier
 
-from commands.shared.cores import cores
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.session import run_sweep
-from commands.sweeping.workers import processes
+from commands.sweeping.trial import run_batch
+from stages.executing.cores import cores
+from stages.executing.workers import workers_for
 from stages.running.parameters.file import load_params, with_training
 from stages.running.parameters.sections import SweepParams
 
@@ -56,7 +58,9 @@ def ours(key, experiment, data, folder, monkeypatch):
     def run():
         for file in folder.glob("sweeps/*"):
             file.unlink()
-        rows = run_sweep(key, experiment, sweep, data, processes(data, WORKERS))
+        rows = run_sweep(
+            key, experiment, sweep, data, workers_for(partial(run_batch, data), WORKERS)
+        )
         assert len(rows) == TRIALS
         assert all(row.outcome.outcome == "finished" for row in rows)
 

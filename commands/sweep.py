@@ -4,6 +4,9 @@ The settings to try stand in params.yaml, under `sweep` beside the experiment's 
 are judged by validation rows. The outcome of each trial is kept as soon as it ends: after an
 interruption, the same command continues with the trials that are left.
 
+Trials run on all processors of this machine or, where the environment variable
+DASK_SCHEDULER_ADDRESS names one (as in tcp://HOST:8786), on a Dask cluster.
+
 Exit code: 0 when every trial has an outcome, 1 when that cannot be, 130 when interrupted.
 """
 
@@ -11,7 +14,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from commands.shared.cores import cores
 from commands.shared.parsers import parser_of
 from stages.running.command import exit_code
 
@@ -27,7 +29,7 @@ def _sweep(options: argparse.Namespace) -> None:
     # module, which takes a second to import.
     from commands.sweeping.steps import sweep
 
-    sweep(options.experiment, options.scheduler, options.workers, options.apply)
+    sweep(options.experiment, options.workers, options.apply)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,16 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--apply", action="store_true", help="write the best setting into params.yaml"
     )
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument(
-        "--workers",
-        type=_count,
-        default=cores(),
-        metavar="N",
-        help="processes on this machine (one a processor)",
-    )
-    place.add_argument(
-        "--scheduler", metavar="ADDRESS", help="of a Dask cluster to use, as in tcp://HOST:8786"
+    parser.add_argument(
+        "--workers", type=_count, metavar="N", help="run in N processes of this machine"
     )
     return parser
 

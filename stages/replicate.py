@@ -4,6 +4,9 @@ One split and one set of initial weights is one draw of many. Here the table is 
 trained on and judged again and again, each replicate with seeds of its own. The intervals are
 Student's, of the mean over such seeds and this table; they do not cover what other rows would
 change.
+
+What takes longer than a moment is trained on all processors of this machine or, where the
+environment variable DASK_SCHEDULER_ADDRESS names one, on a Dask cluster: with the same bytes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +19,9 @@ from nn.judging.registry import METRICS
 from nn.preparing.preprocessing import features_of, fit_preprocessing
 from nn.splitting import split_table
 from nn.training.alarms import COLLAPSED
-from nn.training.loop import train_together
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
+from stages.executing.training import train_everywhere
 from stages.judging.baselines import LINEAR_METRICS, linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
@@ -128,12 +131,13 @@ def train_all(
         for each, seed in zip(parts, seeds, strict=True)
     ]
     settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
-    problems = [Problem(*each["train"], len(classes), settings) for each in parts]
-    linear_models = train_together(problems)
+    linear = [Problem(*each["train"], len(classes), settings) for each in parts]
+    outcomes = train_everywhere([*networks, *linear])
+    trained, linear_models = outcomes[: len(networks)], outcomes[len(networks) :]
     for outcome in linear_models:
         if isinstance(outcome, TrainingDiverged):
             raise linear_model_diverged(outcome) from outcome
-    return train_together(networks), linear_models
+    return trained, linear_models
 
 
 def outcome_of(network: Outcome) -> str:

@@ -7,10 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO
 
 from commands.predicting.notices import Notices
-from commands.shared.cores import cores
 from commands.shared.dialects import find_dialect, look_ahead
 from nn.errors import InputError, first_few, nearest
 from nn.model_file import Model
+from stages.executing.cores import cores
 from stages.tables.blocks import Block, read_blocks, split_header
 from stages.tables.cells import Chunk, Kind, read_chunks
 

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from commands.sweeping.identity import code_hash, hash_of, rows_hash
+from commands.sweeping.identity import rows_hash
 from commands.sweeping.space import Candidate
-from commands.sweeping.trial import SweepData, Trial, TrialOutcome
+from commands.sweeping.trial import SweepData, Trial, TrialOutcome, run_batch
 from nn.arithmetic import mean, total
 from nn.judging.registry import METRICS
+from stages.executing.project_code import code_of, hash_of
 from stages.running.parameters.sections import SweepParams
 
 SEEDS = 2**32
@@ -108,7 +109,9 @@ def trial_of(candidate: Candidate, epochs: int, replicates: int, data: SweepData
     settings = candidate.train.model_copy(update={"epochs": epochs})
     seeds = [(settings.seed + replicate) % SEEDS for replicate in range(replicates)]
     trial = tuple(settings.model_copy(update={"seed": seed}) for seed in seeds)
-    return Trial(hash_of([code_hash(), data_hash(data), [repr(each) for each in trial]]), trial)
+    return Trial(
+        hash_of([code_of(run_batch), data_hash(data), [repr(each) for each in trial]]), trial
+    )
 
 
 def data_hash(data: SweepData) -> str:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from commands.sweeping.journal import Journal
 from commands.sweeping.progress import ProgressBar
-from commands.sweeping.running import run_trials
 from commands.sweeping.search import Evaluation, rungs, search
 from commands.sweeping.space import candidates
 from commands.sweeping.trial import BatchReport, SweepData, Trial, TrialOutcome
-from commands.sweeping.workers import Workers
+from commands.sweeping.trial_batches import batches_of
+from stages.executing.batches import DIED, run_batches
+from stages.executing.workers import Workers
 from stages.running.parameters.sections import Experiment, SweepParams
 
 FOLDER = Path("sweeps")
@@ -22,7 +23,7 @@ def run_sweep(
     experiment: Experiment,
     sweep: SweepParams,
     data: SweepData,
-    workers: AbstractContextManager[Workers],
+    workers: AbstractContextManager[Workers[Trial, BatchReport]],
 ) -> list[Evaluation]:
     """Run the trials that are not in `KEY.trials.jsonl`, and add them; times go to `KEY.log`."""
     settings = candidates(key, experiment, sweep)
@@ -32,12 +33,16 @@ def run_sweep(
         bar = stack.enter_context(
             ProgressBar(key, sum(1 + rung.settings for rung in plan), sweep.metric)
         )
-        started: list[Workers] = []  # when the first trial needs one
+        started: list[Workers[Trial, BatchReport]] = []  # when the first trial needs one
 
-        def done(report: BatchReport) -> None:
+        def done(_: Sequence[Trial], report: BatchReport) -> None:
             journal.add(report.outcomes)
             _log(key, report)
             bar.add(report.outcomes)
+
+        def died(trial: Trial) -> None:
+            outcome = TrialOutcome(trial.key, "failed", reason=DIED)
+            done([trial], BatchReport([outcome], "nobody", 0.0))
 
         def run(trials: Sequence[Trial]) -> dict[str, TrialOutcome]:
             known = [trial for trial in trials if trial.key in journal.outcomes]
@@ -46,7 +51,8 @@ def run_sweep(
             if missing and not started:
                 started.append(stack.enter_context(workers))
             if missing:
-                run_trials(list(missing.values()), data, started[0], done)
+                batches = batches_of([*missing.values()], data, started[0].count)
+                run_batches(batches, started[0], done, died)
             return journal.outcomes
 
         return search(settings, plan, sweep, data, run)

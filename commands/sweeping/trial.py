@@ -1,11 +1,9 @@
-"""A trial: one setting, trained with several seeds and scored. A worker imports only this module.
+"""A trial: one setting, trained with several seeds and scored.
 
-A worker is a process on this machine or on another one. It gets the rows once, then batches of
-trials, and returns their outcomes. It opens no file but the project's code.
+That is done by a worker, a process on this machine or on another one. It gets the rows once, then
+batches of trials, and returns their outcomes. It opens no file but the project's code.
 """
 
-import os
-import socket
 import time
 from collections.abc import Sequence
 from itertools import islice
@@ -13,13 +11,13 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from commands.sweeping.identity import code_hash
 from nn.errors import InputError, TrainingDiverged
 from nn.judging.registry import METRICS
 from nn.training.loop import train_together
 from nn.training.outcome import Training
 from nn.training.problem import Problem
 from nn.training.settings import Settings
+from stages.executing.project_code import worker_name
 from stages.judging.parts import judge_parts
 from stages.running.artifacts import Rows
 
@@ -60,36 +58,14 @@ class BatchReport(NamedTuple):
     seconds: float
 
 
-class OtherCode(RuntimeError):
-    """A worker has other code than the process that sends it work."""
-
-
-_data: SweepData | None = None
-
-
-def keep_data(data: SweepData) -> None:
-    """Keep the rows for all batches that this process will run."""
-    global _data
-    _data = data
-
-
-def run_batch(code: str, data: SweepData | None, trials: Sequence[Trial]) -> BatchReport:
-    """Run trials on `data`, or without it on the rows that this process keeps.
-
-    Raises OtherCode where `code` is not the hash of this process's code, whose scores would be
-    recorded as those of the sender's code.
-    """
+def run_batch(data: SweepData, trials: Sequence[Trial]) -> BatchReport:
+    """Run trials, all in step where they can be; one that crashes fails alone."""
     start = time.perf_counter()
-    worker = f"{socket.gethostname()}:{os.getpid()}"
-    if code_hash() != code:
-        raise OtherCode(f"the worker {worker} has other code than this folder")
-    data = data or _data
-    assert data is not None
     try:
         outcomes = _run_together(data, trials)
     except Exception:  # one of them failed the others, too
         outcomes = [_run_alone(data, trial) for trial in trials]
-    return BatchReport(outcomes, worker, time.perf_counter() - start)
+    return BatchReport(outcomes, worker_name(), time.perf_counter() - start)
 
 
 def _run_alone(data: SweepData, trial: Trial) -> TrialOutcome:
@@ -103,7 +79,7 @@ def _run_alone(data: SweepData, trial: Trial) -> TrialOutcome:
 
 def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[TrialOutcome]:
     problems = [
-        _problem(data, replicate, settings)
+        problem_of(data, replicate, settings)
         for trial in trials
         for replicate, settings in enumerate(trial.replicates)
     ]
@@ -113,7 +89,7 @@ def _run_together(data: SweepData, trials: Sequence[Trial]) -> list[TrialOutcome
     ]
 
 
-def _problem(data: SweepData, replicate: int, settings: Settings) -> Problem:
+def problem_of(data: SweepData, replicate: int, settings: Settings) -> Problem:
     """Describe a training. It watches the validation rows only where they can end it.
 
     Otherwise to watch them takes a third of a small network's time, and changes no weight.

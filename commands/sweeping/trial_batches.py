@@ -1,15 +1,22 @@
 """Which trials go to a worker together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
-from commands.sweeping.trial import SweepData, Trial
-from nn.training.settings import Settings
+from commands.sweeping.trial import SweepData, Trial, problem_of
+from stages.executing.training import work_of
 
 TOGETHER = 64  # trainings: more in one pass of NumPy gain little
 FEW = 8  # trainings that together take little longer than one
 WORK = 2e10  # multiplications in a batch, ten seconds or so, which a killed worker loses
+
+
+def batches_of(
+    trials: Sequence[Trial], data: SweepData, workers: Callable[[], int]
+) -> Iterator[list[Trial]]:
+    """Deal trials out to as many workers as there are when each batch is taken."""
+    waiting = sorted_by_shape(trials)
+    while waiting:
+        yield take_batch(waiting, data, workers())
 
 
 def shape_of(trial: Trial) -> str:
@@ -30,9 +37,10 @@ def take_batch(waiting: list[Trial], data: SweepData, workers: int) -> list[Tria
         len(waiting),
     )
     replicates = len(waiting[-1].replicates)
+    work = work_of(problem_of(data, 0, waiting[-1].replicates[0]))
     most = min(
         TOGETHER // replicates,
-        int(WORK / (replicates * work(waiting[-1].replicates[0], data))),
+        int(WORK / (replicates * work)),
         max(-(-len(waiting) // (2 * workers)), min(FEW // replicates, -(-len(waiting) // workers))),
         alike,
     )
@@ -40,14 +48,6 @@ def take_batch(waiting: list[Trial], data: SweepData, workers: int) -> list[Tria
     batch = waiting[-count:]
     del waiting[-count:]
     return batch
-
-
-def work(settings: Settings, data: SweepData) -> int:
-    """Estimate the multiplications of a training, not counting what early stopping saves."""
-    features, _ = data.splits[0][0]
-    sizes = (features.shape[1], *settings.hidden, data.classes)
-    weights = np.dot(sizes[:-1], sizes[1:])
-    return int(settings.epochs * len(features) * weights * 3)
 
 
 def sorted_by_shape(trials: Sequence[Trial]) -> list[Trial]:

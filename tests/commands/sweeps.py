@@ -4,6 +4,7 @@ import csv
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -91,11 +92,19 @@ def command(*arguments):
     return [sys.executable, "-m", "commands.sweep", "mine", *arguments]
 
 
-def run_sweep(folder, *arguments, code=0):
+def wait_until(condition, process=None, seconds=240):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it takes too long"
+        assert process is None or process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
+def run_sweep(folder, *arguments, code=0, **variables):
     done = subprocess.run(
         command(*arguments),
         cwd=folder,
-        env=environment(),
+        env=environment(**variables),
         capture_output=True,
         text=True,
         encoding="utf-8",

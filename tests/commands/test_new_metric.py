@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from commands.comparing.figures import compare, verdict_on
-from commands.sweeping.identity import code_hash
 from commands.sweeping.rows import sweep_data
 from commands.sweeping.search import best_of, rungs, search
 from commands.sweeping.space import candidates
@@ -72,7 +71,7 @@ def test_in_sweeps():
     data = sweep_data(experiment, sweep)
 
     def run(trials):
-        return {each.key: each for each in run_batch(code_hash(), data, trials).outcomes}
+        return {each.key: each for each in run_batch(data, trials).outcomes}
 
     settings = candidates("mine", experiment, sweep)
     plan = rungs(sweep, len(settings) - 1, experiment.train.epochs)

@@ -148,20 +148,35 @@ def test_diverged_trials_are_rows_and_if_all_are_the_table_says_why(project):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("address", "told"),
     [
-        (["yours"], "error: there is no experiment 'yours'; there is 'mine'\n"),
-        (["mine", "--scheduler", "tcp://127.0.0.1:1"], "no scheduler answers there"),
-        (["mine", "--scheduler", "nonsense://x"], "no scheduler answers there"),
+        (
+            "tcp://127.0.0.1:1",
+            "error: DASK_SCHEDULER_ADDRESS=tcp://127.0.0.1:1: no scheduler answers",
+        ),
+        ("nonsense://x", "error: DASK_SCHEDULER_ADDRESS=nonsense://x: no scheduler answers there"),
     ],
 )
-def test_what_cannot_work_is_one_line(project, capsys, monkeypatch, arguments, told):
-    monkeypatch.setattr("commands.sweeping.workers.SECONDS_TO_CONNECT", 1)
-    assert main(arguments) == 1
+def test_a_scheduler_that_is_not_there_is_one_line(project, capsys, monkeypatch, address, told):
+    monkeypatch.setattr("stages.executing.cluster.SECONDS_TO_CONNECT", 1)
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
+    assert main(["mine"]) == 1
     said = capsys.readouterr().err
     assert told in said
     assert len(said.splitlines()) == 1
     assert not (project / "sweeps/mine.csv").exists()
+
+
+def test_workers_here_are_asked_for_by_their_number_whatever_cluster_there_is(project):
+    run_sweep(project, "--workers", "1", DASK_SCHEDULER_ADDRESS="tcp://127.0.0.1:1")
+    assert len(table_in(project)) == 5
+
+
+def test_an_unknown_experiment_is_one_line(project, capsys):
+    assert main(["yours"]) == 1
+    told = capsys.readouterr().err
+    assert told == "error: there is no experiment 'yours'; there is 'mine'\n"
+    assert not (project / "sweeps").exists()
 
 
 def test_without_a_sweep_section_or_a_table_it_is_one_line(project, capsys):

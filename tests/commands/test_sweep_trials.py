@@ -1,10 +1,7 @@
 """Trials as workers run them, and what becomes of them when something goes wrong."""
 
-import shutil
-import subprocess
-import sys
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +9,17 @@ import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score
 
 from commands.sweeping import trial as trials
-from commands.sweeping.identity import code_files, code_hash, hash_of_code
 from commands.sweeping.journal import Journal
 from commands.sweeping.rows import sweep_data
-from commands.sweeping.running import run_trials
 from commands.sweeping.search import data_hash, trial_of
+from commands.sweeping.session import run_sweep
 from commands.sweeping.space import Candidate, candidates
-from commands.sweeping.trial import BatchReport, OtherCode, TrialOutcome, run_batch
+from commands.sweeping.trial import TrialOutcome, run_batch
 from commands.sweeping.trial_batches import sorted_by_shape, take_batch
-from nn.errors import InputError
 from nn.training.loop import train, train_together
 from stages import split
-from tests.commands.sweeps import GRID, ROOT, experiment_in, make_project
+from tests.commands.sweeps import GRID, experiment_in, make_project
+from tests.stages.executing.fragile import Fragile
 
 
 @pytest.fixture
@@ -55,7 +51,7 @@ def made(tmp_path, monkeypatch):
 )
 def test_a_score_is_that_of_each_replicate_trained_alone(made, metric, oracle, output):
     _, data, found = made(GRID | {"metric": metric}, train={"output": output})
-    report = run_batch(code_hash(), data, found)
+    report = run_batch(data, found)
     (training, validation), *_ = data.splits
     for trial, outcome in zip(found, report.outcomes, strict=True):
         assert (outcome.key, outcome.outcome, outcome.reason) == (trial.key, "finished", "")
@@ -131,8 +127,8 @@ def test_a_key_tells_apart_what_can_change_a_score_and_nothing_else(made):
 def test_a_trial_that_diverges_is_a_row_with_its_reason_and_spoils_no_other(made):
     space = {"learning_rate": [1e300, 0.5], "activation": ["relu"], "output": ["softmax"]}
     _, data, found = made(GRID | {"space": space}, train={"output": "softmax"})
-    report = run_batch(code_hash(), data, found)
-    (alone,) = run_batch(code_hash(), data, found[2:3]).outcomes
+    report = run_batch(data, found)
+    (alone,) = run_batch(data, found[2:3]).outcomes
     assert [each.outcome for each in report.outcomes] == ["finished", "diverged", "finished"]
     assert report.outcomes[2] == alone
     assert report.outcomes[1].scores == ()
@@ -145,7 +141,7 @@ def test_a_validation_row_too_far_out_to_be_judged_is_a_reason(made):
     _, data, found = made(GRID | {"space": space, "replicates": 1})
     (training, validation), *_ = data.splits
     far = validation._replace(features=np.full_like(validation.features, 1.7e308))
-    outcomes = run_batch(code_hash(), data._replace(splits=((training, far),)), found).outcomes
+    outcomes = run_batch(data._replace(splits=((training, far),)), found).outcomes
     assert [each.outcome for each in outcomes[1:]] == ["diverged", "diverged"]
     assert "cannot be computed with" in outcomes[1].reason
 
@@ -154,16 +150,14 @@ def test_a_metric_that_the_rows_do_not_define_is_a_reason(made):
     _, data, found = made(GRID | {"metric": "roc_auc", "replicates": 1})
     (training, validation), *_ = data.splits
     only_ones = validation._replace(labels=np.ones_like(validation.labels))
-    (outcome, *_) = run_batch(
-        code_hash(), data._replace(splits=((training, only_ones),)), found
-    ).outcomes
+    (outcome, *_) = run_batch(data._replace(splits=((training, only_ones),)), found).outcomes
     assert outcome.outcome == "undefined"
     assert outcome.reason == "roc_auc of the 16 validation rows has no value"
 
 
 def test_a_trial_that_crashes_is_a_row_with_its_reason_and_spoils_no_other(made, monkeypatch):
     _, data, found = made()
-    whole = run_batch(code_hash(), data, found).outcomes
+    whole = run_batch(data, found).outcomes
     genuine = train_together
 
     def crash_on_some(problems):
@@ -172,75 +166,11 @@ def test_a_trial_that_crashes_is_a_row_with_its_reason_and_spoils_no_other(made,
         return genuine(problems)
 
     monkeypatch.setattr(trials, "train_together", crash_on_some)
-    outcomes = run_batch(code_hash(), data, found).outcomes
+    outcomes = run_batch(data, found).outcomes
     assert outcomes[3] == TrialOutcome(
         found[3].key, "failed", reason="MemoryError: no room for 7 GiB"
     )
     assert [*outcomes[:3], *outcomes[4:]] == [*whole[:3], *whole[4:]]
-
-
-def test_a_worker_with_other_code_does_nothing(made):
-    _, data, found = made()
-    with pytest.raises(OtherCode, match="has other code"):
-        run_batch("0" * 32, data, found)
-
-
-def test_the_code_of_a_score_is_what_a_worker_imports():
-    # What the package nn names counts as imported, though it is loaded at its first use.
-    spy = (
-        "import sys, commands.sweeping.trial, nn; [getattr(nn, name) for name in nn.__all__];"
-        "print(*(getattr(each, '__file__', '') for each in [*sys.modules.values()]), sep='\\n')"
-    )
-    said = subprocess.run(
-        [sys.executable, "-c", spy], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    packages = [ROOT / name for name in ("nn", "stages", "commands")]
-    imported = {name for name in said.splitlines() if {*Path(name).parents} & {*packages}}
-    assert imported == {str(path) for path in code_files(ROOT)}
-    assert len(imported) > 30
-
-
-@pytest.fixture
-def other_code(tmp_path):
-    """Copy the project's code; give a function that changes a file, and gives the hash then."""
-    for package in ("nn", "stages", "commands"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
-
-    def changed(name):
-        with (tmp_path / name).open("ab") as file:
-            file.write(b"# changed\n")
-        return hash_of_code(tmp_path)
-
-    return changed
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "commands/sweeping/trial.py",
-        "nn/network/network.py",
-        "nn/training/backpropagation.py",
-        "nn/judging/registry.py",
-        "nn/judging/metrics.py",
-        "stages/judging/thresholds.py",
-    ],
-)
-def test_a_change_of_what_decides_a_score_changes_the_hash_of_the_code(other_code, name):
-    assert other_code(name) != code_hash()
-
-
-@pytest.mark.parametrize(
-    "name", ["commands/sweeping/picture.py", "stages/report.py", "nn/exports/estimator.py"]
-)
-def test_a_change_of_other_code_does_not_change_the_hash(other_code, name):
-    assert other_code(name) == code_hash()
-
-
-def test_line_ends_do_not_change_the_hash_of_the_code(other_code, tmp_path):
-    for path in tmp_path.rglob("*.py"):
-        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert hash_of_code(tmp_path) == code_hash()
 
 
 OUTCOMES = [
@@ -317,73 +247,11 @@ def test_long_trials_go_alone(made):
     assert len(take_batch(sorted_by_shape(found), data, 1)) == 1
 
 
-class Fragile:
-    """Workers that are one process, which some trials kill."""
-
-    def __init__(self, data, deadly=(), only_together=False):
-        self.data, self.deadly, self.only_together = data, set(deadly), only_together
-        self.is_broken, self.renewed = False, 0
-
-    def count(self):
-        return 2
-
-    def submit(self, batch):
-        if self.is_broken:
-            raise BrokenProcessPool("broken")
-        future: Future[BatchReport] = Future()
-        killed = any(trial.key in self.deadly for trial in batch)
-        if killed and not (self.only_together and len(batch) == 1):
-            self.is_broken = True
-            future.set_exception(BrokenProcessPool("broken"))
-        else:
-            future.set_result(run_batch(code_hash(), self.data, batch))
-        return future
-
-    def is_death(self, error):
-        return isinstance(error, BrokenProcessPool)
-
-    def renew(self):
-        self.is_broken = False
-        self.renewed += 1
-
-
-@pytest.mark.parametrize("only_together", [False, True])
-def test_a_trial_that_kills_its_process_is_found_and_the_others_go_on(made, only_together):
-    space = {"learning_rate": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "hidden": [[3], [4], [5]]}
-    _, data, found = made(GRID | {"replicates": 1, "space": space}, train={"epochs": 2})
-    deadly = [found[3].key, found[7].key]
-    outcomes = {}
-    workers = Fragile(data, deadly, only_together)
-    run_trials(
-        found,
-        data,
-        workers,
-        lambda report: outcomes.update({each.key: each for each in report.outcomes}),
-    )
-    assert set(outcomes) == {trial.key for trial in found}
-    assert workers.renewed > 0
-    failed = [key for key, each in outcomes.items() if each.outcome == "failed"]
-    assert sorted(failed) == ([] if only_together else sorted(deadly))
-    assert all("died" in outcomes[key].reason for key in failed)
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (OtherCode("the worker x:1 has other code"), "bring both to the same commit"),
-        (ModuleNotFoundError("No module named 'nn'"), "start scheduler and workers in a clone"),
-        (OSError("no\nroute"), r"the workers cannot go on \(OSError: no route\)"),
-    ],
-)
-def test_workers_that_cannot_do_it_are_one_line_with_the_remedy(made, error, told):
-    _, data, found = made()
-
-    class Useless(Fragile):
-        def submit(self, batch):
-            future: Future[BatchReport] = Future()
-            future.set_exception(error)
-            return future
-
-    with pytest.raises(InputError, match=told) as raised:
-        run_trials(found, data, Useless(data), lambda report: None)
-    assert len(str(raised.value).splitlines()) == 1
+def test_a_trial_that_kills_its_process_is_a_row_with_its_reason(made):
+    experiment, data, found = made(GRID | {"replicates": 1})
+    fragile = Fragile(partial(run_batch, data), lambda trial: trial.key == found[3].key)
+    rows = run_sweep("mine", experiment, experiment.sweep, data, nullcontext(fragile))
+    outcomes = [row.outcome for row in rows]
+    assert [each.outcome for each in outcomes] == [*["finished"] * 3, "failed", "finished"]
+    assert "died" in outcomes[3].reason
+    assert "by nobody" in Path("sweeps/mine.log").read_text(encoding="utf-8")

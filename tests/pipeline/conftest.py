@@ -1,11 +1,15 @@
 import itertools
 import os
 import shutil
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from tests.commands.sweeps import environment
 from tests.pipeline.repository import Repository, working_tree
 
 SMALL = Path(__file__).with_name("small.yaml")
@@ -76,3 +80,49 @@ def new_path(tmp_path_factory):
     numbers = itertools.count()
     folder = tmp_path_factory.mktemp("copies")
     return lambda: folder / str(next(numbers))
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture
+def cluster(tmp_path_factory):
+    """Start a scheduler, and give its address and a function that starts workers."""
+    distributed = pytest.importorskip("distributed")
+    place = tmp_path_factory.mktemp("cluster")
+    address = f"tcp://127.0.0.1:{free_port()}"
+    processes: list[subprocess.Popen] = []
+
+    def run(program, *arguments, **variables):
+        with (place / f"{len(processes)}.log").open("wb") as log:
+            processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", f"distributed.cli.{program}", *arguments],
+                    cwd=place,
+                    env=environment(**variables),
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+        return processes[-1]
+
+    run(
+        "dask_scheduler",
+        "--no-dashboard",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        address.rpartition(":")[2],
+    )
+
+    def work(**variables):
+        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
+        return run("dask_worker", address, *options, **variables)
+
+    yield distributed, address, work
+    for process in processes:
+        process.kill()
+        process.wait()

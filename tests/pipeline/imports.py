@@ -8,14 +8,17 @@ PACKAGES = ("nn", "stages", "commands")
 NAMES_ONLY = "stages/running/parameters/"
 """Checks params.yaml. What it imports of `nn` are names and ranges of settings, to compare with:
 they can stop a stage, and never change what it writes."""
+WHERE_ONLY = "stages/executing/"
+"""Says on which processor a function is called, not what it returns: its tests compare the bits. So
+no stage depends on it, and an edit there trains nothing again."""
 
 
 def import_closure(module: str, root: Path) -> set[str]:
     """Find the files that are read when a module is imported, as paths from the root.
 
     Imports for type checkers alone (under `if TYPE_CHECKING`) are not followed, nor those of
-    NAMES_ONLY out of its folder. A package's `__init__.py` at the top, which computes nothing, is
-    left out.
+    NAMES_ONLY out of its folder. Left out are a package's `__init__.py` at the top, which computes
+    nothing, and the files of WHERE_ONLY, but not what they import.
     """
     found: set[str] = set()
     waiting = [module]
@@ -30,7 +33,8 @@ def import_closure(module: str, root: Path) -> set[str]:
                 if path.startswith(NAMES_ONLY):
                     names = [n for n in names if n.replace(".", "/").startswith(NAMES_ONLY)]
                 waiting += names
-    return found - {f"{package}/__init__.py" for package in PACKAGES}
+    tops = {f"{package}/__init__.py" for package in PACKAGES}
+    return {path for path in found - tops if not path.startswith(WHERE_ONLY)}
 
 
 def expanded(paths: Iterable[str], root: Path) -> set[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.pipeline.imports import PACKAGES, expanded, folded, import_closure
+from tests.pipeline.imports import PACKAGES, WHERE_ONLY, expanded, folded, import_closure
 from tests.pipeline.repository import ROOT
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -159,7 +159,7 @@ def test_files_that_a_stage_depends_on_are_what_it_reads(project, tmp_path, stag
     listed = expanded(code, project.path)
     if key:  # the report lists whole folders, as it shows the hash of all code
         assert imported >= listed
-    assert imported <= listed | NAMES_ONLY_IMPORTS
+    assert imported <= listed | NAMES_ONLY_IMPORTS | expanded([WHERE_ONLY], project.path)
     assert "params.yaml" in opened
     opened.remove("params.yaml")
     named = [*data, *code]

@@ -2,10 +2,7 @@
 
 import os
 import signal
-import socket
 import subprocess
-import sys
-import time
 from functools import partial
 
 import pytest
@@ -14,7 +11,7 @@ import yaml
 from commands.verifying.environment import environment as describe
 from commands.verifying.processors import settings
 from stages.running.parameters.file import load_params
-from tests.commands.sweeps import command, environment, make_project, run_sweep
+from tests.commands.sweeps import command, environment, make_project, run_sweep, wait_until
 from tests.pipeline.imports import expanded, folded, import_closure
 from tests.pipeline.repository import ROOT
 
@@ -47,19 +44,11 @@ def has_more_than(done, folder):
     return noted(folder) > done
 
 
-def wait_until(condition, process=None, seconds=240):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it takes too long"
-        assert process is None or process.poll() is None, process.communicate()
-        time.sleep(0.01)
-
-
-def start(folder, *arguments):
+def start(folder, *arguments, **variables):
     return subprocess.Popen(
         command(*arguments),
         cwd=folder,
-        env=environment(),
+        env=environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -138,52 +127,6 @@ def test_a_process_of_ours_that_dies_is_replaced(folder, undisturbed):
     assert outputs(folder) == undisturbed
 
 
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-@pytest.fixture
-def cluster(tmp_path_factory):
-    """Start a scheduler, and give its address and a function that starts workers."""
-    distributed = pytest.importorskip("distributed")
-    place = tmp_path_factory.mktemp("cluster")
-    address = f"tcp://127.0.0.1:{free_port()}"
-    processes: list[subprocess.Popen] = []
-
-    def run(program, *arguments, **variables):
-        with (place / f"{len(processes)}.log").open("wb") as log:
-            processes.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", f"distributed.cli.{program}", *arguments],
-                    cwd=place,
-                    env=environment(**variables),
-                    stdout=log,
-                    stderr=log,
-                )
-            )
-        return processes[-1]
-
-    run(
-        "dask_scheduler",
-        "--no-dashboard",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        address.rpartition(":")[2],
-    )
-
-    def work(**variables):
-        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
-        return run("dask_worker", address, *options, **variables)
-
-    yield distributed, address, work
-    for process in processes:
-        process.kill()
-        process.wait()
-
-
 def other_processor():
     """Choose an instruction set to stand in for: another kernel of BLAS, other loops of NumPy."""
     native = describe()
@@ -224,7 +167,7 @@ def test_a_cluster_of_unlike_machines_that_loses_one_gives_the_same_bytes(
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return len({line.rpartition(":")[2] for line in lines}) == 2
 
-    process = start(folder, "--scheduler", address)
+    process = start(folder, DASK_SCHEDULER_ADDRESS=address)
     wait_until(both_worked, process)
     before = noted(folder)
     workers[0].kill()
@@ -250,7 +193,7 @@ def test_a_worker_of_another_commit_is_not_used(folder, cluster, tmp_path):
     work(PYTHONPATH=str(other))
     with distributed.Client(address, timeout=60, set_as_default=False) as client:
         client.wait_for_workers(1, timeout=120)
-    told = run_sweep(folder, "--scheduler", address, code=1).stderr
+    told = run_sweep(folder, code=1, DASK_SCHEDULER_ADDRESS=address).stderr
     assert told.startswith("error: the worker ")
     assert told.endswith("has other code than this folder: bring both to the same commit\n")
     assert noted(folder) == 0

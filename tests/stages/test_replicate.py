@@ -11,8 +11,8 @@ from scipy import stats
 
 from nn.errors import InputError
 from nn.judging.registry import METRICS
-from nn.training.loop import train_together
 from stages import evaluate, normalize, replicate, split, train
+from stages.executing.training import train_everywhere
 
 ROWS = np.random.default_rng(5).normal(size=(60, 2)).round(3)
 TABLE = "a,b,label\n" + "".join(
@@ -138,12 +138,11 @@ def test_collapsed_and_diverged_replicates_are_counted(monkeypatch, capsys):
     set_params(train={"hidden": [6, 6], "epochs": 60, "learning_rate": 3.0}, replicate={"count": 8})
 
     def with_one_that_diverges(problems):
-        if problems[2].settings.hidden:
-            wild = problems[2].settings.model_copy(update={"learning_rate": 1e200})
-            problems[2] = problems[2]._replace(settings=wild)
-        return train_together(problems)
+        wild = problems[2].settings.model_copy(update={"learning_rate": 1e200})
+        problems[2] = problems[2]._replace(settings=wild)
+        return train_everywhere(problems)
 
-    monkeypatch.setattr(replicate, "train_together", with_one_that_diverges)
+    monkeypatch.setattr(replicate, "train_everywhere", with_one_that_diverges)
     report, rows = replicated()
     counts = report["replicates"]
     assert rows[2]["outcome"] == "diverged"

@@ -1,31 +1,35 @@
-"""Running trials until each has an outcome, also when workers die."""
+"""Running batches of work until each is done, also when workers die."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import TypeVar
 
-from commands.sweeping.trial import BatchReport, OtherCode, SweepData, Trial, TrialOutcome
-from commands.sweeping.trial_batches import sorted_by_shape, take_batch
-from commands.sweeping.workers import SCHEDULER_GONE, Workers
 from nn.errors import InputError
+from stages.executing.cluster import SCHEDULER_GONE
+from stages.executing.project_code import OtherCode
+from stages.executing.workers import Workers
 
 IN_FLIGHT = 2  # batches for each worker: one that runs, and the next
 DIED = "the process that ran it died: it may need more memory than there is"
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-def run_trials(
-    trials: Sequence[Trial],
-    data: SweepData,
-    workers: Workers,
-    done: Callable[[BatchReport], None],
+
+def run_batches(
+    batches: Iterator[list[Item]],
+    workers: Workers[Item, Result],
+    done: Callable[[list[Item], Result], None],
+    died: Callable[[Item], None],
 ) -> None:
-    """Run all trials, in whatever order, and call `done` with the report of each batch.
+    """Run all batches, in whatever order they end, and call `done` with each and its result.
 
-    When a process dies, every trial that it may have run is run again, alone. A trial that kills
-    its process then, too, has failed. Raises InputError where no worker can do the work.
+    When a process dies, every item that it may have run is run again, alone. `died` is called with
+    an item that kills its process then, too. Raises InputError where no worker can do the work.
     """
-    waiting = sorted_by_shape(trials)
-    suspects: list[Trial] = []
-    flying: dict[Future[BatchReport], list[Trial]] = {}
+    waiting: list[Item] = next(batches, [])
+    suspects: list[Item] = []
+    flying: dict[Future[Result], list[Item]] = {}
     is_alone = has_died = False
     while waiting or flying or suspects:
         if not flying:
@@ -35,7 +39,10 @@ def run_trials(
         while (waiting or is_alone) and len(flying) < IN_FLIGHT * workers.count():
             if has_died or (flying and (is_alone or suspects)):
                 break
-            batch = [suspects.pop()] if is_alone else take_batch(waiting, data, workers.count())
+            if is_alone:
+                batch = [suspects.pop()]
+            else:
+                batch, waiting = waiting, next(batches, [])
             try:
                 flying[workers.submit(batch)] = batch
             except Exception as error:
@@ -48,21 +55,21 @@ def run_trials(
                 raise InputError(SCHEDULER_GONE)
             problem = future.exception()
             if problem is None:
-                done(future.result())
+                done(batch, future.result())
                 continue
             _raise_unless_death(problem, workers)
             has_died = True
             if is_alone:
-                done(
-                    BatchReport([TrialOutcome(batch[0].key, "failed", reason=DIED)], "nobody", 0.0)
-                )
+                died(batch[0])
             else:
                 suspects += batch
 
 
-def _raise_unless_death(error: BaseException, workers: Workers) -> None:
+def _raise_unless_death(error: BaseException, workers: Workers[Item, Result]) -> None:
     if workers.is_death(error):
         return
+    if isinstance(error, InputError):
+        raise error
     what = " ".join(str(error).split())
     if isinstance(error, OtherCode):
         raise InputError(f"{what}: bring both to the same commit") from error

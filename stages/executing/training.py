@@ -1,0 +1,72 @@
+"""Training many networks, on all processors or a cluster where that saves time."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from nn.errors import InputError
+from nn.training.loop import networks_in_step, shape_of, train_together
+from nn.training.outcome import Outcome
+from nn.training.problem import Problem
+from stages.executing.batches import DIED, run_batches
+from stages.executing.workers import workers_for
+
+SHORT = 2e10  # multiplications, ten seconds or less, of which processes would save but a few
+PER_UNIT = 30  # multiplications take as long as a unit's bias, activation and derivative
+
+Numbered = tuple[int, Problem]
+
+
+def train_everywhere(problems: Sequence[Problem]) -> list[Outcome]:
+    """Train all as `train_together` does, with the same outcomes, bit for bit.
+
+    Where that takes but a moment it is done in this process, else by `workers_for`. Raises
+    InputError for rows that cannot be computed with, for workers that cannot do the work, and for a
+    training that kills its process.
+    """
+    if sum(map(work_of, problems)) < SHORT:
+        return train_together(problems)
+    outcomes: dict[int, Outcome] = {}
+
+    def keep(batch: list[Numbered], trained: list[Outcome]) -> None:
+        outcomes.update(zip((number for number, _ in batch), trained, strict=True))
+
+    with workers_for(_train) as workers:
+        run_batches(iter(dealt(problems, workers.count())), workers, keep, _refuse)
+    return [outcomes[number] for number in range(len(problems))]
+
+
+def dealt(problems: Sequence[Problem], workers: int) -> list[list[Numbered]]:
+    """Deal problems out, each with its number, in batches that train in step; most work first.
+
+    Of one shape every worker gets as many batches, of as many networks, give or take one.
+    """
+    shapes: dict[Hashable, list[Numbered]] = {}
+    for number, problem in enumerate(problems):
+        shapes.setdefault(shape_of(problem), []).append((number, problem))
+    batches = []
+    for alike in shapes.values():
+        at_a_time = networks_in_step(alike[0][1])
+        count = min(workers * -(-len(alike) // (workers * at_a_time)), len(alike))
+        batches += [alike[start::count] for start in range(count)]
+    return sorted(batches, key=_work, reverse=True)
+
+
+def work_of(problem: Problem) -> int:
+    """Estimate how many multiplications take as long as a training that is not stopped early."""
+    rows, columns = problem.features.shape
+    sizes = (columns, *problem.settings.hidden, problem.classes)
+    weights = np.dot(np.add(sizes[:-1], PER_UNIT), sizes[1:])
+    return int(problem.settings.epochs * rows * weights * 3)
+
+
+def _work(batch: list[Numbered]) -> int:
+    return sum(work_of(problem) for _, problem in batch)
+
+
+def _train(batch: list[Numbered]) -> list[Outcome]:
+    return train_together([problem for _, problem in batch])
+
+
+def _refuse(item: Numbered) -> None:
+    raise InputError(f"training {item[0]}: {DIED}")
