@@ -15,8 +15,9 @@ from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from benchmarks.plain import make_epoch
+from nn.training.loop import train
 from nn.training.problem import Problem
-from nn.training.settings import Settings
+from nn.training.settings import EarlyStopping, Settings
 from nn.training.stack import Stack
 
 EPOCHS = 10
@@ -85,17 +86,19 @@ def scikit_learn(features, labels, hidden, batch_size) -> Callable[[], object]:
     return lambda: network.fit(features, labels)
 
 
-def pytorch(features, labels, hidden, batch_size) -> Callable[[], object]:
+def pytorch(dtype, features, labels, hidden, batch_size) -> Callable[[], object]:
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
     sizes = (features.shape[1], *hidden)
     layers = []
     for inputs, outputs in pairwise(sizes):
         layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 1)).double()
+    network = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 1)).to(getattr(torch, dtype))
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
     loss = torch.nn.BCEWithLogitsLoss()
-    x, y = torch.from_numpy(features), torch.from_numpy(labels[:, None].astype(float))
+    x, y = (
+        torch.from_numpy(array).to(getattr(torch, dtype)) for array in (features, labels[:, None])
+    )
 
     def epoch() -> None:
         order = torch.randperm(len(x)) if batch_size < len(x) else None
@@ -113,7 +116,8 @@ CONTENDERS: dict[str, Callable[..., Callable[[], object]]] = {
     "single": partial(ours, "single"),
     "plain_numpy": plain_numpy,
     "scikit_learn": scikit_learn,
-    "pytorch": pytorch,
+    "pytorch_float32": partial(pytorch, "float32"),
+    "pytorch_float64": partial(pytorch, "float64"),
 }
 
 
@@ -128,3 +132,28 @@ def test_ten_epochs(benchmark, size, contender):
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         benchmark(CONTENDERS[contender](table, labels, hidden, batch_size))
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_a_training_with_validation_rows_and_early_stopping(benchmark, precision):
+    random = np.random.default_rng(0)
+    table = random.standard_normal((600, 30))
+    labels = (table[:, 0] * table[:, 1] > 0).astype(np.int64)
+    settings = Settings(
+        hidden=(16,),
+        activation=("relu",),
+        output="sigmoid",
+        initializer="he",
+        seed=0,
+        optimizer="adam",
+        betas=(0.9, 0.999),
+        epsilon=1e-8,
+        learning_rate=0.003,
+        epochs=30,
+        batch_size=32,
+        early_stopping=EarlyStopping(patience=30, min_delta=0.0),
+        precision=precision,
+    )
+    benchmark.group = "30 epochs of 455x30-16 in batches of 32, validated"
+    with threadpool_limits(1):
+        benchmark(train, table[:455], labels[:455], 2, settings, (table[455:], labels[455:]))
