@@ -9,6 +9,7 @@ from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS
 from nn.training.backpropagation import Backpropagation
+from tests.nn.training.orders import backward
 
 SLOPE = 0.2
 ROWS = 12
@@ -181,17 +182,6 @@ def test_the_gradient_in_single_precision(output, activation, depth):
         case.check(case.source.standard_normal(gradient.shape), gradient, tolerance=1e-5)
     error = np.linalg.norm(gradient - case.gradient()) / np.linalg.norm(gradient)
     assert 0 < error < 2.0**-20
-
-
-def backward(a, b, out=None):
-    """A matrix product whose terms are added from the last to the first."""
-    sums = np.zeros((*a.shape[:-1], b.shape[-1]))
-    for term in reversed(range(a.shape[-1])):
-        sums += a[..., :, term, None] * b[..., None, term, :]
-    if out is None:
-        return sums
-    out[...] = sums
-    return out
 
 
 @pytest.mark.parametrize("precision", SLICES)

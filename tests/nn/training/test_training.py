@@ -22,6 +22,7 @@ from nn.training.loop import train, train_together
 from nn.training.outcome import snapshot_epochs
 from nn.training.problem import Problem, initial_network
 from nn.training.settings import EarlyStopping, Settings
+from tests.nn.training.orders import backward
 
 PLAIN = Settings(
     hidden=(4,),
@@ -641,16 +642,6 @@ def test_no_snapshots():
 
 
 # Determinism
-
-
-def backward(a, b, out=None):
-    sums = np.zeros((*a.shape[:-1], b.shape[-1]))
-    for term in reversed(range(a.shape[-1])):
-        sums += a[..., :, term, None] * b[..., None, term, :]
-    if out is None:
-        return sums
-    out[...] = sums
-    return out
 
 
 def results(training):
