@@ -53,7 +53,7 @@ def models(draw):
     slope = draw(st.floats(0, 1))
     network = Network(sizes, activations, output, parameters, slope)
     center = draw(arrays(np.float64, features, elements=finite))
-    scale = draw(arrays(np.float64, features, elements=finite.map(lambda x: x or 1.0)))
+    scale = draw(arrays(np.float64, features, elements=st.floats(1e-300, 1e300)))
     prepared = Preprocessing(columns, Scaling(center, scale))
     return Model(network, prepared, draw(words), tuple(classes))
 
