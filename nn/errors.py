@@ -54,6 +54,14 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f"; there is {', '.join(map(repr, words)) or 'none'}"
 
 
+def shortened(text: str, characters: int = 600) -> str:
+    """Cut the middle out of a long text: it ends with the remedy."""
+    if len(text) <= characters:
+        return text
+    beginning, ending = characters * 2 // 3, characters // 3
+    return f"{text[:beginning]} ... {text[-ending:]}"
+
+
 def first_few(findings: Sequence[object], few: int = 5) -> list[str]:
     """Write the first findings one by one, and count the rest."""
     more = len(findings) - few

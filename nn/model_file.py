@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import math
+import sys
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nn.arithmetic import Array
-from nn.errors import InputError, ModelFileError, first_few
+from nn.errors import InputError, ModelFileError, first_few, shortened
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS
@@ -23,9 +24,14 @@ from nn.preparing.scaling import Scaling
 
 FORMAT = "reproducible-nn model"
 VERSION = 2
+MOST_UNPACKED = 100  # times its size: archives are not compressed, unless somebody packed them anew
 LISTS = {"sizes": int, "activations": str, "classes": str}
 SINGLE = {"negative_slope": float, "output": str, "target": str}
+DESCRIPTION = "description"
 ARRAYS = ("parameters", "center", "scale")
+
+
+SMALLEST_SCALE = np.finfo(np.float64).tiny  # below it, numbers lose digits
 
 
 class UnseenCategoryWarning(UserWarning):
@@ -119,7 +125,7 @@ def model_bytes(model: Model) -> bytes:
     }
     description["digest"] = _digest(description, arrays)
     text = _text(description)
-    return npz_bytes({"description": np.frombuffer(text, dtype=np.uint8), **arrays})
+    return npz_bytes({DESCRIPTION: np.frombuffer(text, dtype=np.uint8), **arrays})
 
 
 def _text(description: dict[str, Any]) -> bytes:
@@ -143,18 +149,18 @@ def load_model(path: str | Path) -> Model:
         content = io.BytesIO(Path(path).read_bytes())
         if not zipfile.is_zipfile(content):
             raise ModelFileError(f"{path}: not a model file, or only a part of one")
-        with np.load(content, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        description = json.loads(arrays["description"].tobytes().decode("utf-8"))
+        arrays = _arrays(content, path)
+        description = json.loads(arrays[DESCRIPTION].tobytes().decode("utf-8"))
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ModelFileError:
         raise
     except Exception as error:  # on damaged bytes the readers of zip and npy stumble in many ways
         reason = str(error) or type(error).__name__
-        raise ModelFileError(f"{path}: not a model file, or a damaged one ({reason})") from error
+        told = f"not a model file, or a damaged one ({shortened(reason)})"
+        raise ModelFileError(f"{path}: {told}") from error
     for problem in _problems(description, arrays):
-        raise ModelFileError(f"{path}: {problem}; make it anew with dvc repro")
+        raise ModelFileError(f"{path}: {shortened(problem)}; make it anew with dvc repro")
     network = Network(
         description["sizes"],
         description["activations"],
@@ -165,6 +171,16 @@ def load_model(path: str | Path) -> Model:
     scaling = Scaling(arrays["center"].astype(np.float64), arrays["scale"].astype(np.float64))
     preprocessing = Preprocessing(from_json(description["columns"]), scaling)
     return Model(network, preprocessing, description["target"], tuple(description["classes"]))
+
+
+def _arrays(content: io.BytesIO, path: str | Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Read the arrays of an archive, unless it unpacks to far more than there is of it."""
+    with zipfile.ZipFile(content) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > MOST_UNPACKED * len(content.getbuffer()):
+        raise ModelFileError(f"{path}: no model file: it would unpack to {size} bytes")
+    with np.load(content, allow_pickle=False) as members:
+        return {name: members[name] for name in (DESCRIPTION, *ARRAYS) if name in members}
 
 
 def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
@@ -182,6 +198,10 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         if type(description.get(key)) is not kind:
             yield f"{key} is {description.get(key)!r}, not a {kind.__name__}"
     try:
+        _text(description)
+    except UnicodeEncodeError:
+        yield "has half a character in a text, of a pair that was split"
+    try:
         features = sum(len(each.feature_names) for each in from_json(description.get("columns")))
     except InputError as error:
         yield str(error)
@@ -190,6 +210,8 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         yield f"sizes is {sizes}, not two or more whole numbers above 0"
     if not math.isfinite(description["negative_slope"]):
         yield f"negative_slope is {description['negative_slope']}, which is no finite number"
+    if len({*description["classes"]}) < len(description["classes"]):
+        yield f"classes is {description['classes']}, of which some are the same"
     if unknown := {*description["activations"]} - {*ACTIVATIONS}:
         yield f"has an unknown activation: {sorted(unknown)[0]!r}"
     if output not in OUTPUTS:
@@ -203,7 +225,8 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
     for name, (found, expected) in lengths.items():
         if found != expected:
             yield f"has {found} {name} where its sizes ask for {expected}"
-    shapes = {"parameters": parameter_count(sizes), "center": sizes[0], "scale": sizes[0]}
+    parameters = min(parameter_count(sizes), sys.maxsize)  # one with more digits cannot be told
+    shapes = {"parameters": parameters, "center": sizes[0], "scale": sizes[0]}
     for name, expected in shapes.items():
         array = arrays.get(name)
         if not isinstance(array, np.ndarray):
@@ -211,7 +234,7 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         elif array.dtype != np.dtype("<f8") or array.shape != (expected,):
             found = f"{array.dtype} of shape {array.shape}"
             yield f"{name} is {found}, not float64 of shape ({expected},)"
-        elif not np.isfinite(array).all() or (name == "scale" and not array.all()):
+        elif not np.isfinite(array).all() or (name == "scale" and array.min() < SMALLEST_SCALE):
             yield f"{name} holds a number that cannot be computed with"
     if description.get("digest") != _digest(description, arrays):
         yield "was changed since it was written: its digest is another"

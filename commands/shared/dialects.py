@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from typing import BinaryIO
@@ -41,7 +42,7 @@ def look_ahead(source: BinaryIO) -> tuple[bytes, io.BufferedReader]:
     beginning = source.read(BEGINNING)
     unpacked = beginning
     if beginning[:2] == b"\x1f\x8b":
-        with suppress(EOFError, OSError):  # whoever reads the stream will tell
+        with suppress(EOFError, OSError, zlib.error):  # whoever reads the stream will tell
             unpacked = gzip.GzipFile(fileobj=io.BytesIO(beginning)).read1(BEGINNING)
     return unpacked, io.BufferedReader(Rejoined(beginning, source), BEGINNING)
 

@@ -5,9 +5,7 @@ are replaced. To write the whole file anew would lose spaces, quotes and the pla
 """
 
 import io
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -17,7 +15,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from nn.errors import InputError
-from stages.running.parameters.file import load_params
+from stages.running.parameters.file import read_params
 from stages.running.parameters.sections import Params
 
 ONE_LINE = 92  # characters, as Python writes them, of a new section that is put in one line
@@ -70,13 +68,7 @@ def with_experiment(text: str, key: str, experiment: Mapping[str, Any], comment:
 
 def checked(text: str) -> Params:
     """Read parameters from a text as from the file; raises InputError where it is not valid."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "params.yaml"
-        path.write_bytes(text.encode("utf-8"))
-        try:
-            return load_params(path)
-        except InputError as error:
-            raise InputError(str(error).replace(str(path), path.name)) from error
+    return read_params(text.encode("utf-8"), "params.yaml")
 
 
 def _setting(text: str, section: MappingNode, name: str, value: Any, after: str) -> Edit:

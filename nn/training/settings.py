@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from nn.arithmetic.rows import SLICES
 from nn.network.activations import ACTIVATIONS
+from nn.network.network import parameter_count
 from nn.network.outputs import OUTPUTS
 from nn.training.class_weights import CLASS_WEIGHTS
 from nn.training.initializers import INITIALIZERS
@@ -29,6 +30,7 @@ from nn.training.sections import (
 )
 
 ONE_OR_MORE = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+MOST_PARAMETERS = 10**8  # of the hidden layers: a training holds them several times, 800 MB each
 PER_NETWORK = "each network has its own"  # marks a setting that networks in step need not share
 
 
@@ -72,6 +74,14 @@ class Settings(OptimizerSettings):
     class_weights: Annotated[Annotated[str, one_of(CLASS_WEIGHTS)] | None, PER_NETWORK] = None
     early_stopping: Annotated[EarlyStopping | None, PER_NETWORK] = None
     precision: Annotated[str, one_of(SLICES)] = "double"
+
+    @field_validator("hidden")
+    @classmethod
+    def _fits_in_memory(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if parameter_count((1, *value)) > MOST_PARAMETERS:
+            told = f"should have at most {MOST_PARAMETERS} weights and biases"
+            raise PydanticCustomError("size", "{told}", {"told": told})
+        return value
 
     @field_validator("activation")
     @classmethod

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from nn.errors import InputError
+from nn.errors import InputError, shortened
 
 
 def run(stage: Callable[..., None], arguments: Sequence[str] = ("KEY",)) -> None:
@@ -22,16 +22,17 @@ def run(stage: Callable[..., None], arguments: Sequence[str] = ("KEY",)) -> None
 def exit_code(work: Callable[[], int | None], failure: int = 1) -> int:
     """Do a program's work and return its exit code: what `work` returns, None meaning 0.
 
-    What a person can mend (InputError, a file that cannot be read or written) becomes a line for
-    each problem on stderr, and the code `failure`. An interruption (Ctrl-C) gives 130 and one line,
-    which ends with what the KeyboardInterrupt says. SIGTERM ends the work as an error would, so
-    that temporary files and processes do not outlive it. Anything else is a mistake in the program
-    and keeps its traceback.
+    What a person can mend (InputError, whatever the operating system refuses, too little memory)
+    becomes a line for each problem on stderr, and the code `failure`. An interruption (Ctrl-C)
+    gives 130 and one line, which ends with what the KeyboardInterrupt says. SIGTERM ends the work
+    as an error would, so that temporary files and processes do not outlive it. Anything else is a
+    mistake in the program and keeps its traceback.
     """
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         code = work()
-        sys.stdout.flush()
+        if sys.stdout:  # None where the caller has closed it
+            sys.stdout.flush()
         return code or 0
     except InputError as error:
         return _fail(failure, str(error))
@@ -42,6 +43,8 @@ def exit_code(work: Callable[[], int | None], failure: int = 1) -> int:
         path = error.filename2 or error.filename  # of two the second: the first is to replace it
         reason = error.strerror or str(error)
         return _fail(failure, f"{path}: {reason}" if path else reason)
+    except MemoryError as error:
+        return _fail(failure, f"not enough memory: {error}" if str(error) else "not enough memory")
     except KeyboardInterrupt as interruption:
         print(": ".join(["interrupted", *map(str, interruption.args)]), file=sys.stderr)
         return 130
@@ -51,12 +54,12 @@ def exit_code(work: Callable[[], int | None], failure: int = 1) -> int:
 
 def warn(message: str) -> None:
     """Tell a person of something odd that does not stop the work."""
-    print(f"warning: {message}", file=sys.stderr)
+    print(f"warning: {shortened(message)}", file=sys.stderr)
 
 
 def _fail(code: int, problems: str) -> int:
     for problem in problems.splitlines():
-        print(f"error: {problem}", file=sys.stderr)
+        print(f"error: {shortened(problem)}", file=sys.stderr)
     return code
 
 

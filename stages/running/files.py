@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +13,10 @@ from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stages.running.locks import held, is_held
+
+LOCK = "lock"  # in a workshop: held by whoever writes there
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
@@ -77,14 +83,56 @@ def output_directory(path: str | Path) -> Iterator[Path]:
         finished, replaced = workshop / "new", workshop / "old"
         finished.mkdir()
         yield finished
-        if path.exists():  # a folder that is not empty cannot be replaced in one step
-            path.replace(replaced)
-        finished.replace(path)
+        try:
+            if path.exists():  # a folder that is not empty cannot be replaced in one step
+                path.replace(replaced)
+            finished.replace(path)
+        except BaseException:
+            _put_back(workshop, path)
+            raise
 
 
 @contextmanager
 def _workshop(path: Path) -> Iterator[Path]:
-    """Make a hidden folder beside `path`, on the same disk, for what is not finished."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        yield Path(folder)
+    """Make a hidden folder beside `path`, on the same disk, for what is not finished.
+
+    Those that killed writers of `path` left behind are taken away first. An error of the operating
+    system names `path`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _clean_up(path)
+        made = tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
+        with made as folder, held(Path(folder) / LOCK):
+            yield Path(folder)
+    except BrokenPipeError:  # whoever reads standard output has seen enough
+        raise
+    except OSError as error:
+        about = error.filename2 or error.filename  # nothing, where a write found the disk full
+        if error.errno is None or not (about is None or _is_unfinished(Path(str(about)), path)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _clean_up(path: Path) -> None:
+    """Remove the workshops of `path` that nobody works in any more."""
+    for workshop in path.parent.glob(".*"):
+        if not _is_unfinished(workshop, path) or not workshop.is_dir():
+            continue
+        known = {LOCK, "new", "old", path.name}
+        if {each.name for each in workshop.iterdir()} <= known and not is_held(workshop / LOCK):
+            _put_back(workshop, path)
+            shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _put_back(workshop: Path, path: Path) -> None:
+    """Undo a replacement that was interrupted half-way."""
+    if (workshop / "old").exists() and not path.exists():
+        (workshop / "old").replace(path)
+
+
+def _is_unfinished(place: Path, path: Path) -> bool:
+    """Tell whether a place is a workshop of `path`, or lies in one."""
+    pattern = rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}"  # as tempfile names them
+    inside = place.relative_to(path.parent).parts if place.is_relative_to(path.parent) else ()
+    return bool(inside) and re.fullmatch(pattern, inside[0]) is not None

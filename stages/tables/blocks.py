@@ -155,7 +155,9 @@ def regular_lines(block: Block, delimiter: str, width: int) -> Places | None:
 def _readable(encoding: str) -> Iterator[None]:
     try:
         yield
-    except (UnicodeError, EOFError, OSError, zlib.error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"a damaged gzip file: {error}") from error
+    except (UnicodeError, OSError) as error:
         name, reason = encoding.removesuffix("-sig").upper(), " ".join(str(error).split())
         raise InputError(f"not a CSV file in {name}: {reason}") from error
 

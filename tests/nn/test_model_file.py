@@ -3,6 +3,7 @@ import io
 import json
 import pickle
 import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -43,7 +44,8 @@ def models(draw):
         )
     )
     output = draw(st.sampled_from([*OUTPUTS]))
-    classes = draw(st.lists(words, min_size=2, max_size=2 if output == "sigmoid" else 4))
+    most = 2 if output == "sigmoid" else 4
+    classes = draw(st.lists(words, min_size=2, max_size=most, unique=True))
     columns = tuple(draw(st.lists(preparations(), min_size=1, max_size=4)))
     features = sum(len(column.feature_names) for column in columns)
     sizes = (features, *hidden, OUTPUTS[output].units(len(classes)))
@@ -51,7 +53,7 @@ def models(draw):
     slope = draw(st.floats(0, 1))
     network = Network(sizes, activations, output, parameters, slope)
     center = draw(arrays(np.float64, features, elements=finite))
-    scale = draw(arrays(np.float64, features, elements=finite.map(lambda x: x or 1.0)))
+    scale = draw(arrays(np.float64, features, elements=st.floats(1e-300, 1e300)))
     prepared = Preprocessing(columns, Scaling(center, scale))
     return Model(network, prepared, draw(words), tuple(classes))
 
@@ -422,3 +424,73 @@ def test_an_archive_that_is_compressed_is_read_too(path):
             archive.writestr(name, whole.read(name))
     path.write_bytes(packed.getvalue())
     assert content(load_model(path)) == content(example())
+
+
+# By somebody who knows the format: the digest is right
+
+
+def with_digest(description=None, **members):
+    """The example's bytes with some things in it changed, and summed up anew."""
+    with np.load(io.BytesIO(changed(description, **members))) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    text = json.loads(bytes(arrays.pop("description")))
+    del text["digest"]
+    summed = json.dumps(text, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    for name in ("parameters", "center", "scale"):
+        summed += arrays[name].astype("<f8").tobytes()
+    text["digest"] = hashlib.sha256(summed).hexdigest()
+    arrays["description"] = np.frombuffer(json.dumps(text).encode(), dtype=np.uint8)
+    return npz_bytes(arrays)
+
+
+def test_summed_up_anew_the_example_is_accepted(path):
+    path.write_bytes(with_digest({"target": "another"}))
+    assert load_model(path).target == "another"
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"description": {"classes": ["0", "0"]}}, r"\['0', '0'\], of which some are the same"),
+        ({"description": {"target": "\ud800"}}, "half a character"),
+        ({"description": {"classes": ["a", "\udfff"]}}, "half a character"),
+        ({"description": {"sizes": [2, 10**4000, 2]}}, "parameters is float64 of shape"),
+        ({"description": {"version": 3}}, "format version 3"),
+        ({"scale": np.array([1.0, -1.0])}, "scale holds"),
+        ({"scale": np.array([1.0, 5e-324])}, "scale holds"),
+        ({"scale": np.array([1.0, 1e-310])}, "scale holds"),
+        ({"scale": np.array([1.0, np.nan])}, "scale holds"),
+    ],
+    ids=str,
+)
+def test_a_wrong_thing_is_refused_whatever_the_digest(path, change, match):
+    refusal(path, with_digest(**change), match)
+
+
+def test_complex_numbers_are_refused(path):
+    refusal(path, changed(scale=np.array([1.0 + 1.0j, 1.0])), "scale is complex128")
+    refusal(path, npz_bytes({"description": np.ones(3, complex)}), "not a model file")
+
+
+def test_a_message_is_short_however_long_a_name_is(path):
+    message = refusal(path, changed({"output": "x" * 100_000}), "unknown output: 'xxx")
+    assert len(message) < 1000
+    assert message.endswith("'; make it anew with dvc repro")
+
+
+def test_what_unpacks_to_far_more_than_there_is_of_it_is_not_unpacked(path):
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("parameters.npy", "w") as member,
+    ):
+        for _ in range(64):
+            member.write(bytes(1 << 20))
+    path.write_bytes(packed.getvalue())
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelFileError, match="would unpack to 67108864 bytes"):
+            load_model(path)
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    finally:
+        tracemalloc.stop()

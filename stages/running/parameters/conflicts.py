@@ -1,5 +1,6 @@
 """What is wrong between keys of `params.yaml` that are right each by itself."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,13 @@ from pydantic import ValidationError
 from nn.errors import nearest
 from nn.training.sections import Section, describe
 from nn.training.settings import Settings
-from stages.running.parameters.sections import GENERATED, Dimension, Experiment, Params
+from stages.running.parameters.sections import (
+    GENERATED,
+    MOST_TRIALS,
+    Dimension,
+    Experiment,
+    Params,
+)
 
 
 def conflicts(params: Params) -> Iterator[str]:
@@ -71,6 +78,9 @@ def _sweep_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
         )
     if experiment.split.validation_size > 0 and sweep.validation_size is not None:
         yield f"{start}.validation_size: trials are judged by the validation part; take it out"
+    trials = math.prod(len(each.values or ()) or each.steps or 1 for each in sweep.space.values())
+    if sweep.method == "grid" and trials > MOST_TRIALS:
+        yield f"{start}.space: is a grid of more than {MOST_TRIALS} trials"
     for key, dimension in sweep.space.items():
         yield from _dimension_conflicts(name, key, dimension, experiment)
 

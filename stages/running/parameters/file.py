@@ -21,13 +21,17 @@ from stages.running.parameters.yaml12 import Loader, describe_syntax
 
 
 def load_params(path: str | Path = "params.yaml") -> Params:
-    """Read and check the whole file, all experiments.
+    """Read and check the whole file, all experiments; raises InputError as `read_params` does."""
+    return read_params(Path(path).read_bytes(), path)
+
+
+def read_params(text: bytes, path: str | Path) -> Params:
+    """Read and check what stands in the file `path`, or is to stand there.
 
     Raises InputError with a line for each problem: the full key, the value and what is allowed.
     """
     try:
-        content = yaml.load(Path(path).read_bytes(), Loader=Loader)
-        params = Params.model_validate(content)
+        params = Params.model_validate(yaml.load(text, Loader=Loader))
         problems = list(conflicts(params))
     except yaml.YAMLError as error:
         problems = [describe_syntax(error)]

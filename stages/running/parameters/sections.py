@@ -38,6 +38,8 @@ Key = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z
 VALUES = BeforeValidator(lambda value: {"values": value} if isinstance(value, list) else value)
 Ends = Annotated[tuple[int | float, int | float], LIST]
 
+MOST_TRIALS = 10**5  # of a sweep
+
 CHOSEN_THRESHOLD = "youden"  # chosen on validation rows: `nn.judging.decisions.youden_threshold`
 
 
@@ -59,7 +61,7 @@ class Generator(Section):
     registries: ClassVar[Mapping[str, Registry]] = {"kind": DATASETS}
 
     kind: Annotated[str, one_of(DATASETS)]
-    rows: Annotated[int, Field(ge=2)]
+    rows: Annotated[int, Field(ge=2, le=10**7)]
     noise: NotNegative | None = None
     factor: Fraction | None = None
     spread: NotNegative | None = None
@@ -111,15 +113,15 @@ class EvaluateParams(Section):
 class ReplicateParams(Section):
     """How often all is repeated with other seeds, and where those seeds come from."""
 
-    count: Annotated[int, Field(ge=2)]
+    count: Annotated[int, Field(ge=2, le=10**5)]
     seed: Seed
 
 
 class PlotParams(Section):
     """The animation's number of frames, and the points along each side of the boundary's grid."""
 
-    frames: Count
-    resolution: Annotated[int, Field(ge=2)]
+    frames: Annotated[int, Field(ge=1, le=1000)]
+    resolution: Annotated[int, Field(ge=2, le=1000)]
 
 
 class Dimension(Section):
@@ -131,7 +133,7 @@ class Dimension(Section):
     values: Annotated[tuple[Any, ...] | None, LIST] = None
     range: Ends | None = None
     log_range: Ends | None = None
-    steps: Annotated[int, Field(ge=2)] | None = None
+    steps: Annotated[int, Field(ge=2, le=1000)] | None = None
 
     @property
     def ends(self) -> tuple[float, float] | None:
@@ -167,7 +169,7 @@ class SweepParams(Section):
     registries: ClassVar[Mapping[str, Registry]] = {"method": METHODS}
 
     method: Annotated[str, one_of(METHODS)]
-    trials: Count | None = None
+    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] | None = None
     seed: Seed | None = None
     factor: Annotated[int, Field(ge=2)] | None = None
     metric: Annotated[str, one_of(sweep_metrics)]

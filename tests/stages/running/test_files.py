@@ -2,13 +2,19 @@ import csv
 import json
 import math
 import os
+import signal
 import stat
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from stages.running.files import output_directory, write_array, write_bytes, write_csv, write_json
+
+ROOT = Path(__file__).parents[3]
 
 
 def names(folder):
@@ -125,3 +131,76 @@ def test_csv_columns_of_unequal_length_are_refused(tmp_path):
     with pytest.raises(ValueError, match="zip"):
         write_csv(tmp_path / "x.csv", ["a", "b"], [[1, 2], [1]])
     assert names(tmp_path) == []
+
+
+# A writer that is killed, and a disk that is full
+
+KILLED = """
+import os, signal, sys
+from stages.running.files import output_directory, write_bytes
+path, moment = sys.argv[1:]
+if moment == "between the two replacements":
+    from pathlib import Path
+    replace = Path.replace
+    def replace_and_die(self, target):
+        replace(self, target)
+        if target.name == "old":
+            os.kill(os.getpid(), signal.SIGKILL)
+    Path.replace = replace_and_die
+with output_directory(path) as folder:
+    write_bytes(folder / "file", b"new")
+    if moment == "while writing":
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows kills otherwise")
+@pytest.mark.parametrize("moment", ["while writing", "between the two replacements"])
+def test_the_next_write_takes_away_what_a_killed_one_left(tmp_path, moment):
+    target = tmp_path / "out"
+    with output_directory(target) as folder:
+        write_bytes(folder / "file", b"old")
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(target), moment], cwd=ROOT)
+    assert killed.returncode == -signal.SIGKILL
+    assert target.exists() == (moment == "while writing")
+    assert len(names(tmp_path)) == 1 + target.exists()
+    with pytest.raises(KeyboardInterrupt), output_directory(target):
+        assert (target / "file").read_bytes() == b"old"  # put back, where it was away
+        raise KeyboardInterrupt
+    assert names(tmp_path) == ["out"]
+    assert (target / "file").read_bytes() == b"old"
+
+
+def test_a_write_leaves_those_beside_it_alone(tmp_path):
+    path = tmp_path / "out"
+    mine = [tmp_path / ".out.12345678", tmp_path / ".out.d", tmp_path / ".out2.12345678"]
+    for folder in mine:  # a person's own folders, whatever they are called
+        write_bytes(folder / "letters", b"")
+    with output_directory(path) as first:
+        with output_directory(path) as second:
+            write_bytes(second / "file", b"second")
+        write_bytes(first / "file", b"first")  # which still is there to be written to
+    assert (path / "file").read_bytes() == b"first"
+    assert names(tmp_path) == sorted(["out", *(folder.name for folder in mine)])
+
+
+def test_what_the_system_refuses_names_the_output(tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as caught, output_directory(tmp_path / "out"):
+        refuse()
+    assert caught.value.filename == str(tmp_path / "out")
+    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    with pytest.raises(OSError, match="No space") as caught, output_directory(tmp_path / "o") as to:
+        write_bytes(to / "file", b"")
+    assert caught.value.filename == str(tmp_path / "o")
+    with pytest.raises(FileNotFoundError) as missing, output_directory(tmp_path / "out"):
+        (tmp_path / "input").read_bytes()
+    assert missing.value.filename == str(tmp_path / "input")
+    write_text_to = tmp_path / "models"
+    write_text_to.touch()
+    with pytest.raises(OSError) as caught, output_directory(write_text_to / "out"):
+        pass
+    assert "models" in str(caught.value.filename)
+    assert names(tmp_path) == ["models"]

@@ -339,6 +339,61 @@ def test_a_file_that_is_not_yaml_is_told_in_a_line(tmp_path, content, told):
     assert told in line
 
 
+NESTED_ALIASES = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: !!int abc", "line 1, column 4: 'abc' is no int"),
+        ("a: !!float x", "line 1, column 4: 'x' is no float"),
+        ("a: !!bool maybe", "line 1, column 4: 'maybe' is no bool"),
+        ("a: !!timestamp x", "line 1, column 4: could not determine a constructor"),
+        ("a: !!python/name:os.system", "line 1, column 4: could not determine a constructor"),
+        ("a: " + "1" * 5000, "line 1, column 4: a number of 5000 digits; 100 are the most"),
+        ("a: &a [*a]", "line 1, column 8: the value &a contains itself"),
+        ("a: &a {b: {c: *a}}", "line 1, column 15: the value &a contains itself"),
+        ("a: " + "[" * 500, "line 1, column 53: more than 50 values lie in each other"),
+        ("- " * 500 + "1", "line 1, column 101: more than 50 values lie in each other"),
+        (NESTED_ALIASES, "line 7, column 10: with all aliases, there are more than 1000000 values"),
+        ('a: "\\ud800"', "line 1, column 4: half a character, of a pair that was split"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_would_be_too_much_is_refused_at_once(write, text, told):
+    (problem,) = problems(write(text))
+    assert problem.startswith(told)
+
+
+def test_aliases_within_bounds_are_read(write):
+    text = MINIMAL.replace("plot: {frames", "plot: &plot {frames")
+    _, _, first = text.partition("  first:\n")
+    second = first.replace("plot: &plot {frames: 40, resolution: 150}", "plot: *plot")
+    assert second != first
+    params = load_params(write(f"{text}  second:\n{second}"))
+    assert params.experiments["first"] == params.experiments["second"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("experiments.first.train.hidden", [99999999999, 4], "1000000000"),
+        ("experiments.first.train.hidden", [10000, 10000], "100000000 weights"),
+        ("experiments.first.train.epochs", 10**20, "1000000000"),
+        ("experiments.first.plot.frames", 999999999999, "1000"),
+        ("experiments.first.plot.resolution", 999999, "1000"),
+        ("experiments.first.replicate.count", 10**9, "100000"),
+        ("generators.moons.rows", 10**12, "10000000"),
+    ],
+)
+def test_an_absurd_size_is_told_with_its_bound(changed, key, value, told):
+    (problem,) = problems(changed({key: value}))
+    assert problem.startswith(key)
+    assert told in problem
+
+
 def test_an_unknown_name_gets_the_nearest(write):
     params = load_params(write(MINIMAL))
     with pytest.raises(InputError, match="there is no experiment 'frist'; did you mean 'first'"):
