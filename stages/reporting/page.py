@@ -24,7 +24,9 @@ SCRIPTS = (
     "wiring.js",
     "boundary.js",
     "playground.js",
+    "playgrounds.js",
     "lesson.js",
+    "search.js",
     "main.js",
 )
 

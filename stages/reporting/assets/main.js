@@ -1,10 +1,7 @@
 // Brings the page to life. `report` is at hand in the browser's console too.
 
-const report = { playgrounds: new Map() };
-
-for (const section of document.querySelectorAll("[data-experiment]")) {
-  report.playgrounds.set(section.dataset.experiment, new Playground(section));
-}
-
 const lesson = document.querySelector("[data-lesson]");
+const report = { playgrounds: new Playgrounds([...document.querySelectorAll("[data-experiment]")]) };
 report.lesson = new Lesson(lesson, report.playgrounds.get(lesson.dataset.lesson));
+
+for (const field of document.querySelectorAll("input[type=search]")) new Search(field);

@@ -1,0 +1,86 @@
+"""Permutation importance and rank correlation, beside hand calculation, scipy and scikit-learn."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from sklearn.inspection import permutation_importance as reference
+from sklearn.linear_model import LinearRegression
+
+from nn.judging import importance
+from nn.judging.importance import columns_alike, permutation_importance, rank_correlations
+
+
+def squared_errors(weights, values, target):
+    return lambda rows: (rows @ weights - target) ** 2
+
+
+@pytest.fixture(scope="module")
+def table():
+    source = np.random.default_rng(3)
+    values = source.standard_normal((400, 3))
+    return values, values @ [2.0, 0.5, 0.0] + 0.1 * source.standard_normal(400)
+
+
+def test_of_a_linear_model_it_is_twice_the_variance_that_a_column_brings(table):
+    values, target = table
+    groups = [[0], [1], [2], [0, 1]]
+    found = permutation_importance(squared_errors([2.0, 0.5, 0.0], values, target), values, groups)
+    variances = values.var(axis=0)
+    expected = [8.0 * variances[0], 0.5 * variances[1], 0.0]
+    expected.append(2.0 * np.var(values[:, :2] @ [2.0, 0.5]))
+    assert [each.columns for each in found] == [(0,), (1,), (2,), (0, 1)]
+    assert [each.increase for each in found] == pytest.approx(expected, rel=0.15)
+    assert found[2].increase == 0.0
+    for each in found[:2]:
+        assert each.interval is not None
+        low, high = each.interval
+        assert low < each.increase < high
+
+
+def test_it_is_scikit_learn_s_but_for_chance(table, monkeypatch):
+    monkeypatch.setattr(importance, "PERMUTATIONS", 300)
+    values, target = table
+    model = LinearRegression().fit(values, target)
+    losses = lambda rows: (model.predict(rows) - target) ** 2  # noqa: E731
+    expected = reference(
+        model, values, target, scoring="neg_mean_squared_error", n_repeats=300, random_state=0
+    )
+    found = permutation_importance(losses, values, [[0], [1], [2]])
+    assert [each.increase for each in found] == pytest.approx(
+        expected.importances_mean, rel=0.02, abs=1e-4
+    )
+
+
+def test_the_values_are_left_as_they_are(table):
+    values, target = table
+    before = values.copy()
+    permutation_importance(squared_errors([2.0, 0.5, 0.0], values, target), values, [[0, 2]])
+    assert np.array_equal(values, before)
+
+
+@pytest.mark.parametrize("values", [None, 4], ids=["distinct", "ties"])
+def test_rank_correlations_are_scipy_s(values):
+    source = np.random.default_rng(0)
+    columns = source.standard_normal((50, 4))
+    columns[:, 1] += columns[:, 0]
+    if values:
+        columns = np.round(columns * values / 4)
+    assert rank_correlations(columns) == pytest.approx(
+        spearmanr(columns).statistic, rel=0, abs=1e-14
+    )
+
+
+def test_a_column_of_one_value_correlates_with_none():
+    columns = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
+    assert rank_correlations(columns) == pytest.approx(np.diag([0.0, 1.0]), abs=1e-15)
+
+
+def test_columns_that_follow_each_other_are_alike_through_others_too():
+    steps = np.arange(40.0)
+    noise = np.random.default_rng(1).permutation(40).astype(float)
+    other = np.random.default_rng(2).permutation(40).astype(float)
+    # a and -a³ order the rows alike; the category that is 1 from half on follows both
+    features = np.stack([steps, noise, -(steps**3), (steps >= 20) * 1.0, other], axis=1)
+    assert columns_alike(features, [0, 1, 2, 3, 4]) == [(0, 2, 3)]
+    assert columns_alike(features, [0, 1, 0, 1, 2]) == [(0, 1)]
+    assert columns_alike(features[:, [1, 4]], [0, 1]) == []
