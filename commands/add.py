@@ -126,29 +126,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", help="of the experiment (that of the file)")
     parser.add_argument("--positive", metavar="CLASS", help="of two classes, the one to detect")
     parser.add_argument(
-        "--drop",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="COLUMN",
-        help="columns to leave out",
-    )
-    parser.add_argument(
-        "--category",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="COLUMN",
-        help="columns whose numbers are names of categories",
-    )
-    parser.add_argument(
         "--missing", choices=("refuse", "impute"), help="how to treat missing values"
     )
+    for name, (metavar, told) in LISTS.items():
+        parser.add_argument(
+            name, nargs="+", action="extend", default=[], metavar=metavar, help=told
+        )
     parser.add_argument("--dry-run", action="store_true", help="print, and write nothing")
     for name, settings in SETTINGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", **settings)
     return parser
 
+
+LISTS = {
+    "--drop": ("COLUMN", "columns to leave out"),
+    "--category": ("COLUMN", "columns whose numbers are names of categories"),
+    "--number": ("COLUMN", "columns of amounts, though they look like names"),
+    "--thousands": ("COLUMN", "columns in which the only mark parts thousands"),
+    "--no-thousands": ("COLUMN", "columns in which the only mark is the decimal mark"),
+    "--missing-marks": ("TEXT", "texts and numbers that mean that a value is missing"),
+    "--not-missing": ("TEXT", "texts, such as NA, that do not mean it"),
+}
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "hidden": {"type": int, "nargs": "*", "metavar": "UNITS", "help": "of each hidden layer"},

@@ -1,5 +1,6 @@
 """Part a table's rows into training, validation and test rows: `python -m stages.split KEY`."""
 
+from nn.preparing.columns import column_to_json
 from nn.splitting import split_table
 from stages.running.artifacts import Rows, write_split
 from stages.running.command import run
@@ -13,7 +14,7 @@ def main(key: str) -> None:
     table = read_table(**experiment.data.model_dump())
     parts = split_table(table.labels, table.classes, **experiment.split.model_dump())
     columns = {
-        "columns": [column._asdict() for column in table.columns],
+        "columns": [column_to_json(column) for column in table.columns],
         "missing": experiment.data.missing,
         "target": table.target,
         "classes": table.classes,

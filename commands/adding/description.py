@@ -37,6 +37,7 @@ def description(
         f"{len(prepared.feature_names)} features of {len(table.columns)} columns",
         "",
         *_aligned([(each.key, _short(each.value), each.reason) for each in choices if each.reason]),
+        *[f"note: {note}" for note in findings.notes],
         *[f"warning: {warning}" for warning in findings.warnings],
     ]
     return "\n".join(lines)

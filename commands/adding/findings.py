@@ -5,21 +5,42 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from commands.adding.oddities import (
+    class_warnings,
+    code_warnings,
+    dialect_notes,
+    form_notes,
+    mark_notes,
+    number_forms,
+    oddities,
+    told_apart,
+)
 from commands.adding.profile import (
+    DIGITS_HELD,
     FEW,
     Overview,
     Profile,
     describe,
     gives_away,
+    is_unnamed,
     names_rows,
+    names_things,
     numbers_rows,
     profile,
 )
+from commands.adding.spellings import find_spellings, spelling_warnings
 from nn.errors import InputError, nearest
+from nn.preparing.forms import Form, Kind
 from stages.judging.cautions import UNBALANCED_SHARE
 
 MANY_CATEGORIES = 50
-DEFAULTS = {"delimiter": ",", "decimal": ".", "encoding": "utf-8", "missing": "refuse"}
+DEFAULTS = {
+    "delimiter": ",",
+    "decimal": ".",
+    "encoding": "utf-8",
+    "missing": "refuse",
+    "header_line": 1,
+}
 
 
 class Findings(NamedTuple):
@@ -28,20 +49,28 @@ class Findings(NamedTuple):
     data: dict[str, Any]
     lines: list[tuple[str, str, str]]
     """Column, what it holds, what becomes of it."""
+    notes: list[str]
+    """What was recognised in how the table is written."""
     warnings: list[str]
 
 
 def examine(overview: Overview, options: Namespace) -> Findings:
     """Decide what becomes of each column; raises InputError where a cell or a name is wrong."""
     names = list(overview.columns)
-    for name in (*options.drop, *options.category):
+    for name in (*options.drop, *options.category, *options.number, *options.thousands):
         if name not in names:
             raise InputError(f"no column {name!r}{nearest(name, names)}")
-    target = profile(overview, options.target, is_text=True)
-    _check_classes(target)
-    spelled = overview.columns[options.target]
-    _, labels = np.unique(spelled[spelled != ""].astype(str), return_inverse=True)
-    dropped, categories, lines, warnings = [], [], [], []
+    usual = Form(missing_marks=tuple(options.missing_marks), not_missing=tuple(options.not_missing))
+    columns, spellings, alike = _profiles(overview, options, usual)
+    target = columns.pop()
+    _check_classes(overview, target)
+    spelled = [target.form.text(text, "class") for text in overview.columns[options.target]]
+    _, labels = np.unique(spelled, return_inverse=True)
+    if told := told_apart(overview, columns):
+        raise InputError("\n".join(told))
+    profiles = {column.name: column for column in columns}
+    dropped, categories, lines = [], [], []
+    warnings = [*class_warnings(target), *alike]
     missing = False
     for name, texts in overview.columns.items():
         if name == options.target:
@@ -51,8 +80,9 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             dropped.append(name)
             lines.append((name, "", "left out, as you say"))
             continue
-        column = profile(overview, name, is_text=name in options.category)
-        reason = _reason_to_drop(column, is_wanted=name in options.category)
+        column = profiles[name]
+        warnings += oddities(column, given=name in options.category)
+        reason = _reason_to_drop(column, is_wanted=name in (*options.category, *options.number))
         if reason:
             dropped.append(name)
             lines.append((name, describe(column), f"left out: {reason}"))
@@ -65,10 +95,11 @@ def examine(overview: Overview, options: Namespace) -> Findings:
         if column.numbers is None:
             categories.append(name)
         warnings += _column_warnings(column)
-        if len(labels) == len(texts) and gives_away(column, texts, labels):
+        if gives_away(column, texts, labels):
             warnings.append(
                 f"column {name!r} alone gives the target away: is it known when you predict?"
             )
+    warnings += code_warnings([profiles[name] for name in profiles if name not in dropped])
     share = max(target.counts.values()) / target.rows
     if share >= UNBALANCED_SHARE:
         warnings.append(
@@ -77,24 +108,64 @@ def examine(overview: Overview, options: Namespace) -> Findings:
         )
     if len(dropped) == len(names) - 1:
         raise InputError("no column is left to predict the target from")
+    used = [column for column in columns if column.name not in dropped]
     data = {
         "positive": options.positive,
         "drop": dropped,
         "categories": categories,
         "missing": options.missing or ("impute" if missing else "refuse"),
-        **overview.dialect._asdict(),
+        "missing_marks": options.missing_marks,
+        "not_missing": options.not_missing,
+        "spellings": spellings,
+        "numbers": number_forms(used),
+        **{key: value for key, value in overview.dialect._asdict().items() if value},
     }
+    data["skip_lines"] = list(overview.dialect.skip_lines)
     return Findings(
         {key: value for key, value in data.items() if value and value != DEFAULTS.get(key)},
         lines,
+        [*dialect_notes(overview.dialect), *form_notes(used), *mark_notes(overview, used)],
         warnings,
     )
 
 
-def _check_classes(target: Profile) -> None:
+def _profiles(
+    overview: Overview, options: Namespace, usual: Form
+) -> tuple[list[Profile], list[list[str]], list[str]]:
+    """Find out what the columns hold, the target last; what is the same in them, and say so."""
+    told = {name: _as_told(name, options) for name in overview.columns if name not in options.drop}
+    told[options.target] = ("class", None)
+    names = sorted(told, key=lambda name: name == options.target)
+    columns = [profile(overview, name, usual, *told[name]) for name in names]
+    of_texts = [
+        column
+        for column in columns
+        if column.numbers is None and not _reason_to_drop(column, False)
+    ]
+    spellings = find_spellings(of_texts)
+    if not spellings:
+        return columns, [], []
+    usual = usual._replace(spellings=tuple(map(tuple, spellings)))
+    alike = [*spelling_warnings(of_texts, spellings)]
+    return [profile(overview, name, usual, *told[name]) for name in names], spellings, alike
+
+
+def _as_told(name: str, options: Namespace) -> tuple[Kind | None, bool | None]:
+    """Say what the command line says of a column: its kind, whether its numbers have thousands."""
+    thousands = True if name in options.thousands else None
+    thousands = False if name in options.no_thousands else thousands
+    if name in options.category:
+        return "text", thousands
+    return "number" if name in options.number else None, thousands
+
+
+def _check_classes(overview: Overview, target: Profile) -> None:
     if target.missing:
+        texts = overview.columns[target.name].tolist()
+        row = next(row for row, text in enumerate(texts) if text in target.marks)
         raise InputError(
-            f"column {target.name!r}: {target.missing} classes are missing; remove these rows"
+            f"column {target.name!r}: {target.missing} classes are missing, the first in line "
+            f"{overview.lines[row]}; remove these rows"
         )
     if len(target.counts) > max(FEW, target.rows / 10):
         raise InputError(
@@ -106,11 +177,22 @@ def _check_classes(target: Profile) -> None:
 def _reason_to_drop(column: Profile, is_wanted: bool) -> str | None:
     if not column.counts:
         return "it holds nothing"
-    if len(column.counts) == 1 and not column.missing:
+    numbers = set() if column.numbers is None else {*column.numbers.tolist()}
+    if not column.missing and 1 in (len(column.counts), len(numbers)):
         return "it holds one value only"
     if numbers_rows(column):
         return "it looks like row numbers"
-    if column.numbers is None and names_rows(column) and not is_wanted:
+    if is_wanted:
+        return None
+    if column.numbers is not None and names_rows(column) and is_unnamed(column):
+        return "it has no name and another whole number in each row"
+    if (
+        column.numbers is None
+        and any(len(text) > DIGITS_HELD for text in column.counts)
+        and (names_things(column.counts))
+    ):
+        return "its whole numbers have more digits than a number can hold, as only ids have"
+    if column.numbers is None and names_rows(column):
         return f"it has {len(column.counts)} texts in {column.rows} rows, almost one for each"
     return None
 

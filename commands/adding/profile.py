@@ -1,21 +1,26 @@
 """What the columns of a table hold, and what that may mean."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from commands.adding.edges import lines_beneath
 from commands.shared.dialects import find_decimal, find_dialect, find_encoding, look_ahead
+from commands.shared.numerals import recognise
+from commands.shared.wording import first_few as few_of
 from nn.errors import InputError, first_few, nearest
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
+from nn.preparing.forms import MISSING, Form, Kind, plain_number
 from stages.tables.blocks import Dialect, read_blocks, split_header
-from stages.tables.cells import number_of, read_chunks
+from stages.tables.cells import Chunk, read_chunks
 
-NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
+DIGITS_HELD = 15  # of a whole number that is exact in float64
 TELLING = 0.99  # of a column that gives the target away: ROC AUC, or share of rows guessed right
 ALMOST_EVERY = 0.5  # of the rows: so many different texts are names of rows
 FEW = 20  # rows or values that are not enough to say such things
@@ -24,7 +29,7 @@ Texts = NDArray[np.object_]
 
 
 class Overview(NamedTuple):
-    """A table as texts, "" where a value is missing, and the dialect of its file."""
+    """A table as texts, just as they are in its file, and the dialect of that."""
 
     dialect: Dialect
     lines: list[int]
@@ -36,11 +41,26 @@ class Profile(NamedTuple):
 
     name: str
     rows: int
-    missing: int
     counts: Counter[str]
     """How often each text is there."""
+    marks: Counter[str]
+    """Of the others, that say that a value is missing, how often each is there."""
     numbers: NDArray[np.float64] | None
     """(rows,), NaN where one is missing; None where it is of texts."""
+    form: Form
+    """How its cells are written."""
+    odd: Counter[str]
+    """Texts among numbers, where most of the column are numbers."""
+    ambiguous: str
+    """A number that may be read in two ways, where there is one."""
+
+    @property
+    def missing(self) -> int:
+        """How many values are missing."""
+        return self.marks.total()
+
+
+RAW = Form(not_missing=tuple(MISSING))
 
 
 def look_over(path: Path, target: str) -> Overview:
@@ -54,12 +74,13 @@ def look_over(path: Path, target: str) -> Overview:
         whole = stream.read() if not packed else None
     encoding = find_encoding(beginning if whole is None else whole)
     dialect = find_dialect(beginning, {target}, encoding=encoding)
-    with path.open("rb") as source:
-        header, blocks = split_header(read_blocks(source, dialect), dialect.delimiter)
-        if target not in header:
-            raise InputError(f"no column {target!r}{nearest(target, header)}")
-        kinds = dict.fromkeys(header, "text")
-        chunks = list(read_chunks(blocks, header, kinds, "impute", dialect))  # type: ignore[arg-type]
+    header, chunks = _read(path, dialect)
+    if target not in header:
+        raise InputError(f"no column {target!r}{nearest(target, header)}")
+    beneath = lines_beneath(path, dialect, chunks, header, target)
+    if beneath:
+        dialect = dialect._replace(skip_lines=(*dialect.skip_lines, *beneath))
+        header, chunks = _read(path, dialect)
     if problems := [problem for chunk in chunks for problem in chunk.problems]:
         raise InputError("\n".join(first_few(problems)))
     if not any(len(chunk.lines) for chunk in chunks):
@@ -71,28 +92,76 @@ def look_over(path: Path, target: str) -> Overview:
     return Overview(dialect, [line for chunk in chunks for line in chunk.lines.tolist()], columns)
 
 
-def profile(overview: Overview, name: str, is_text: bool) -> Profile:
-    """Find out what a column holds; with `is_text`, its numbers are names.
+def _read(path: Path, dialect: Dialect) -> tuple[list[str], list[Chunk]]:
+    with path.open("rb") as source:
+        header, blocks = split_header(read_blocks(source, dialect), dialect)
+        kinds: dict[str, Kind] = dict.fromkeys(header, "text")
+        forms = dict.fromkeys(header, RAW)
+        return header, list(read_chunks(blocks, header, kinds, "impute", dialect, forms))
 
-    Raises InputError where nearly all values are numbers, and one is not.
-    """
-    texts = overview.columns[name].tolist()
-    counts = Counter(texts)
-    missing = counts.pop("", 0)
-    read = {text: number_of(text, overview.dialect.decimal) for text in counts}
-    wrong = {text for text, value in read.items() if value is None or abs(value) > LARGEST}
-    rows_wrong, present = sum(counts[text] for text in wrong), len(texts) - missing
-    numbers = None
-    if not is_text and not wrong and present:
-        numbers = np.array([read[text] if text else np.nan for text in texts], dtype=np.float64)
-    elif not is_text and wrong and present - rows_wrong >= NEARLY_ALL * present:
-        row = next(row for row, text in enumerate(texts) if text in wrong)
-        raise InputError(
-            f"line {overview.lines[row]}, column {name!r}: {texts[row][:40]!r} is not a number, "
-            f"which {present - rows_wrong} of {present} values are: correct it, or add --drop or "
-            f"--category {name!r}"
-        )
-    return Profile(name, len(texts), missing, counts, numbers)
+
+def profile(
+    overview: Overview,
+    name: str,
+    usual: Form,
+    kind: Kind | None = None,
+    with_thousands: bool | None = None,
+) -> Profile:
+    """Find out what a column holds; a `kind` that is given need not be found out."""
+    raw = Counter(overview.columns[name].tolist())
+    sentinels = {*usual.sentinels()}
+    as_number = {
+        text: n
+        for text, n in raw.items()
+        if text.lower() not in usual.marks("number") and plain_number(text) not in sentinels
+    }
+    dialect = overview.dialect
+    found = recognise(as_number, dialect.decimal, dialect.delimiter, with_thousands)
+    form = _over(usual, found.form)
+    too_large = {
+        text: as_number[text]
+        for text in as_number
+        if (value := form.number(text, dialect.decimal)) is not None and abs(value) > LARGEST
+    }
+    odd, present = found.odd + Counter(too_large), sum(as_number.values())
+    are_numbers = present > 0 and not odd
+    rows = len(overview.columns[name])
+    if (kind is None and are_numbers and not names_things(as_number)) or kind == "number":
+        read = {text: form.number(text, dialect.decimal) for text in raw}
+        listed = overview.columns[name].tolist()
+        numbers = np.array([np.nan if (x := read[t]) is None else x for t in listed], np.float64)
+        counts = Counter(as_number)
+        example = found.example if found.ambiguous else ""
+        return Profile(name, rows, counts, raw - counts, numbers, form, odd, example)
+    mostly = kind is None and _mostly_numbers(as_number, odd)
+    kind = kind or "text"
+    texts = {text: usual.text(text, kind) for text in raw}
+    counts = Counter[str]()
+    for text, n in raw.items():
+        if texts[text]:
+            counts[texts[text]] += n
+    marks = Counter({text: n for text, n in raw.items() if not texts[text]})
+    return Profile(name, rows, counts, marks, None, usual, odd if mostly else Counter(), "")
+
+
+def _over(usual: Form, found: Form) -> Form:
+    return Form(*found[:4], *usual[4:])
+
+
+def _mostly_numbers(counts: Mapping[str, int], odd: Counter[str]) -> bool:
+    """Tell whether most of a column, by rows or by different values, are numbers."""
+    others = len(counts) - len(odd)
+    most_rows = sum(counts.values()) > 2 * odd.total()
+    return bool(odd) and others > 0 and (most_rows or (others >= FEW and others > 9 * len(odd)))
+
+
+def names_things(counts: Mapping[str, int]) -> bool:
+    """Tell whether digits are a name: some begin with 0, or are too many for a number to hold."""
+    digits = [text for text in counts if text.isascii() and text.isdigit()]
+    if not digits or len(digits) < len(counts):
+        return False
+    padded = [text for text in digits if text.startswith("0") and len(text) > 1]
+    return bool(padded) or any(len(text) > DIGITS_HELD for text in digits)
 
 
 def numbers_rows(column: Profile) -> bool:
@@ -103,6 +172,11 @@ def numbers_rows(column: Profile) -> bool:
     return bool((np.diff(np.sort(values)) == 1).all())
 
 
+def is_unnamed(column: Profile) -> bool:
+    """Tell whether the file has no name for a column, which is then called by its place."""
+    return re.fullmatch(r"column \d+", column.name) is not None
+
+
 def names_rows(column: Profile) -> bool:
     """Tell whether a column may name rows: most texts differ, or all are other whole numbers."""
     if column.rows < FEW:
@@ -110,7 +184,9 @@ def names_rows(column: Profile) -> bool:
     if column.numbers is None:
         return len(column.counts) > ALMOST_EVERY * column.rows
     values = column.numbers
-    return not column.missing and len({*values}) == len(values) and bool((values % 1 == 0).all())
+    return (
+        not column.missing and len(column.counts) == len(values) and bool((values % 1 == 0).all())
+    )
 
 
 def gives_away(column: Profile, texts: Texts, labels: NDArray[np.int64]) -> bool:
@@ -134,12 +210,14 @@ def gives_away(column: Profile, texts: Texts, labels: NDArray[np.int64]) -> bool
 
 def describe(column: Profile) -> str:
     """Describe in a few words what a column holds."""
-    gaps = f", {column.missing} missing" if column.missing else ""
+    marks = [f"{text!r} ({n})" for text, n in column.marks.most_common() if text]
+    as_marks = f": {few_of(marks)}" if marks else ""
+    gaps = f", {column.missing} missing{as_marks}" if column.missing else ""
     if not column.counts:
         return "nothing"
     if column.numbers is not None:
         known = column.numbers[~np.isnan(column.numbers)]
-        return f"numbers from {known.min():g} to {known.max():g}{gaps}"
+        return f"numbers from {known.min() + 0.0:g} to {known.max() + 0.0:g}{gaps}"
     return f"{_some_counts(column.counts)}{gaps}"
 
 

@@ -10,9 +10,10 @@ from commands.predicting.notices import Notices
 from commands.shared.dialects import find_dialect, look_ahead
 from nn.errors import InputError, first_few, nearest
 from nn.model_file import Model
+from nn.preparing.forms import Kind
 from stages.executing.cores import cores
 from stages.tables.blocks import Block, read_blocks, split_header
-from stages.tables.cells import Chunk, Kind, read_chunks
+from stages.tables.cells import Chunk, read_chunks
 
 # Threads that turn text into numbers, beside the one that predicts; each holds a block in memory.
 READERS = min(max(cores() - 1, 1), 3)
@@ -38,7 +39,7 @@ def chunks_for(
         delimiter=options.delimiter,
         decimal=options.decimal,
     )
-    header, blocks = split_header(read_blocks(stream, dialect), dialect.delimiter)
+    header, blocks = split_header(read_blocks(stream, dialect), dialect)
     absent = [name for name in model.columns if name not in header]
     if absent:
         raise InputError(
@@ -48,7 +49,8 @@ def chunks_for(
     must_be_there = any(column.fill is None for column in model.preprocessing.columns)
     missing = "refuse" if must_be_there else "impute"
     in_order = {name: kinds[name] for name in header if name in kinds}
-    yield from read_chunks(blocks, header, in_order, missing, dialect, each=_ahead)
+    forms = {column.name: column.form for column in model.preprocessing.columns}
+    yield from read_chunks(blocks, header, in_order, missing, dialect, forms, each=_ahead)
 
 
 def _ahead(read: Callable[[Block], Chunk], blocks: Iterator[Block]) -> Iterator[Chunk]:

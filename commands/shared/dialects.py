@@ -6,16 +6,31 @@ import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
-from typing import BinaryIO
+from typing import BinaryIO, Literal, NamedTuple
 
+from commands.shared.numerals import recognise
+from nn.preparing.forms import PLAIN
 from stages.tables.blocks import Dialect
 
 DELIMITERS = (",", ";", "\t", "|")
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", ".": "point"}
+NAMES = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    ".": "point",
+    " ": "blank",
+    "'": "apostrophe",
+}
 BEGINNING = 1 << 16  # bytes that are examined
 ROWS = 50  # in which the decimal mark is looked for
+LINES_ABOVE = 40  # that may stand above a header
+SEPARATOR_LINE = re.compile(
+    r'"?sep=(.|\\t)"?[,;\t ]*', re.IGNORECASE
+)  # as Excel writes and obeys it
 WITH_COMMA, WITH_POINT = (re.compile(rf"\s*[-+]?\d*{mark}\d+\s*") for mark in (",", r"\."))
 ONLY_CP1252 = frozenset(range(0x80, 0xA0))  # in Latin-1 these are control characters
 
@@ -71,28 +86,150 @@ def find_dialect(
     delimiter: str | None = None,
     decimal: str | None = None,
 ) -> Dialect:
-    """Find encoding, delimiter and decimal mark; those that are given are not looked for.
+    """Find how a file is written from its beginning; what is given is not looked for.
 
-    The delimiter is the one that finds most of the `wanted` names in the header, then most columns;
-    the decimal mark is looked for in the columns `numbers` (None: in all).
+    Delimiter and header are those with most of the `wanted` names, then with most columns. The
+    decimal mark is looked for in the columns `numbers` (None: in all); lines that are no rows,
+    beneath the header.
     """
     encoding = encoding or find_encoding(beginning)
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     text = codecs.getincrementaldecoder(codec)("replace").decode(beginning)
-    candidates = [delimiter] if delimiter else DELIMITERS
-    rows = {each: _first_rows(text, each) for each in candidates}
-
-    def fitness(candidate: str) -> tuple[int, int]:
-        header = rows[candidate][0] if rows[candidate] else []
-        return sum(name in wanted for name in header), len(header)
-
-    delimiter = max(candidates, key=fitness)
+    lines = io.StringIO(text, newline=None).read().split("\n")
+    if len(beginning) >= BEGINNING and len(lines) > 1:
+        lines = lines[:-1]  # the last one may be cut
+    said = SEPARATOR_LINE.fullmatch(lines[0])
+    if delimiter is None and said:
+        delimiter = said[1].replace("\\t", "\t")
+    looks = [
+        Look.at(lines, each, wanted, 2 if said else 1)
+        for each in ([delimiter] if delimiter else DELIMITERS)
+    ]
+    look = max(looks, key=lambda look: (look.found, len(look.header)))
+    header, rows, unnamed = look.header, look.rows, _unnamed(look)
+    if unnamed == "first":
+        header = ["", *header]
+    places = [place for place, name in enumerate(header) if not numbers or name in numbers]
     if decimal is None:
-        header, *others = rows[delimiter] or [[]]
-        places = [place for place, name in enumerate(header) if not numbers or name in numbers]
-        cells = (row[place] for row in others for place in places if place < len(row))
-        decimal = "." if delimiter == "," else find_decimal(cells, delimiter)
-    return Dialect(delimiter, decimal, encoding)
+        cells = (row[place] for _, row in rows for place in places if place < len(row))
+        decimal = "." if look.delimiter == "," else find_decimal(cells, look.delimiter)
+    skipped = units_lines(rows, decimal, look.delimiter)
+    return Dialect(look.delimiter, decimal, encoding, look.line, unnamed, skipped)
+
+
+class Look(NamedTuple):
+    """What a file begins with, if its delimiter is this one."""
+
+    delimiter: str
+    line: int
+    """The header's."""
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    """Some rows beneath it that have anything in them, each with its line."""
+    found: int
+    """How many names of the header were wanted."""
+
+    @classmethod
+    def at(cls, lines: Sequence[str], delimiter: str, wanted: Container[str], start: int) -> "Look":
+        """Find the header: the first row with most wanted names, if what is above is no row."""
+        best = max(
+            (_header_at(lines, line, delimiter) for line in _possible_headers(lines, start)),
+            key=lambda row: (sum(name in wanted for name in row[1]), -row[0]),
+        )
+        found = sum(name in wanted for name in best[1])
+        first = _first_row(lines, delimiter, start)
+        if not found or any(
+            _looks_like_a_row(line, best, delimiter) for line in lines[start - 1 : best[0] - 1]
+        ):
+            best = first
+            found = sum(name in wanted for name in best[1])
+        line, header = best
+        height = 1 + sum(name.count("\n") for name in header)
+        rows = [
+            (line + height - 1 + number, row)
+            for number, row in _first_rows(lines[line - 1 + height :], delimiter)
+            if "".join(row).strip().strip("\x1a\0")
+        ]
+        return cls(delimiter, line, [name.strip() for name in header], rows, found)
+
+
+def _possible_headers(lines: Sequence[str], start: int) -> range:
+    return range(start, max(start, min(len(lines), start + LINES_ABOVE)) + 1)
+
+
+def _header_at(lines: Sequence[str], line: int, delimiter: str) -> tuple[int, list[str]]:
+    for _, row in _first_rows(lines[line - 1 :], delimiter, 1):
+        return line, [name.strip() for name in row]
+    return line, []
+
+
+def _first_row(lines: Sequence[str], delimiter: str, start: int) -> tuple[int, list[str]]:
+    """Find the first row that is neither blank nor a comment; with fewer cells, a title."""
+    rows = [
+        _header_at(lines, line, delimiter)
+        for line in _possible_headers(lines, start)
+        if line <= len(lines)
+        and lines[line - 1].strip(f" \t{delimiter}")
+        and not _is_comment(lines[line - 1])
+    ]
+    if not rows:
+        return start, []
+    widest = max(_filled(row) for _, row in rows)
+    # A title has one cell, and lines that belong to it few: they are no header of a wide table.
+    if _filled(rows[0][1]) == 1 < widest:
+        return next(row for row in rows if _filled(row[1]) > 1)
+    return rows[0]
+
+
+def _looks_like_a_row(line: str, header: tuple[int, list[str]], delimiter: str) -> bool:
+    if _is_comment(line):
+        return False
+    return any(_filled(row) >= _filled(header[1]) for _, row in _first_rows([line], delimiter, 1))
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip(' "\t').startswith(("#", "%", "//"))
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _unnamed(look: Look) -> Literal["first", "last"] | None:
+    """Tell which cell the header has no name for, where every row has one cell more."""
+    if not look.rows or any(len(row) != len(look.header) + 1 for _, row in look.rows):
+        return None
+    return "last" if not any(row[-1].strip() for _, row in look.rows) else "first"
+
+
+def units_lines(
+    rows: Sequence[tuple[int, list[str]]], decimal: str, delimiter: str
+) -> tuple[int, ...]:
+    """Find the lines beneath the header that say in which units, or of what type, columns are.
+
+    Such a line has a text wherever nearly all beneath it are numbers, or nothing, and nothing that
+    occurs beneath it.
+    """
+    found: list[int] = []
+    while len(rows) > 3 and len(found) < 2:
+        (line, first), *rows = rows
+        is_unit = False
+        for place, cell in enumerate(first):
+            text = cell.strip()
+            below = Counter(row[place].strip() for _, row in rows if place < len(row))
+            if not text or text.lower() in PLAIN.marks("number"):
+                continue
+            known = {
+                each: n for each, n in below.items() if each.lower() not in PLAIN.marks("number")
+            }
+            if text in below or recognise({text: 1}, decimal, delimiter).odd.total() == 0:
+                return tuple(found)
+            wrong = recognise(known, decimal, delimiter).odd.total() if known else 1
+            is_unit |= bool(known) and wrong <= sum(known.values()) / 10
+        if not is_unit:
+            break
+        found.append(line)
+    return tuple(found)
 
 
 def find_decimal(cells: Iterable[str], delimiter: str) -> str:
@@ -106,11 +243,17 @@ def find_decimal(cells: Iterable[str], delimiter: str) -> str:
     return "," if commas > points else "."
 
 
-def _first_rows(text: str, delimiter: str) -> Sequence[list[str]]:
-    rows = []
+def _first_rows(
+    lines: Sequence[str], delimiter: str, count: int = ROWS
+) -> list[tuple[int, list[str]]]:
+    """Read some rows, each with its line among these, counted from 1."""
+    rows: list[tuple[int, list[str]]] = []
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
     with suppress(csv.Error):
-        for row in csv.reader(io.StringIO(text, newline=None), delimiter=delimiter):
-            rows.append(row)
-            if len(rows) == ROWS:
+        while len(rows) < count:
+            before = reader.line_num
+            row = next(reader, None)
+            if row is None:
                 break
+            rows.append((before + 1, row))
     return rows

@@ -1,8 +1,9 @@
-"""What the columns of a table hold, and which cells count as missing."""
+"""What the columns of a table hold."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "<na>"})  # in small letters
+from nn.preparing.forms import PLAIN, Form, form_of, form_to_json
+
 LARGEST = 1e100  # the squares of larger numbers could add up to infinity
 
 
@@ -11,3 +12,17 @@ class Column(NamedTuple):
 
     name: str
     categories: tuple[str, ...] | None = None
+    form: Form = PLAIN
+    """How its cells are written."""
+
+
+def column_to_json(column: Column) -> dict[str, Any]:
+    """Describe a column by what JSON has; its form where that is not the usual one."""
+    described: dict[str, Any] = {"name": column.name, "categories": column.categories}
+    return described | ({"form": form_to_json(column.form)} if column.form != PLAIN else {})
+
+
+def column_of(name: str, categories: list[str] | None, form: Any = None) -> Column:
+    """Read a column as `column_to_json` describes it."""
+    seen = None if categories is None else tuple(categories)
+    return Column(name, seen, form_of(**form) if form else PLAIN)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nn.errors import InputError, nearest
-from nn.preparing.columns import LARGEST, MISSING, Column
+from nn.preparing.columns import LARGEST, Column
+from nn.preparing.forms import PLAIN, Form, form_of, form_to_json
 from nn.preparing.scaling import Scaling, fit_scaling
 
 Array = NDArray[np.float64]
@@ -31,6 +32,8 @@ class Preparation(NamedTuple):
     """Stands in for a missing value (a category's place); None: there must be none."""
     indicator: bool = False
     """Whether one more feature is 1 where the value is missing, else 0."""
+    form: Form = PLAIN
+    """How the column's cells are written."""
 
     @property
     def is_number_alone(self) -> bool:
@@ -208,8 +211,10 @@ def of_numbers(names: Sequence[str], scaling: Scaling) -> Preprocessing:
 def to_json(columns: Sequence[Preparation]) -> list[dict[str, Any]]:
     """Describe prepared columns by what JSON has: `from_json` reads it again."""
     described = []
-    for name, categories, fill, indicator in columns:
+    for name, categories, fill, indicator, form in columns:
         told: dict[str, Any] = {"name": name, "indicator": indicator, "fill": fill}
+        if form != PLAIN:
+            told["form"] = form_to_json(form)
         if categories is not None:
             told["categories"] = list(categories)
             told["fill"] = None if fill is None else categories[int(fill)]
@@ -237,20 +242,23 @@ def as_text(cell: object) -> str:
     text = str(cell).strip()
     if isinstance(cell, float | np.floating) and text.endswith(".0"):
         text = text[:-2]
-    return "" if text.lower() in MISSING else text
+    return text
 
 
-def _preparation(name: Any, indicator: Any, fill: Any, categories: Any = None) -> Preparation:
+def _preparation(
+    name: Any, indicator: Any, fill: Any, categories: Any = None, form: Any = None
+) -> Preparation:
+    written = PLAIN if form is None else form_of(**form)
     if type(name) is not str or type(indicator) is not bool or (indicator and fill is None):
         raise ValueError
     if categories is None:
         if fill is not None and not (type(fill) is float and abs(fill) <= LARGEST):
             raise ValueError
-        return Preparation(name, None, fill, indicator)
+        return Preparation(name, None, fill, indicator, written)
     if {*map(type, categories)} != {str} or len({*categories}) < len(categories):
         raise ValueError
     place = None if fill is None else float(categories.index(fill))
-    return Preparation(name, tuple(categories), place, indicator)
+    return Preparation(name, tuple(categories), place, indicator, written)
 
 
 def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
@@ -269,8 +277,8 @@ def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
         seen = tuple(name for name, n in zip(column.categories, counts, strict=True) if n)
         fill = float(np.argmax(counts[counts > 0]))
     if missing == "refuse":
-        return Preparation(column.name, seen)
-    return Preparation(column.name, seen, fill, indicator)
+        return Preparation(column.name, seen, form=column.form)
+    return Preparation(column.name, seen, fill, indicator, column.form)
 
 
 def _expanded(prepared: Sequence[Preparation], values: Array) -> Array:
@@ -287,11 +295,13 @@ def _numbers(cells: NDArray[Any], column: Preparation, problems: list[Finding]) 
     else:
         values = np.full(len(cells), np.nan)
         for row, cell in enumerate(cells.tolist()):
-            if as_text(cell):
-                try:
-                    values[row] = float(cell)
-                except (TypeError, ValueError):
-                    problems.append(Finding(row, column.name, f"{cell!r:.40} is not a number"))
+            value = column.form.number(cell) if isinstance(cell, str) else _as_number(cell)
+            if value is None:
+                problems.append(Finding(row, column.name, f"{cell!r:.40} is not a number"))
+            else:
+                values[row] = value
+    for sentinel in column.form.sentinels():
+        values[values == sentinel] = np.nan
     for row in np.flatnonzero(np.abs(values) > LARGEST).tolist():
         text = f"{cells[row]} is beyond the largest number that can be used, {LARGEST:g}"
         problems.append(Finding(row, column.name, text))
@@ -299,12 +309,20 @@ def _numbers(cells: NDArray[Any], column: Preparation, problems: list[Finding]) 
     return values
 
 
+def _as_number(cell: object) -> float | None:
+    """Read what is no text, such as None and pandas.NA; None where it is no number either."""
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return PLAIN.number(str(cell))
+
+
 def _places(cells: NDArray[Any], column: Preparation, unseen: list[Finding]) -> Array:
     places = {name: float(number) for number, name in enumerate(column.categories or ())}
     place_of = {}  # each spelling is looked at once
     listed = cells.tolist()
     for cell in set(listed):
-        text = str(cell) if str(cell) in places else as_text(cell)
+        text = str(cell) if str(cell) in places else column.form.text(as_text(cell))
         place_of[cell] = places.get(text, UNSEEN) if text else math.nan
     values = np.array([place_of[cell] for cell in listed], dtype=np.float64)
     for row in np.flatnonzero(values == UNSEEN).tolist():

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.preparing.columns import Column
+from nn.preparing.columns import Column, column_of
 from stages.running.files import output_directory, write_array, write_json
 
 Array = NDArray[np.float64]
@@ -81,7 +81,7 @@ def read_split(key: str) -> SplitTable:
     parts = {part: _read_rows(folder, part) for part in PARTS}
     row_numbers = {part: np.load(folder / f"{part}-rows.npy") for part in PARTS}
     record = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
-    columns = [_column(**each) for each in record["columns"]]
+    columns = [column_of(**each) for each in record["columns"]]
     return SplitTable(columns, record["missing"], record["classes"], parts, row_numbers)
 
 
@@ -131,7 +131,3 @@ def read_csv(path: str | Path) -> dict[str, list[str]]:
 
 def _read_rows(folder: Path, part: str) -> Rows:
     return Rows(*(np.load(folder / f"{part}-{name}.npy") for name in Rows._fields))
-
-
-def _column(name: str, categories: list[str] | None) -> Column:
-    return Column(name, None if categories is None else tuple(categories))

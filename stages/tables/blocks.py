@@ -7,7 +7,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ CHARACTERS = 1 << 22  # of a block; memory holds a few times as much
 END = "\0end of the block\n"  # put behind a block it is a row of its own, or within open quotes
 CODECS = {"utf-8": "utf-8-sig"}  # without the mark that some programs write at its start
 QUOTE, LINE_END = ord('"'), ord("\n")
+END_OF_FILE = (
+    b"\x1a\0"  # DOS ended a text with the first, and some programs fill up with the second
+)
 
 
 class Dialect(NamedTuple):
@@ -28,6 +31,12 @@ class Dialect(NamedTuple):
     delimiter: str = ","
     decimal: str = "."
     encoding: str = "utf-8"
+    header_line: int = 1
+    """Of the file, counted from 1; what stands before it is passed over."""
+    unnamed: Literal["first", "last"] | None = None
+    """Which cell of each row has no name in the header, where rows have one more than it."""
+    skip_lines: tuple[int, ...] = ()
+    """Lines of the file that are no rows, such as units or a total."""
 
 
 class Block(NamedTuple):
@@ -42,18 +51,40 @@ class Block(NamedTuple):
 def read_blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
     """Part a buffered binary stream into blocks, unpacked if it is gzipped.
 
-    Raises InputError where it cannot be read, a quote stays open, or the encoding is UTF-16 and no
-    mark says in which byte order.
+    They begin with the header and are without the lines that are no rows. Raises InputError where
+    it cannot be read, a quote stays open, or the encoding is UTF-16 and no mark says in which byte
+    order.
     """
+    for block in _blocks(source, dialect):
+        yield from _without_lines(block, dialect.skip_lines)
+
+
+def _blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
     line, left = 1, b""
     for lines in _whole_lines(source, dialect.encoding):
+        while line < dialect.header_line and lines:
+            _, _, lines = lines.partition(b"\n")
+            line += 1
         data = left + lines
         end = _end_of_rows(data, dialect.delimiter, line)
         if end:
             yield Block(line, data[:end])
         line, left = line + _line_ends(data[:end]), data[end:]
-    if left:
+    if left := left.rstrip(END_OF_FILE):
         yield Block(line, left)
+
+
+def _without_lines(block: Block, lines: tuple[int, ...]) -> Iterator[Block]:
+    """Cut lines out of a block: give what is before, between and after them."""
+    for number in lines:
+        end = block.line + _line_ends(block.data) + (not block.data.endswith(b"\n"))
+        if block.line <= number < end:
+            *before, rest = block.data.split(b"\n", number - block.line + 1)
+            if number > block.line:
+                yield Block(block.line, b"\n".join([*before[:-1], b""]))
+            block = Block(number + 1, rest)
+    if block.data:
+        yield block
 
 
 def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
@@ -82,25 +113,28 @@ def _lines_in_utf8(source: Any) -> Iterator[bytes]:
         yield lines.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in lines else lines
 
 
-def split_header(blocks: Iterator[Block], delimiter: str) -> tuple[list[str], Iterator[Block]]:
+def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], Iterator[Block]]:
     """Take the header off: the names in it, and the blocks of rows beneath it.
 
-    Raises InputError where there is none, or where a name is empty or there twice.
+    A column without a name is called by its place, ``column 1``. Raises InputError where there is
+    no header, or where a name is there twice.
     """
     first = next(blocks, None)
     if first is None:
         raise InputError("the file is empty")
-    rows = split_rows(first, delimiter)
-    _, header = next(rows)
-    if not header:
+    rows = split_rows(first, dialect.delimiter)
+    _, cells = next(rows)
+    if not "".join(cells).strip():
         raise InputError("the file is empty or begins with a blank line")
-    for place, name in enumerate(header, start=1):
-        if not name.strip():
-            raise InputError(f"line 1: column {place} has no name")
-        if name in header[: place - 1]:
-            raise InputError(f"line 1: two columns are called {name!r}")
-    lines = 1 + sum(name.count("\n") for name in header)
+    lines = 1 + sum(cell.count("\n") for cell in cells)
     rest = Block(first.line + lines, b"\n".join(first.data.split(b"\n", lines)[lines:]))
+    names = [cell.strip() for cell in cells]
+    if dialect.unnamed:
+        names.insert(0 if dialect.unnamed == "first" else len(names), "")
+    header = [name or f"column {place}" for place, name in enumerate(names, start=1)]
+    for place, name in enumerate(header):
+        if name in header[:place]:
+            raise InputError(f"line {first.line}: two columns are called {name!r}")
 
     def beneath() -> Iterator[Block]:
         if rest.data:
@@ -201,7 +235,7 @@ def _borders(data: bytes, delimiter: str) -> Places | None:
 
 def _rows(text: str, delimiter: str, line: int) -> Iterator[tuple[int, list[str]]]:
     """Give each row's first line and cells, and at last those of END, alone or in what is open."""
-    reader = csv.reader(io.StringIO(text + END), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text + END), delimiter=delimiter, skipinitialspace=True)
     while True:
         first = line + reader.line_num
         try:

@@ -6,19 +6,25 @@ more, cell by cell, to tell what stands there and in which line. Both give the s
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.preparing.columns import LARGEST, MISSING
-from stages.tables.blocks import Block, Dialect, begins_plainly, regular_lines, split_rows
+from nn.preparing.columns import LARGEST
+from nn.preparing.forms import PLAIN, Form, Kind
+from stages.tables.blocks import (
+    END_OF_FILE,
+    Block,
+    Dialect,
+    begins_plainly,
+    regular_lines,
+    split_rows,
+)
 
-Kind = Literal["number", "text", "class"]
-
-SPELLINGS = sorted({form(word) for word in MISSING for form in (str, str.upper, str.title)})
-SPELLINGS += ["NaN"]
-SWAPPED = str.maketrans(",.", ".,")
+Forms = Mapping[str, Form]
+"""By column, where a form is not the usual one."""
 
 
 class TableProblem(NamedTuple):
@@ -52,6 +58,7 @@ def read_chunks(
     kinds: Mapping[str, Kind],
     missing: str,
     dialect: Dialect,
+    forms: Forms,
     each: Callable[[Callable[[Block], Chunk], Iterator[Block]], Iterator[Chunk]] = map,
 ) -> Iterator[Chunk]:
     """Read the columns that `kinds` names; a missing value is a problem where `missing` is refuse.
@@ -61,14 +68,19 @@ def read_chunks(
     """
 
     def read(block: Block) -> Chunk:
-        chunk = _read_clean(block, header, kinds, missing, dialect)
-        return chunk or _read_cell_by_cell(block, header, kinds, missing, dialect)
+        chunk = _read_clean(block, header, kinds, missing, dialect, forms)
+        return chunk or _read_cell_by_cell(block, header, kinds, missing, dialect, forms)
 
     return each(read, blocks)
 
 
 def _read_clean(
-    block: Block, header: Sequence[str], kinds: Mapping[str, Kind], missing: str, dialect: Dialect
+    block: Block,
+    header: Sequence[str],
+    kinds: Mapping[str, Kind],
+    missing: str,
+    dialect: Dialect,
+    forms: Forms,
 ) -> Chunk | None:
     """Read a block in which nothing is wrong; give None where something is, or may be."""
     import pandas  # here, so that whoever reads no table need not wait for it
@@ -78,7 +90,8 @@ def _read_clean(
     # Where every cell is read and none may be empty, what pandas reads shows each row that is too
     # short or longer than the one before: only the first is left to look at.
     told_by_pandas = missing == "refuse" and len(kinds) == len(header)
-    numbers = [name for name, kind in kinds.items() if kind == "number"]
+    form_of = {name: forms.get(name, PLAIN) for name in kinds}
+    numbers = [name for name, kind in kinds.items() if kind == "number" and form_of[name].is_plain]
     if told_by_pandas and begins_plainly(block, dialect.delimiter, len(header)):
         lines = None
     elif (lines := regular_lines(block, dialect.delimiter, len(header))) is None:
@@ -95,7 +108,9 @@ def _read_clean(
             dtype={name: str for name in kinds if name not in numbers},
             na_filter=missing == "impute",
             keep_default_na=False,
-            na_values=dict.fromkeys(numbers, SPELLINGS) if missing == "impute" else None,
+            na_values={name: _spelled_marks(form_of[name]) for name in numbers}
+            if missing == "impute"
+            else None,
             skip_blank_lines=False,
             low_memory=False,
         )
@@ -106,17 +121,26 @@ def _read_clean(
     columns: dict[str, NDArray[Any]] = {}
     absent = np.ones(len(lines), dtype=bool)  # rows of which nothing was found so far
     for name, kind in kinds.items():
-        values = frame[name].to_numpy()
+        values, form = frame[name].to_numpy(), form_of[name]
         if kind == "number":
-            if values.dtype.kind not in "iuf":
+            if name not in numbers:
+                listed = values.tolist()
+                read = {text: form.number(str(text), dialect.decimal) for text in set(listed)}
+                if None in read.values():
+                    return None
+                columns[name] = np.array([read[text] for text in listed], dtype=np.float64)
+            elif values.dtype.kind not in "iuf":
                 return None
-            columns[name] = values.astype(np.float64)
+            else:
+                columns[name] = values.astype(np.float64)
+                for sentinel in form.sentinels():
+                    columns[name][columns[name] == sentinel] = np.nan
             absent_here = np.isnan(columns[name])
             if (np.abs(columns[name]) > LARGEST).any():
                 return None
         else:
             listed = values.tolist()
-            cleaned = {text: _clean(str(text)) for text in set(listed)}
+            cleaned = {text: form.text(str(text), kind) for text in set(listed)}
             columns[name] = np.empty(len(listed), dtype=object)
             columns[name][:] = [cleaned[text] for text in listed]
             absent_here = columns[name] == "" if "" in cleaned.values() else np.zeros(1, bool)
@@ -127,13 +151,18 @@ def _read_clean(
 
 
 def _read_cell_by_cell(
-    block: Block, header: Sequence[str], kinds: Mapping[str, Kind], missing: str, dialect: Dialect
+    block: Block,
+    header: Sequence[str],
+    kinds: Mapping[str, Kind],
+    missing: str,
+    dialect: Dialect,
+    forms: Forms,
 ) -> Chunk:
     lines: list[int] = []
     rows: list[list[str]] = []
     problems: list[TableProblem] = []
     for line, cells in split_rows(block, dialect.delimiter):
-        if not "".join(cells).strip():
+        if not "".join(cells).strip().strip(END_OF_FILE.decode()):
             continue
         if len(cells) != len(header):
             told = f"{len(cells)} cells, where the header has {len(header)}"
@@ -144,12 +173,12 @@ def _read_cell_by_cell(
     broken = {problem.row for problem in problems}
     columns: dict[str, NDArray[Any]] = {}
     for name, kind in kinds.items():
-        place = header.index(name)
+        place, form = header.index(name), forms.get(name, PLAIN)
         is_number = kind == "number"
         values = np.full(len(rows), np.nan if is_number else "", float if is_number else object)
         for row, cells in enumerate(rows):
             cell = cells[place]
-            value = number_of(cell, dialect.decimal) if is_number else _clean(cell)
+            value = form.number(cell, dialect.decimal) if is_number else form.text(cell, kind)
             if not (problem := _problem(cell, value, kind, missing)):
                 values[row] = value
             elif row not in broken:
@@ -160,20 +189,11 @@ def _read_cell_by_cell(
     return Chunk(np.array(lines, dtype=np.int64), columns, problems)
 
 
-def _clean(cell: str) -> str:
-    text = cell.strip()
-    return "" if text.lower() in MISSING else text
-
-
-def number_of(cell: str, decimal: str) -> float | None:
-    """Read a number, NaN where it is missing; None where it is something else."""
-    text = _clean(cell)
-    if not text:
-        return np.nan
-    try:
-        return float((text if decimal == "." else text.translate(SWAPPED)).replace("_", "?"))
-    except ValueError:
-        return None
+@lru_cache(maxsize=64)
+def _spelled_marks(form: Form) -> list[str]:
+    """List the marks among numbers as they are usually spelled; others are read cell by cell."""
+    marks = form.marks("number")
+    return [*{spelt(mark) for mark in marks for spelt in (str, str.upper, str.title)}, "NaN"]
 
 
 def _problem(cell: str, value: float | str | None, kind: Kind, missing: str) -> str | None:

@@ -1,17 +1,18 @@
 """Reading a table from a CSV file for training, and checking it cell by cell."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import InputError, first_few, nearest
 from nn.preparing.columns import Column
+from nn.preparing.forms import Form, Kind, form_of
 from stages.tables.blocks import Dialect, read_blocks, split_header
-from stages.tables.cells import Kind, read_chunks
+from stages.tables.cells import read_chunks
 
 
 class Table(NamedTuple):
@@ -41,27 +42,36 @@ def read_table(
     drop: Sequence[str] = (),
     categories: Sequence[str] = (),
     missing: str = "refuse",
-    delimiter: str = ",",
-    decimal: str = ".",
-    encoding: str = "utf-8",
+    missing_marks: Sequence[str] = (),
+    not_missing: Sequence[str] = (),
+    spellings: Sequence[Sequence[str]] = (),
+    numbers: Sequence[Mapping[str, Any]] = (),
+    **dialect: Any,
 ) -> Table:
     """Read a CSV file, gzipped or not: a header, classes in the column `target`, then features.
 
     The columns of `categories` hold texts, all others numbers but those of `drop`, which are left
     out. `missing` is refuse or impute: whether a missing value is an error. A row with nothing in
-    any cell is passed over.
+    any cell is passed over. `numbers` says of some columns how their numbers are written: their
+    names in `columns`, and fields of `Form`. Other keys are fields of `Dialect`.
 
     Raises InputError with a line for each of the first problems: the file, the line in it, the
     column, and what is wrong there.
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
-    dialect = Dialect(delimiter, decimal, encoding)
+    written = Dialect(**dialect)
     try:
         with Path(path).open("rb") as source:
-            header, blocks = split_header(read_blocks(source, dialect), delimiter)
+            header, blocks = split_header(read_blocks(source, written), written)
             kinds = _kinds(header, target, drop, categories)
-            chunks = list(read_chunks(blocks, header, kinds, missing, dialect))
+            usual = Form(
+                missing_marks=tuple(missing_marks),
+                not_missing=tuple(not_missing),
+                spellings=tuple(map(tuple, spellings)),
+            )
+            forms = _forms(header, usual, numbers)
+            chunks = list(read_chunks(blocks, header, kinds, missing, written, forms))
         if problems := [problem for chunk in chunks for problem in chunk.problems]:
             raise InputError("\n".join(first_few(problems)))
         texts = [name for chunk in chunks for name in chunk.columns[target]]
@@ -73,7 +83,8 @@ def read_table(
     for name, kind in kinds.items():
         if kind != "class":
             values = np.concatenate([chunk.columns[name] for chunk in chunks])
-            column = Column(name, tuple(sorted({*values} - {""})) if kind == "text" else None)
+            texts_seen = tuple(sorted({*values} - {""})) if kind == "text" else None
+            column = Column(name, texts_seen, forms[name])
             columns.append(column)
             features.append(values if column.categories is None else _places(values, column))
     number_of = {name: number for number, name in enumerate(classes)}
@@ -98,6 +109,20 @@ def _kinds(
     if len(kinds) == 1:
         raise InputError(f"no column beside the target {target!r} to predict it from")
     return kinds
+
+
+def _forms(
+    header: Sequence[str], usual: Form, numbers: Sequence[Mapping[str, Any]]
+) -> dict[str, Form]:
+    """Say how the cells of each column are written."""
+    forms = dict.fromkeys(header, usual)
+    for each in numbers:
+        described = {key: value for key, value in each.items() if key != "columns"}
+        for name in each["columns"]:
+            if name not in header:
+                raise InputError(f"no column {name!r}{nearest(name, header)}")
+            forms[name] = form_of(**{**usual._asdict(), **described})
+    return forms
 
 
 def _places(texts: NDArray[np.object_], column: Column) -> NDArray[np.float64]:

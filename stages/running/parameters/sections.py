@@ -68,6 +68,16 @@ class Generator(Section):
     seed: Seed
 
 
+class NumberForm(Section):
+    """How the numbers of some columns are written; `nn/preparing/forms.py`."""
+
+    columns: Annotated[tuple[str, ...], LIST]
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    decimal: Literal[".", ","] | None = None
+    units: Annotated[tuple[str, ...], LIST] = ()
+    minus: Annotated[tuple[str, ...], LIST] = ()
+
+
 class Data(Section):
     """The table of an experiment, its columns, and how it is written; `stages/tables/table.py`."""
 
@@ -77,9 +87,16 @@ class Data(Section):
     drop: Annotated[tuple[str, ...], LIST] = ()
     categories: Annotated[tuple[str, ...], LIST] = ()
     missing: Literal["refuse", "impute"] = "refuse"
+    missing_marks: Annotated[tuple[str, ...], LIST] = ()
+    not_missing: Annotated[tuple[str, ...], LIST] = ()
+    spellings: Annotated[tuple[Annotated[tuple[str, ...], LIST], ...], LIST] = ()
+    numbers: Annotated[tuple[NumberForm, ...], LIST] = ()
     delimiter: Literal[",", ";", "\t", "|"] = ","
     decimal: Literal[".", ","] = "."
     encoding: Literal["utf-8", "utf-16", "latin-1", "cp1252"] = "utf-8"
+    header_line: Count = 1
+    unnamed: Literal["first", "last"] | None = None
+    skip_lines: Annotated[tuple[Count, ...], LIST] = ()
 
 
 class SplitParams(Section):

@@ -1,0 +1,231 @@
+"""What is odd in a table, and what was recognised: each told in a line with what to type."""
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from commands.adding.profile import DIGITS_HELD, Overview, Profile, names_things
+from commands.shared.dialects import NAMES as SIGN_NAMES
+from commands.shared.wording import first_few
+from nn.preparing.forms import NAMES, Form, form_to_json
+from stages.tables.blocks import Dialect
+
+FEW_ODD = 5  # different texts among numbers; more may be a column of both
+NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
+FEW_CODES = 10  # different whole numbers that may be codes
+SENTINELS = frozenset(
+    [sign * float(nines) for nines in (9, 99, 999, 9999, 99999, 999999) for sign in (1, -1)]
+    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30]
+)
+
+
+def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
+    """Ask what the texts mean that stand in columns of numbers: a line for each column."""
+    told = []
+    for column in columns:
+        if not _asks(column):
+            continue
+        texts = overview.columns[column.name].tolist()
+        row = next(row for row, text in enumerate(texts) if text in column.odd)
+        numbers = column.rows - column.missing - column.odd.total()
+        remedy = missing_marks(sorted(column.odd)[:FEW_ODD])
+        told.append(
+            f"line {overview.lines[row]}, column {column.name!r}: {texts[row][:40]!r} is not a "
+            f"number, which {numbers} of {numbers + column.odd.total()} values are; "
+            f"the others: {_counted(column.odd)}. "
+            f"If they mean that a value is missing, add {remedy}; "
+            f"else correct them, or add --drop or --category {shlex.quote(column.name)}"
+        )
+    return told
+
+
+def _asks(column: Profile) -> bool:
+    if not column.odd:
+        return False
+    if column.numbers is not None:
+        return True
+    numbers = column.rows - column.missing - column.odd.total()
+    return len(column.odd) <= FEW_ODD or numbers >= NEARLY_ALL * (column.rows - column.missing)
+
+
+def oddities(column: Profile, given: bool) -> Iterator[str]:
+    """Warn of what a column holds that may mean something else."""
+    name = shlex.quote(column.name)
+    if column.odd and not given:
+        numbers = sum(column.counts.values()) - column.odd.total()
+        yield (
+            f"column {column.name!r} is taken for texts: {numbers} numbers, and "
+            f"{_counted(column.odd)}; if these mean that a value is missing, add --missing-marks"
+        )
+    if column.ambiguous:
+        mark = column.form.thousands
+        point = next(sign for sign in ",." if sign in column.ambiguous)
+        sign = SIGN_NAMES[point]
+        whole = column.ambiguous.replace(point, "")
+        fraction = column.ambiguous.replace(point, ".")
+        taken, other = (whole, fraction) if mark else (fraction, whole)
+        option = "--no-thousands" if mark else "--thousands"
+        yield (
+            f"column {column.name!r}: every number with a {sign} has three digits behind it: "
+            f"{column.ambiguous!r} is read as {taken}; if it means {other}, add {option} {name}"
+        )
+    values = [text for text in column.marks if text.lower() in NAMES]
+    if column.numbers is None and values:
+        yield (
+            f"column {column.name!r}: {_counted(Counter({v: column.marks[v] for v in values}))} "
+            f"counts as missing; if it is a text like the others, add --not-missing "
+            f"{' '.join(map(_quoted, values))}"
+        )
+    if len({unit for unit in column.form.units if unit not in "%‰"}) > 1 or (
+        "%" in column.form.units and any("%" not in text for text in column.counts)
+    ):
+        yield (
+            f"column {column.name!r}: not every number has the same unit "
+            f"({', '.join(column.form.units)}): all are read alike"
+        )
+    if column.numbers is not None and (sentinel := _sentinel(column)):
+        yield (
+            f"column {column.name!r}: {sentinel} ({column.counts[sentinel]}) stands apart from the "
+            f"other numbers; if it means that a value is missing, add {missing_marks([sentinel])}"
+        )
+    if (
+        column.numbers is None
+        and not given
+        and names_things(column.counts)
+        and min(map(len, column.counts)) <= DIGITS_HELD
+    ):
+        yield (
+            f"column {column.name!r}: some whole numbers begin with 0, so all are names, not "
+            f"amounts; if they are amounts, add --number {name}"
+        )
+
+
+def _sentinel(column: Profile) -> str | None:
+    """Find a number that often stands for a missing value, far from all others."""
+    assert column.numbers is not None
+    values = np.unique(column.numbers[~np.isnan(column.numbers)])
+    if len(values) < 4:
+        return None
+    for value, others in ((values[0], values[1:]), (values[-1], values[:-1])):
+        gap = min(abs(others - value))
+        is_other_sign = value < 0 <= others[0] and value < -1
+        far = gap > max(others[-1] - others[0], 1) or (is_other_sign and abs(value) >= 9)
+        if value in SENTINELS and far:
+            spelled = {
+                text: n for text, n in column.counts.items() if column.form.number(text) == value
+            }
+            if spelled and sum(spelled.values()) > 1:
+                return max(spelled, key=lambda text: spelled[text])
+    return None
+
+
+def code_warnings(columns: Sequence[Profile]) -> list[str]:
+    """Warn of whole numbers that are so few that they may be codes."""
+    names = [
+        column.name
+        for column in columns
+        if column.numbers is not None
+        and 2 < len(column.counts) <= FEW_CODES
+        and column.rows >= 5 * len(column.counts)
+        and all(text.isdigit() for text in column.counts)
+    ]
+    if not names:
+        return []
+    listed = first_few([repr(name) for name in names])
+    return [
+        f"few different whole numbers in {listed}: if they are codes and not amounts, add "
+        f"--category {' '.join(map(shlex.quote, names))}"
+    ]
+
+
+def class_warnings(target: Profile) -> list[str]:
+    """Warn of classes that are called as a missing value often is."""
+    names = [text for text in target.counts if text.lower() in NAMES]
+    return [
+        f"column {target.name!r}: {text!r} ({target.counts[text]}) is a class like the others; if "
+        f"it means that the class is missing, remove these rows"
+        for text in names
+    ]
+
+
+def dialect_notes(dialect: Dialect) -> Iterator[str]:
+    """Say how the file is written, where it is unusual."""
+    if dialect.header_line > 1:
+        above = "line 1" if dialect.header_line == 2 else f"lines 1 to {dialect.header_line - 1}"
+        yield f"the header is in line {dialect.header_line}; {above} above it passed over"
+    if dialect.unnamed == "first":
+        yield "rows have a cell more than the header: the first, without a name, is 'column 1'"
+    if dialect.unnamed == "last":
+        yield "rows end in a delimiter, the header does not: the last cell is empty"
+    if dialect.skip_lines:
+        lines = ", ".join(map(str, dialect.skip_lines))
+        yield f"no rows of the table, and passed over: line {lines} (units, a total or a note)"
+
+
+def mark_notes(overview: Overview, columns: Sequence[Profile]) -> Iterator[str]:
+    """Name the texts that are taken as missing in columns of numbers."""
+    for column in columns:
+        marks = Counter({text: n for text, n in column.marks.items() if text})
+        if column.numbers is None or not marks:
+            continue
+        texts = overview.columns[column.name].tolist()
+        row = next(row for row, text in enumerate(texts) if text in marks)
+        yield (
+            f"column {column.name!r}: {sum(column.counts.values())} numbers, and "
+            f"{_counted(marks)}, first in line {overview.lines[row]}, taken as missing"
+        )
+
+
+def form_notes(columns: Sequence[Profile]) -> Iterator[str]:
+    """Say how the numbers of columns are written, where it is unusual."""
+    for column in columns:
+        form = column.form
+        if form.is_plain:
+            continue
+        told = []
+        if form.thousands:
+            told.append(f"thousands parted by {SIGN_NAMES[form.thousands]}")
+        if form.decimal == ",":
+            told.append("a decimal comma")
+        if form.units:
+            told.append(f"{', '.join(form.units)} passed over")
+        if form.minus:
+            told.append(f"minus written as {', '.join(form.minus)}")
+        example = max(column.counts, key=lambda text: (len(text), text))
+        yield (
+            f"column {column.name!r}: {'; '.join(told) or 'a decimal point'}: {example!r} is read "
+            f"as {form.number(example):.15g}"
+        )
+
+
+def number_forms(columns: Sequence[Profile]) -> list[dict[str, Any]]:
+    """Write for params.yaml how numbers are written: columns alike together."""
+    alike: dict[Form, list[str]] = {}
+    for column in columns:
+        if not column.form.is_plain:
+            alike.setdefault(column.form.of_numbers(), []).append(column.name)
+    return [{"columns": names, **form_to_json(form)} for form, names in alike.items()]
+
+
+def missing_marks(texts: Sequence[str]) -> str:
+    """Write the option that takes texts as missing, such as a shell and argparse understand it."""
+    is_option = re.compile(r"-.+")
+    is_number = re.compile(r"-\d+|-\d*\.\d+")  # as argparse has it
+    alone = [x for x in texts if is_option.fullmatch(x) and not is_number.fullmatch(x)]
+    others = [_quoted(text) for text in texts if text not in alone]
+    told = [f"--missing-marks {' '.join(others)}"] if others else []
+    return " ".join([*told, *(f"--missing-marks={_quoted(text)}" for text in alone)])
+
+
+def _quoted(text: str) -> str:
+    """Quote a text for a command line, also where it need not be: it is easier to see."""
+    quoted = shlex.quote(text)
+    return quoted if quoted.startswith("'") else f"'{text}'"
+
+
+def _counted(texts: Counter[str]) -> str:
+    return first_few([f"{text[:40]!r} ({n})" for text, n in texts.most_common()])

@@ -1,0 +1,158 @@
+"""Recognising how the numbers of a column are written: separators, units, signs."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nn.preparing.forms import BLANKS, MINUS, PLAIN, Form, plain_number
+
+CURRENCIES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|RMB|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|RSD|RUB|UAH|TRY|ILS|INR|PKR|BDT|"
+    "LKR|IDR|MYR|SGD|HKD|TWD|KRW|THB|VND|PHP|AUD|CAD|NZD|ZAR|NGN|KES|EGP|MAD|AED|SAR|BRL|MXN|ARS|CLP|"
+    "COP|PEN|BTC|ETH|Fr\\.?|sFr\\.?|kr\\.?|Kr\\.?|zł|Kč|Ft|lei|lev|лв\\.?|Rs\\.?|Rp\\.?|RM|TL|"
+    "S/\\.?|DM|US\\$|R\\$|A\\$|C\\$|CA\\$|AU\\$|NZ\\$|HK\\$|S\\$|NT\\$|MX\\$|B/\\.|元|円"
+)
+SIGN = f"[{''.join(MINUS)}+]"
+BEFORE = rf"(?:{CURRENCIES}|\p)"
+DIGITS = rf"(?:\d|[.,](?=\d))(?:[\d.,'\u2019{BLANKS}]*\d)?[.,]?(?:[eE][-+]?\d+)?"
+LETTERS = r"[^\W\d_]"
+UNITS = (  # kg, m², °C, km/h
+    rf"(?:{LETTERS}|µ){LETTERS}{{0,7}}[²³]?|[°′″]{LETTERS}{{0,3}}|{LETTERS}{{1,3}}/{LETTERS}{{1,3}}[²³]?"
+)
+BEHIND = rf"(?:{CURRENCIES}|\p|[%‰]|{UNITS})"
+
+
+class Written(NamedTuple):
+    """The parts of a number as it is written."""
+
+    digits: str
+    before: str
+    behind: str
+    minus: str
+    """One of `Form.minus`, or nothing where it is not negative or has an ordinary sign."""
+
+
+class Recognised(NamedTuple):
+    """How most cells of a column are numbers."""
+
+    form: Form
+    """Its decimal mark is None where it is the table's."""
+    odd: Counter[str]
+    """The texts that are no numbers so, and how often each is there."""
+    ambiguous: bool
+    """Whether the one sign in the numbers may be a decimal mark as well as part thousands."""
+    example: str
+    """The first text with such a sign."""
+
+
+def recognise(
+    counts: Mapping[str, int], decimal: str, delimiter: str, with_thousands: bool | None = None
+) -> Recognised:
+    """Find the form in which most of a column's texts are numbers.
+
+    `counts` says how often each text is there. `decimal` is the table's mark. `with_thousands`
+    decides where that is ambiguous.
+    """
+    plain = {text for text in counts if plain_number(text, decimal) is not None}
+    if len(plain) == len(counts) and not with_thousands:
+        return Recognised(PLAIN, Counter(), *_ambiguity(plain, PLAIN, decimal, delimiter))
+    parts = {text: part for text in counts if (part := take_apart(text))}
+    units = _units(parts, counts)
+    minus = tuple(sorted({part.minus for part in parts.values()} - {""}))
+    best, read = PLAIN, set() if with_thousands else plain
+    for form in _candidates(decimal, with_thousands):
+        if with_thousands and not any(form.thousands in text for text in counts):
+            continue
+        form = form._replace(units=units, minus=minus)
+        fits = {text for text in counts if form.number(text, decimal) is not None}
+        if sum(counts[text] for text in fits) > sum(counts[text] for text in read):
+            best, read = form, fits
+    odd = Counter({text: counts[text] for text in counts if text not in read})
+    best = best if best == PLAIN else _needed(best, read, decimal)
+    return Recognised(best, odd, *_ambiguity(read, best, decimal, delimiter))
+
+
+def take_apart(text: str) -> Written | None:
+    """Take a text apart that may be a number with what people write around it."""
+    found = PATTERN.fullmatch(text.strip())
+    if not found:
+        return None
+    signs = [found[name] for name in ("sign", "inner", "innermost") if found[name]]
+    brackets = [found[name] for name in ("open", "close", "inopen", "inclose") if found[name]]
+    if len(brackets) not in (0, 2) or len(signs) + len(brackets) // 2 + bool(found["last"]) > 1:
+        return None
+    minus = "()" if brackets else "behind" if found["last"] else ""
+    if signs and signs[0] not in "+-":
+        minus = signs[0]
+    return Written(found["digits"], found["before"] or "", found["behind"] or "", minus)
+
+
+_SYMBOL = "[" + "".join(chr(c) for c in range(0x24, 0x20C1) if unicodedata.category(chr(c)) == "Sc")
+PATTERN = re.compile(
+    rf"(?P<sign>{SIGN})?\s*(?P<open>\()?\s*(?P<inner>{SIGN})?\s*(?P<before>{BEFORE})?\s*"
+    rf"(?P<inopen>\()?(?P<innermost>{SIGN})?\s*(?P<digits>{DIGITS})(?:(?<=[.,])[-–—]{{1,2}})?"
+    rf"(?P<inclose>\))?\s*(?P<behind>{BEHIND})?\s*(?P<close>\))?(?P<last>{SIGN})?".replace(
+        r"\p", _SYMBOL + "]"
+    )
+)
+_MONEY = re.compile(rf"(?:{BEFORE}|%|‰)".replace(r"\p", _SYMBOL + "]"))
+
+
+def _units(parts: Mapping[str, Written], counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Choose what is passed over: currencies and per cent, or one unit that every number has."""
+    found = Counter[str]()
+    for text, part in parts.items():
+        for unit in {part.before, part.behind} - {""}:
+            found[unit] += counts[text]
+    rows = sum(counts[text] for text in parts)
+    units = {unit for unit in found if _MONEY.fullmatch(unit) or found[unit] == rows}
+    return tuple(sorted(units, key=lambda unit: (-len(unit), unit)))
+
+
+def _candidates(decimal: str, with_thousands: bool | None) -> list[Form]:
+    """List forms of digits, the likelier ones first."""
+    other = "," if decimal == "." else "."
+    pairs = [("", decimal), (other, decimal), ("", other), (decimal, other)]
+    if with_thousands is True:
+        pairs = [(other, decimal), (decimal, other)]
+    if with_thousands is False:
+        pairs = [("", decimal), ("", other)]
+    pairs += [(sign, mark) for sign in (" ", "'") for mark in (decimal, other)]
+    return [Form(thousands=thousands, decimal=mark) for thousands, mark in pairs]
+
+
+def _needed(form: Form, texts: set[str], decimal: str) -> Form:
+    """Leave out of a form what no text needs."""
+    for name in ("thousands", "units", "minus"):
+        without = form._replace(**{name: getattr(PLAIN, name)})
+        if all(without.number(text) == form.number(text) for text in texts):
+            form = without
+    return (
+        form._replace(decimal=None)
+        if form[2:4] == PLAIN[2:4] and not form.thousands and (form.decimal == decimal)
+        else form
+    )
+
+
+def _ambiguity(texts: set[str], form: Form, decimal: str, delimiter: str) -> tuple[bool, str]:
+    """Tell whether point or comma in the numbers may mean either, and give the first such text."""
+    if any(_MONEY.fullmatch(unit) and unit not in "%‰" for unit in form.units):
+        return False, ""
+    mark = form.thousands or form.decimal or decimal
+    if mark not in ",.":
+        return False, ""
+    digits = {text: part.digits for text in texts if (part := take_apart(text))}
+    with_mark = sorted(text for text, number in digits.items() if mark in number)
+    others = [number for text, number in digits.items() if mark not in number]
+    if not with_mark or any({*number} - {*"0123456789", mark} for number in digits.values()):
+        return False, ""
+    grouped = re.compile(rf"[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}")
+    if not all(grouped.fullmatch(digits[text]) for text in with_mark):
+        return False, ""
+    if any(len(number) > 3 for number in others):  # no thousands are parted there
+        return False, ""
+    # Measures to three digits are common; beside whole numbers they are not, nor are they in a file
+    # of a country with a decimal comma.
+    return bool(form.thousands or others or delimiter == ";"), with_mark[0]
