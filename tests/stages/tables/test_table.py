@@ -366,8 +366,8 @@ PACKED = gzip.compress(b"a,y\n1,0\n" * 99, mtime=0)
     [
         ("größe,y\n1,0\n".encode("latin-1"), "utf-8", "not a CSV file in UTF-8: 'utf-8' codec"),
         ("a,y\n1,0\n".encode("utf-16-le"), "utf-16", "not a CSV file in UTF-16: it does not begin"),
-        (PACKED[:-9], "utf-8", "not a CSV file in UTF-8: Compressed"),
-        (b"\x1f\x8bno gzip", "utf-16", "not a CSV file in UTF-16: "),
+        (PACKED[:-9], "utf-8", "a damaged gzip file: Compressed"),
+        (b"\x1f\x8bno gzip", "utf-16", "a damaged gzip file: "),
     ],
 )
 def test_bytes_that_are_no_text(tmp_path, data, encoding, told):
