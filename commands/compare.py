@@ -20,9 +20,9 @@ from rich.console import Console
 from commands.comparing.changes import changes_between
 from commands.comparing.figures import Figure, compare, replicates_of
 from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
-from commands.comparing.sides import WORKSPACE, side_of
-from commands.comparing.staleness import stale_replicates
 from commands.shared.parsers import parser_of
+from commands.shared.sides import WORKSPACE, side_of
+from commands.shared.staleness import changed_since
 from nn.errors import InputError, nearest
 from nn.judging.registry import METRICS
 from stages.running.command import exit_code
@@ -83,7 +83,7 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
         notes += [
             f"{key}: {side.name} has changed since its replicates were made ({changed}): "
             "run dvc repro"
-            for key, changed in stale_replicates(side).items()
+            for key, changed in changed_since(side, "replicate")["replicate"].items()
             if any(figure.experiment == key for figure in figures)
         ]
     if not figures:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.shared.parsers import parser_of
+from commands.shared.sides import working_tree
+from commands.shared.staleness import changed_since
 from nn.errors import InputError
 from stages.running.command import exit_code
 from stages.running.parameters.file import load_params
@@ -19,6 +21,7 @@ from stages.running.parameters.file import load_params
 Report = dict[str, Any]
 
 SEEDS = "seeds: mean ± standard deviation over as many splits and trainings, each with other seeds"
+OLD = "† old: made before the last change of parameters, code or table"
 NO_TEST_PART = "* of the training rows: there is no test part"
 WIDTH = 104  # in a narrower terminal lines break, which reads better than cells cut
 
@@ -31,37 +34,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def print_summary() -> None:
     """Print the table, where the pictures lie, and the warnings of the metrics."""
-    reports = {key: read_report(key) for key in load_params().experiments}
+    keys = load_params().experiments
+    reports = {key: report for key in keys if (report := read_report(key))}
     replicates = {key: read_replicates(key) for key in reports}
+    old = changed_since(working_tree(Path.cwd()), "evaluate", "replicate")
     console = Console(width=WIDTH, highlight=False)
-    console.print(summary_table(reports, replicates))
-    lines = [Text("Pictures: plots/EXPERIMENT/  All figures: metrics/EXPERIMENT.json")]
+    console.print(summary_table(reports, replicates, old))
+    lines = [Text("Pictures: plots/EXPERIMENT/  All figures: results/EXPERIMENT.json")]
     if any(replicates.values()):
         lines.insert(0, Text(SEEDS))
     if not all("test" in report for report in reports.values()):
         lines.insert(0, Text(NO_TEST_PART))
+    if any(old.values()):
+        lines.insert(0, Text(OLD))
     for key, report in reports.items():
         found = replicates[key]
-        for warning in [*report["warnings"], *(found["warnings"] if found else [])]:
+        warnings = [*report["warnings"], *(found["warnings"] if found else [])]
+        if changed := old["evaluate"].get(key) or old["replicate"].get(key):
+            warnings.append(f"changed since its figures were made ({changed}): run dvc repro")
+        for warning in warnings:
             lines.append(Text.assemble(("warning: ", "yellow"), f"{key}: {warning}"))
     console.print(*lines, sep="\n", soft_wrap=True)
+    if missing := [key for key in keys if key not in reports]:
+        raise InputError("\n".join(map(without_figures, missing)))
 
 
-def read_report(key: str) -> Report:
-    """Read `metrics/KEY.json`; raises InputError where it was not made or is damaged."""
-    path, remedy = Path(f"metrics/{key}.json"), f"make it with: dvc repro evaluate@{key}"
-    if not path.exists():
-        raise InputError(f"{path.as_posix()}: is missing; {remedy}")
-    return _read(path, remedy)
+def without_figures(key: str) -> str:
+    """Say of an experiment that was not judged, or whose first training failed, how it is made."""
+    return f"results/{key}.json: is missing; make it with: dvc repro evaluate@{key}"
+
+
+def read_report(key: str) -> Report | None:
+    """Read `results/KEY.json`; None where it was not made, as by a stage that failed."""
+    return _read(Path(f"results/{key}.json"), f"make it with: dvc repro evaluate@{key}")
 
 
 def read_replicates(key: str) -> Report | None:
-    """Read `metrics/KEY-replicates.json`; None where it was not made, as after `dvc repro plot`."""
-    path = Path(f"metrics/{key}-replicates.json")
-    return _read(path, f"make it with: dvc repro replicate@{key}") if path.exists() else None
+    """Read `results/KEY-replicates.json`; None where it was not made, as after `dvc repro plot`."""
+    return _read(Path(f"results/{key}-replicates.json"), f"make it with: dvc repro replicate@{key}")
 
 
-def _read(path: Path, remedy: str) -> Report:
+def _read(path: Path, remedy: str) -> Report | None:
+    """Read JSON that is there; raises InputError where it is damaged."""
+    if not path.exists():
+        return None
     try:
         report: Report = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -69,11 +85,16 @@ def _read(path: Path, remedy: str) -> Report:
     return report
 
 
-def summary_table(reports: Mapping[str, Report], replicates: Mapping[str, Report | None]) -> Table:
+def summary_table(
+    reports: Mapping[str, Report],
+    replicates: Mapping[str, Report | None],
+    old: Mapping[str, Container[str]],
+) -> Table:
     """Set each network's figures beside those of guessing and of a linear model.
 
     They are of the test rows or, marked by a star, of the training rows where that is all there is.
-    Below those of the one run stand mean and standard deviation over replicates.
+    Below those of the one run stand mean and standard deviation over replicates. Figures of a stage
+    that no longer fits its inputs (`old`: the experiments, by stage) are marked by a dagger.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("experiment", "rows", "features", "architecture"):
@@ -90,7 +111,7 @@ def summary_table(reports: Mapping[str, Report], replicates: Mapping[str, Report
             baseline["linear"][judged]["accuracy"],
         )
         table.add_row(
-            key,
+            f"{key} †" if key in old["evaluate"] else key,
             str(report["data"]["rows"]),
             str(report["data"]["features"]),
             report["model"]["architecture"],
@@ -102,7 +123,7 @@ def summary_table(reports: Mapping[str, Report], replicates: Mapping[str, Report
                 "",
                 "",
                 "",
-                f"{found['replicates']['count']} seeds",
+                f"{found['replicates']['count']} seeds{' †' if key in old['replicate'] else ''}",
                 *(f"{spread_of(spreads[name])}{mark}" for name in ("accuracy", "log_loss")),
                 "",
                 f"{spread_of(found['replicates']['linear'][judged]['accuracy'])}{mark}",

@@ -12,7 +12,7 @@ from nn.model_file import load_model
 from stages.judging.baselines import linear_scores, majority_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY, cautions
 from stages.judging.parts import judge_parts
-from stages.judging.scores import intervals_of, scores_of
+from stages.judging.scores import headline_figures, intervals_of, scores_of
 from stages.running.artifacts import judged_part, read_parts, read_training
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_csv, write_json
@@ -20,7 +20,11 @@ from stages.running.parameters.file import load_params
 
 
 def main(key: str) -> None:
-    """Write `metrics/KEY.json`, and `curves/KEY/*.csv` of the test rows or, without, training's."""
+    """Write the metrics of a network, and the curves of its test rows or, without, training's.
+
+    `results/KEY.json` holds all that was found, `metrics/KEY.json` the dozen figures that DVC
+    shows, and `curves/KEY/*.csv` what it plots.
+    """
     params = load_params().experiment(key).evaluate
     model, training, parts = load_model(f"models/{key}.npz"), read_training(key), read_parts(key)
     network, classes, part = model.network, model.classes, judged_part(parts)
@@ -55,7 +59,8 @@ def main(key: str) -> None:
         warn(f"{key}: {caution}")
     with output_directory(f"curves/{key}") as folder:
         write_curves(folder, part, judged[part], classes)
-    write_json(f"metrics/{key}.json", report)
+    write_json(f"results/{key}.json", report)
+    write_json(f"metrics/{key}.json", headline_figures(report, part))
 
 
 def write_curves(folder: Path, part: str, judged: Judged, classes: Sequence[str]) -> None:

@@ -45,7 +45,7 @@ def main(key: str) -> None:
     """Write `plots/KEY/`: loss, roc, confusion and boundary .png; of two features, boundary.gif."""
     resolution = load_params().experiment(key).plot.resolution
     model, training, parts = load_model(f"models/{key}.npz"), read_training(key), read_parts(key)
-    scores = json.loads(Path(f"metrics/{key}.json").read_text(encoding="utf-8"))
+    scores = json.loads(Path(f"results/{key}.json").read_text(encoding="utf-8"))
     # The settings of whoever runs this must not show.
     with matplotlib.style.context(["default", STYLE]), output_directory(f"plots/{key}") as folder:
         save(draw_loss(training.history, training.best_epoch, key), folder / "loss.png")

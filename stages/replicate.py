@@ -43,7 +43,7 @@ class Seeds(NamedTuple):
 
 
 def main(key: str) -> None:
-    """Write `metrics/KEY-replicates.json`, and a row a replicate, `curves/KEY-replicates.csv`."""
+    """Write `results/KEY-replicates.json`, and a row a replicate, `curves/KEY-replicates.csv`."""
     experiment = load_params().experiment(key)
     table = read_split(key)
     threshold = experiment.evaluate.threshold
@@ -76,7 +76,7 @@ def main(key: str) -> None:
     for warning in report["warnings"]:
         warn(f"{key}: {warning}")
     write_csv(f"curves/{key}-replicates.csv", list(columns), columns.values())
-    write_json(f"metrics/{key}-replicates.json", report)
+    write_json(f"results/{key}-replicates.json", report)
 
 
 def seeds_of(seed: int, number: int) -> Seeds:

@@ -3,11 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
-import yaml
-
-from commands.comparing.sides import Side
-from nn.errors import InputError
-from stages.running.parameters.yaml12 import Loader, describe_syntax
+from commands.shared.sides import Side, parameters_of
 
 CODE = ("nn/", "stages/", "dvc.yaml")
 TABLES = ("data/",)
@@ -50,23 +46,6 @@ def _differences(a: dict[str, Any], b: dict[str, Any]) -> list[Change]:
 def _files(a: Side, b: Side, places: tuple[str, ...]) -> list[str]:
     paths = {*a.blobs, *b.blobs}
     return sorted(p for p in paths if p.startswith(places) and a.blobs.get(p) != b.blobs.get(p))
-
-
-def parameters_of(side: Side) -> dict[str, Any]:
-    """Read the values of params.yaml by their full keys, whether today's code knows them or not."""
-    try:
-        content = yaml.load(side.read("params.yaml") or b"{}", Loader=Loader)
-    except yaml.YAMLError as error:
-        raise InputError(f"{side.name}: params.yaml: {describe_syntax(error)}") from error
-    return dict(flat(content))
-
-
-def flat(value: Any, full_key: str = "") -> list[tuple[str, Any]]:
-    """List the values of nested sections, each with its full key (`experiments.circles.split`)."""
-    if not (isinstance(value, dict) and value):
-        return [(full_key, value)]
-    start = f"{full_key}." if full_key else ""
-    return [pair for key, inner in value.items() for pair in flat(inner, f"{start}{key}")]
 
 
 def _packages(side: Side) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from commands.comparing.sides import Side
+from commands.shared.sides import Side
 from nn.errors import InputError
 from nn.judging.intervals import spread
 from nn.judging.registry import METRICS
@@ -38,7 +38,7 @@ def replicates_of(side: Side) -> dict[str, Replicates]:
     found = {}
     for path in side.blobs:
         folder, _, name = path.partition("/")
-        content = side.read(path) if folder == "metrics" and name.endswith(ENDING) else None
+        content = side.read(path) if folder == "results" and name.endswith(ENDING) else None
         if content is not None:
             try:
                 found[name.removesuffix(ENDING)] = json.loads(content)
@@ -46,7 +46,7 @@ def replicates_of(side: Side) -> dict[str, Replicates]:
                 raise InputError(f"{side.name}: {path} is no JSON ({error})") from error
     if not found:
         raise InputError(
-            f"{side.name} has no metrics of replicates (metrics/EXPERIMENT{ENDING}): {side.remedy}"
+            f"{side.name} has no metrics of replicates (results/EXPERIMENT{ENDING}): {side.remedy}"
         )
     return found
 

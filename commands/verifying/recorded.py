@@ -50,7 +50,7 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
     text = commit.read(LOCK)
     if text is None:
         raise InputError(
-            f"commit {commit.name} has no {LOCK}: run dvc repro, then commit {LOCK} and metrics/"
+            f"commit {commit.name} has no {LOCK}: run dvc repro, then commit {LOCK} and results/"
         )
     stages = read_lock(text, f"{LOCK} of commit {commit.name}")
     store = _cache_folder(project)

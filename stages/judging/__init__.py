@@ -1,1 +1,1 @@
-"""The figures of metrics/KEY.json, and what speaks against them."""
+"""The figures of results/KEY.json, and what speaks against them."""

@@ -24,7 +24,7 @@ def cautions(
 ) -> list[str]:
     """List, in sentences, what speaks against the metrics of the judged part.
 
-    `report` is what is written to `metrics/KEY.json`; `features` (rows, k), by these names, and
+    `report` is what is written to `results/KEY.json`; `features` (rows, k), by these names, and
     `labels` (rows,) are those of the training rows.
     """
     return [

@@ -1,4 +1,4 @@
-"""What `metrics/KEY.json` says of a network's predictions for one part of a table."""
+"""What `results/KEY.json` says of a network's predictions for one part of a table."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -38,6 +38,16 @@ def scores_of(judged: Judged, classes: Sequence[str]) -> Scores:
         listed = judged.probabilities[:, 1] if len(classes) == 2 else judged.probabilities
         scores["probabilities"] = listed.tolist()
     return scores
+
+
+def headline_figures(report: Scores, part: str) -> Scores:
+    """Pick the few figures that `dvc metrics show` sets side by side: those of the judged part.
+
+    They stand under the metrics' own names, so that experiments with and without a test part share
+    their columns; `part` says which it is.
+    """
+    judged, linear = report[part], report["baseline"]["linear"][part]
+    return {"part": part, **{name: judged[name] for name in METRICS}, "linear": linear}
 
 
 class Intervals(NamedTuple):

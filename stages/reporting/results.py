@@ -1,4 +1,4 @@
-"""The metrics of `metrics/KEY.json` as lines of a table, beside baselines and repeated runs."""
+"""The metrics of `results/KEY.json` as lines of a table, beside baselines and repeated runs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -42,8 +42,8 @@ class Verdict(NamedTuple):
 
 def read_scores(key: str) -> tuple[Scores, Scores]:
     """Read an experiment's metrics and, where they were made, those of its repeated runs."""
-    repeated = Path(f"metrics/{key}-replicates.json")
-    scores: Scores = json.loads(Path(f"metrics/{key}.json").read_text(encoding="utf-8"))
+    repeated = Path(f"results/{key}-replicates.json")
+    scores: Scores = json.loads(Path(f"results/{key}.json").read_text(encoding="utf-8"))
     if not repeated.exists():
         return scores, {}
     replicates: Scores = json.loads(repeated.read_text(encoding="utf-8"))["replicates"]

@@ -44,7 +44,7 @@ def write_replicates(key="mine", part="test", first_seed=0, **columns):
     seeds = list(range(first_seed, first_seed + count))
     each = {"split_seed": seeds, "train_seed": seeds, "outcome": ["trained"] * count, **columns}
     write(
-        f"metrics/{key}-replicates.json",
+        f"results/{key}-replicates.json",
         json.dumps({"replicates": {"count": count, part: {}}, "each": each}),
     )
 
@@ -274,18 +274,18 @@ def test_an_unknown_name_gets_the_nearest(capsys):
 
 
 def test_a_revision_without_metrics_gets_a_remedy(capsys):
-    git("rm", "--quiet", "-r", "metrics")
+    git("rm", "--quiet", "-r", "results")
     commit("Without")
     git("tag", "without")
     write("more.txt", "")
     commit()
     assert refused(capsys, "first", "without") == (
-        "without has no metrics of replicates (metrics/EXPERIMENT-replicates.json): "
-        "check without out, then run dvc repro and commit metrics/"
+        "without has no metrics of replicates (results/EXPERIMENT-replicates.json): "
+        "check without out, then run dvc repro and commit results/"
     )
-    assert refused(capsys, "workspace", "first").endswith("(metrics/EXPERIMENT-replicates.json): "
+    assert refused(capsys, "workspace", "first").endswith("(results/EXPERIMENT-replicates.json): "
                                                           "run dvc repro")  # fmt: skip
-    assert "run dvc repro and commit metrics/" in refused(capsys, "first", "HEAD")
+    assert "run dvc repro and commit results/" in refused(capsys, "first", "HEAD")
 
 
 def test_test_rows_and_training_rows_are_not_compared(capsys):
@@ -294,7 +294,7 @@ def test_test_rows_and_training_rows_are_not_compared(capsys):
     assert "mine: one side has test rows, the other has none" in told
 
 
-@pytest.mark.parametrize("name", ["metrics/mine-replicates.json", "params.yaml"])
+@pytest.mark.parametrize("name", ["results/mine-replicates.json", "params.yaml"])
 def test_a_damaged_file_is_named(name, capsys):
     write(name, "{: <<<<<<< HEAD")
     told = refused(capsys, "first")
@@ -337,7 +337,7 @@ def test_nothing_is_changed(project, capsys):
 def test_a_project_in_a_folder_of_a_repository(capsys, monkeypatch, tmp_path):
     write_replicates(**figures(accuracy=0.1))
     Path("inner").mkdir()
-    for name in ("params.yaml", "nn", "metrics", "requirements.lock"):
+    for name in ("params.yaml", "nn", "results", "requirements.lock"):
         Path(name).rename(f"inner/{name}")
     commit()
     monkeypatch.chdir(tmp_path / "inner")
@@ -353,7 +353,7 @@ def test_a_project_in_a_folder_of_a_repository(capsys, monkeypatch, tmp_path):
 def write_lock(rate=0.1, l2="1e-05", code="depth = 1\n"):
     """Write what DVC records of a stage, in its own spelling of numbers."""
     code_md5 = hashlib.md5(code.encode()).hexdigest()
-    metrics_md5 = hashlib.md5(Path("metrics/mine-replicates.json").read_bytes()).hexdigest()
+    replicates_md5 = hashlib.md5(Path("results/mine-replicates.json").read_bytes()).hexdigest()
     write(
         "dvc.lock",
         f"""
@@ -373,7 +373,7 @@ stages:
           - 4
           - 3
     outs:
-    - {{path: metrics/mine-replicates.json, hash: md5, md5: {metrics_md5}, size: 10}}
+    - {{path: results/mine-replicates.json, hash: md5, md5: {replicates_md5}, size: 10}}
 """,
     )
 
@@ -404,7 +404,7 @@ def test_figures_that_dvc_did_not_make_are_named(capsys):
     write_lock()
     write_replicates(**figures(accuracy=0.1))
     (note,) = compared(capsys, "first")["notes"]
-    assert "(metrics/mine-replicates.json)" in note
+    assert "(results/mine-replicates.json)" in note
 
 
 @pytest.fixture
@@ -428,8 +428,8 @@ stages:
       cmd: echo done
       params: [experiments.mine.train, "experiments.mine.train.l2"]
       deps: [nn]
-      metrics:
-        - metrics/${item}-replicates.json: {cache: false, persist: true}
+      outs:
+        - results/${item}-replicates.json: {cache: false, persist: true}
 """,
     )
     for arguments in (["init", "--quiet"], ["repro"]):

@@ -45,7 +45,7 @@ def share_not_called_positive():
 def test_in_the_report_of_evaluate_and_on_the_page():
     for stage in (split, normalize, train, evaluate):
         stage.main("mine")
-    report = read_json("metrics/mine.json")
+    report = read_json("results/mine.json")
     assert report["test"]["reluctance"] == share_not_called_positive()
     line = metrics_table(*read_scores("mine")).lines[-1]
     assert (line.name, line.meaning) == ("Reluctance", "share of the rows not called positive")
@@ -55,7 +55,7 @@ def test_in_the_report_of_evaluate_and_on_the_page():
 def test_in_replicates_and_comparisons():
     split.main("mine")
     replicate.main("mine")
-    report = read_json("metrics/mine-replicates.json")
+    report = read_json("results/mine-replicates.json")
     assert len(report["each"]["reluctance"]) == report["replicates"]["test"]["reluctance"]["n"] == 2
     assert "reluctance" in Path("curves/mine-replicates.csv").read_text().splitlines()[0]
     (figure,) = (each for each in compare("mine", report, report) if each.metric == "reluctance")

@@ -33,7 +33,7 @@ def experiments(tmp_path, monkeypatch):
     """Work in a folder with the project's parameters and metrics of every experiment."""
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "params.yaml", tmp_path)
-    Path("metrics").mkdir()
+    Path("results").mkdir()
     keys = list(load_params().experiments)
     for key in keys:
         write(key, report())
@@ -55,7 +55,7 @@ def replicates(judged="test", mean=0.875, count=12, warnings=()):
 
 
 def write(key, content):
-    Path(f"metrics/{key}.json").write_text(json.dumps(content), encoding="utf-8")
+    Path(f"results/{key}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def cells(text, key):
@@ -118,9 +118,9 @@ def refused(capsys):
 
 
 def test_replicates_that_cannot_be_read_are_one_line_with_the_remedy(experiments, capsys):
-    Path("metrics/large-replicates.json").write_text("{", encoding="utf-8")
+    Path("results/large-replicates.json").write_text("{", encoding="utf-8")
     line = refused(capsys)
-    assert line.startswith("error: metrics/large-replicates.json: is no JSON ")
+    assert line.startswith("error: results/large-replicates.json: is no JSON ")
     assert line.endswith("make it with: dvc repro replicate@large")
 
 
@@ -131,20 +131,62 @@ def test_warnings_follow_the_table_word_for_word(experiments, capsys):
     assert f"warning: basic: {warning}\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("spoil", "problem"),
-    [
-        (Path.unlink, "is missing"),
-        (lambda path: path.write_text('{"data": <<<<<<< HEAD', encoding="utf-8"), "is no JSON"),
-    ],
-)
-def test_metrics_that_cannot_be_read_are_one_line_with_the_remedy(
-    experiments, capsys, spoil, problem
-):
-    spoil(Path("metrics/large.json"))
+def test_metrics_that_cannot_be_read_are_one_line_with_the_remedy(experiments, capsys):
+    Path("results/large.json").write_text('{"data": <<<<<<< HEAD', encoding="utf-8")
     line = refused(capsys)
-    assert line.startswith(f"error: metrics/large.json: {problem}")
+    assert line.startswith("error: results/large.json: is no JSON")
     assert line.endswith("dvc repro evaluate@large")
+
+
+def test_an_experiment_without_figures_does_not_hide_the_others(experiments, capsys):
+    Path("results/large.json").unlink()
+    assert summary.main([]) == 1
+    said = capsys.readouterr()
+    shown = [key for key in experiments if f"\n{key} " in said.out]
+    assert shown == [key for key in experiments if key != "large"]
+    assert said.err == (
+        "error: results/large.json: is missing; make it with: dvc repro evaluate@large\n"
+    )
+
+
+def test_figures_older_than_their_parameters_are_marked(experiments, capsys):
+    write("basic-replicates", replicates())
+    write("large-replicates", replicates())
+    hidden = load_params().experiments["large"].train.hidden
+    Path("dvc.lock").write_text(
+        f"""
+schema: '2.0'
+stages:
+  train@basic:
+    cmd: python -m stages.train basic
+    params: {{params.yaml: {{experiments.basic.train.learning_rate: 12.5}}}}
+    outs: [{{path: models/basic.npz, md5: abc, size: 1}}]
+  evaluate@basic:
+    cmd: python -m stages.evaluate basic
+    deps: [{{path: models/basic.npz, md5: abc, size: 1}}]
+  train@large:
+    cmd: python -m stages.train large
+    params: {{params.yaml: {{experiments.large.train.hidden: {[*hidden]}}}}}
+    outs: [{{path: models/large.npz, md5: abc, size: 1}}]
+  evaluate@large:
+    cmd: python -m stages.evaluate large
+    deps: [{{path: models/large.npz, md5: abc, size: 1}}]
+  replicate@large:
+    cmd: python -m stages.replicate large
+    params: {{params.yaml: {{experiments.large.replicate.count: 5}}}}
+""",
+        encoding="utf-8",
+    )
+    assert summary.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    starts = [line.partition("  ")[0] for line in lines]
+    assert "basic †" in starts
+    assert {"large", "circles"} <= {*starts}
+    assert sum("12 seeds †" in line for line in lines) == 1
+    told = "warning: {}: changed since its figures were made (experiments.{}): run dvc repro"
+    assert told.format("basic", "basic.train.learning_rate") in lines
+    assert told.format("large", "large.replicate.count") in lines
+    assert lines.count("† old: made before the last change of parameters, code or table") == 1
 
 
 def test_without_parameters_it_is_one_line_too(tmp_path, monkeypatch, capsys):

@@ -63,7 +63,7 @@ def test_a_trial_is_what_the_pipeline_makes_of_its_setting(project):
         Path("params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         for stage in (split, normalize, train, evaluate):
             stage.main("mine")
-        scores = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))["validation"]
+        scores = json.loads(Path("results/mine.json").read_text(encoding="utf-8"))["validation"]
         assert float(row["log_loss_mean"]) == scores["log_loss"]
         assert row["log_loss_deviation"] == ""
 

@@ -61,7 +61,8 @@ def small(made_once) -> Repository:
         working_tree(repository)
         shutil.copyfile(SMALL, repository.path / "params.yaml")
         (repository.path / "dvc.lock").unlink(missing_ok=True)
-        shutil.rmtree(repository.path / "metrics", ignore_errors=True)
+        for folder in ("metrics", "results"):
+            shutil.rmtree(repository.path / folder, ignore_errors=True)
         repository.dvc("repro")
         repository.commit()
 

@@ -31,7 +31,7 @@ from stages import evaluate, generate, normalize, replicate, report, split
 from stages import train as train_stage
 from stages.running.parameters.file import load_params
 
-OUTPUTS = ("data/generated", "artifacts", "models", "metrics", "curves")
+OUTPUTS = ("data/generated", "artifacts", "models", "metrics", "results", "curves")
 PAGE = Path("report.html")
 FUNCTIONS = ("exp", "log", "log1p", "sigmoid", "softplus", "tanh")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-OUTPUTS = ("artifacts", "curves", "data", "metrics", "models", "plots")
+OUTPUTS = ("artifacts", "curves", "data", "metrics", "models", "plots", "results")
 # Settings of whoever runs the tests: they must not show in what DVC, git and Python do there.
 FOREIGN = ("COLUMNS", "DVC_", "GIT_", "MAKE", "MFLAGS", "PYTEST_", "PYTHON", "VIRTUAL_ENV")
 

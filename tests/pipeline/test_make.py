@@ -30,13 +30,19 @@ def test_a_second_make_repro_does_nothing_and_says_so(made):
     assert made.files() == before
 
 
-def test_make_repro_ends_where_a_stage_fails(made):
-    table = made.path / "data" / "body.csv"
-    table.write_text(table.read_text(encoding="utf-8") + "1.7,much,3,0\n", encoding="utf-8")
+def test_make_repro_goes_on_where_an_experiment_fails_and_marks_its_old_figures(made):
+    before = made.files()
+    made.edit("params.yaml", "learning_rate: 0.1 #", "learning_rate: 1.0e+300 #")  # of circles
+    made.edit("params.yaml", "learning_rate: 0.05\n", "learning_rate: 0.06\n")  # of body
     said = made.run("make", "repro", code=2)
-    assert "\nerror: data/body.csv: " in f"\n{said.stderr}"
-    assert "'much' is not a number" in said.stderr
-    assert "accuracy" not in said.stdout  # no table of results that are not the table's
+    assert "error: experiments.circles" in said.stderr
+    assert "ERROR: failed to reproduce 'train@circles'" in said.stderr
+    after = made.files()
+    assert after["models/body.npz"] != before["models/body.npz"]
+    assert after["results/circles.json"] == before["results/circles.json"]
+    starts = [line.partition("  ")[0] for line in said.stdout.splitlines()]
+    assert "circles †" in starts
+    assert "body" in starts
 
 
 def test_make_test_runs_the_suite(made):

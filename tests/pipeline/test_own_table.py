@@ -71,7 +71,7 @@ def test_predictions_far_away_are_those_that_were_judged(added, new_path):
     classes = ["ja", "nein", "vielleicht"]
     shares = of_test[[f"probability of {name}" for name in classes]].to_numpy()
 
-    scores = json.loads((repository.path / "metrics/mine.json").read_text(encoding="utf-8"))
+    scores = json.loads((repository.path / "results/mine.json").read_text(encoding="utf-8"))
     test = scores["test"]
     assert scores["data"]["classes"] == classes
     assert test["accuracy"] == pytest.approx(metrics.accuracy_score(actual, predicted))

@@ -168,7 +168,7 @@ def test_probabilities_are_those_of_python(visit, rebuilt, key):
 @pytest.mark.parametrize("key", EXPERIMENTS)
 def test_the_rows_that_can_be_picked_are_the_judged_rows(visit, rebuilt, key):
     section = visit.section(key)
-    metrics = json.loads((rebuilt.path / f"metrics/{key}.json").read_text(encoding="utf-8"))
+    metrics = json.loads((rebuilt.path / f"results/{key}.json").read_text(encoding="utf-8"))
     part = "test" if "test" in metrics else "train"
     model = load_model(rebuilt.path / f"models/{key}.npz")
     raw = np.load(rebuilt.path / f"artifacts/{key}/split/{part}-features.npy")

@@ -13,7 +13,7 @@ from stages.executing import training
 from tests.commands.sweeps import environment, make_project, wait_until
 
 TRAIN = {"hidden": [100, 100], "epochs": 850, "batch_size": None}
-OUTPUTS = ("metrics/mine-replicates.json", "curves/mine-replicates.csv")
+OUTPUTS = ("results/mine-replicates.json", "curves/mine-replicates.csv")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def undisturbed(tmp_path_factory):
 
 @pytest.fixture
 def folder(undisturbed, tmp_path):
-    ignored = shutil.ignore_patterns("metrics", "curves")
+    ignored = shutil.ignore_patterns("results", "curves")
     return shutil.copytree(undisturbed, tmp_path / "again", ignore=ignored)
 
 

@@ -105,11 +105,13 @@ def test_a_learning_rate_runs_what_trains_and_judges_and_draws_in_its_experiment
         "M",
         "dvc.lock",
         "M",
-        "metrics/circles-replicates.json",
-        "M",
         "metrics/circles.json",
         "M",
         "params.yaml",
+        "M",
+        "results/circles-replicates.json",
+        "M",
+        "results/circles.json",
     ]
 
 
@@ -136,7 +138,7 @@ def test_a_clone_without_a_cache_rebuilds_what_is_committed(rebuilt):
     if not rebuilt.git("ls-files", "dvc.lock"):
         pytest.skip("there is no dvc.lock to compare with: run make repro")
     changed = rebuilt.git("status", "--short")
-    assert changed == "", "dvc.lock and metrics/ are not of this code and these parameters"
+    assert changed == "", "dvc.lock and results/ are not of this code and these parameters"
 
 
 @pytest.mark.slow

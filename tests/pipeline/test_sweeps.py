@@ -228,6 +228,10 @@ def test_dvc_runs_a_sweep_when_asked_and_not_otherwise(project):
         "replicates: 1, validation_size: 0.3, space: {hidden: [[2], [3]]}}\n",
     )
     assert project.repro("--dry") == ["report"]  # which shows all parameters
+    assert "sweep" not in project.dvc("status")
+    project.edit(
+        "sweeps/dvc.yaml", "foreach: {} #", "foreach: {circles: data/generated/circles.csv} #"
+    )
     target = "sweeps/dvc.yaml:sweep@circles"
     assert project.repro(target) == [target]
     made = {name for name in project.files() if name.startswith("sweeps/")}
@@ -236,7 +240,10 @@ def test_dvc_runs_a_sweep_when_asked_and_not_otherwise(project):
     assert project.repro("--dry", target) == []
     changed = project.git("status", "--short").split()
     new = ["sweeps/circles.csv", "sweeps/circles.png", "sweeps/dvc.lock"]
-    assert changed == ["M", "params.yaml", *(word for name in new for word in ("??", name))]
+    assert changed == [
+        *("M", "params.yaml", "M", "sweeps/dvc.yaml"),
+        *(word for name in new for word in ("??", name)),
+    ]
 
     (project.path / "sweeps/circles.csv").unlink()
     assert project.repro(target) == [target]  # from its record of trials: none is trained again

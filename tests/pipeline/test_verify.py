@@ -63,7 +63,7 @@ def test_an_honest_commit_has_the_same_bits(verified):
         "data/generated/circles.csv",
         "models/body.npz",
         "metrics/body.json",
-        "metrics/circles-replicates.json",
+        "results/circles-replicates.json",
         "plots/circles",
     }
     assert outputs <= results(found).keys()

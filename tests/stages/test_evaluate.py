@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("project")
 
 def evaluated():
     evaluate.main("mine")
-    return json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    return json.loads(Path("results/mine.json").read_text(encoding="utf-8"))
 
 
 def curve(name):
@@ -68,6 +68,19 @@ def test_scores_of_three_classes_are_averages_beside_each_class():
         oracle.brier_score_loss(labels, probabilities), rel=1e-12
     )
     assert {row["class"] for row in curve("roc")} == {"red", "green", "blue"}
+
+
+@pytest.mark.parametrize(("parts", "judged"), [({"test": 20}, "test"), ({}, "train")])
+def test_metrics_are_a_dozen_plain_figures_of_the_judged_rows(parts, judged):
+    write_trained(random_parts(train=40, **parts))
+    scores = evaluated()
+    metrics = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    linear, part = metrics.pop("linear"), metrics.pop("part")
+    assert part == judged
+    assert linear == scores["baseline"]["linear"][judged]
+    assert metrics.items() <= scores[judged].items()
+    assert not any(isinstance(value, list | dict) for value in metrics.values())
+    assert len(metrics) + len(linear) + 1 == 12
 
 
 def test_without_test_rows_the_metrics_say_so():

@@ -62,10 +62,10 @@ def test_every_picture_is_there_and_no_other(sizes, classes, output):
 def test_pictures_show_what_evaluate_wrote_and_nothing_else(monkeypatch):
     write_trained(random_parts(train=40, test=40, features=4))
     plotted()
-    scores = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    scores = json.loads(Path("results/mine.json").read_text(encoding="utf-8"))
     scores["threshold"] = 0.25
     scores["test"] |= {"confusion": [[30, 4], [1, 5]], "roc_auc": 0.125}
-    write_json("metrics/mine.json", scores)
+    write_json("results/mine.json", scores)
     roc = {"part": ["test"] * 2, "class": ["1"] * 2, "threshold": ["inf", "0.5"]}
     roc |= {"false_positive_rate": ["0.0", "0.75"], "true_positive_rate": ["0.0", "1.0"]}
     write_csv("curves/mine/roc.csv", list(roc), roc.values())

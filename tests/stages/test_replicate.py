@@ -38,7 +38,7 @@ def set_params(**changes):
 def replicated():
     split.main("mine")
     replicate.main("mine")
-    report = json.loads(Path("metrics/mine-replicates.json").read_text(encoding="utf-8"))
+    report = json.loads(Path("results/mine-replicates.json").read_text(encoding="utf-8"))
     with Path("curves/mine-replicates.csv").open(encoding="utf-8", newline="") as file:
         return report, list(csv.DictReader(file))
 
@@ -46,7 +46,7 @@ def replicated():
 def by_the_pipeline():
     for stage in (split, normalize, train, evaluate):
         stage.main("mine")
-    return json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    return json.loads(Path("results/mine.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -182,4 +182,4 @@ def test_a_linear_model_that_diverges_is_told():
                                       "epochs": 50, "l2": 1.0}})  # fmt: skip
     with pytest.raises(InputError, match=r"linear model of evaluate.baseline: training diverged"):
         replicated()
-    assert not Path("metrics").exists()
+    assert not Path("results").exists()

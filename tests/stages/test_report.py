@@ -159,7 +159,7 @@ def test_names_from_the_table_are_text_and_never_markup(write_page):
 
 def test_the_figures_on_the_page_are_those_of_the_metrics(write_page):
     page, _ = write_page()
-    scores = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    scores = json.loads(Path("results/mine.json").read_text(encoding="utf-8"))
     table = metrics_table(scores, {})
     assert table.columns[:3] == ["training", "test", "95 % interval"]
     names = ["accuracy", "precision", "recall", "f1", "roc_auc", "log_loss", "brier"]
@@ -178,7 +178,7 @@ def test_repeated_runs_are_shown_where_they_were_made(write_page):
     assert "other seeds, test" not in page.text
     figure = {"mean": 0.875, "std": 0.0123, "low": 0.81, "high": 0.93, "min": 0.8, "max": 0.95}
     text = json.dumps({"replicates": {"test": {"accuracy": figure}, "count": 30}})
-    Path("metrics/mine-replicates.json").write_text(text, encoding="utf-8")
+    Path("results/mine-replicates.json").write_text(text, encoding="utf-8")
     report.main()
     text = Path("report.html").read_text(encoding="utf-8")
     assert "30 other seeds, test: mean ± deviation" in text

@@ -23,7 +23,7 @@ def conflicts(params: Params) -> Iterator[str]:
     yield from key_conflicts(params)
     for name, experiment in params.experiments.items():
         if name.endswith("-replicates"):
-            yield f"experiments.{name}: another name, please: metrics/{name}.json is for replicates"
+            yield f"experiments.{name}: another name, please: results/{name}.json is for replicates"
         table = Path(experiment.data.path)
         if table.parent == GENERATED and table.stem not in params.generators:
             yield (

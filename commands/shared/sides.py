@@ -1,12 +1,15 @@
-"""The two sides of a comparison: each a commit or the working tree."""
+"""States of the project: a commit or the working tree, its files and its parameters."""
 
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import yaml
 
 from commands.shared.repository import find_commit, ref_names, working_files
 from nn.errors import InputError, nearest
+from stages.running.parameters.yaml12 import Loader, describe_syntax
 
 WORKSPACE = "workspace"  # as DVC calls the working tree
 
@@ -29,7 +32,7 @@ def side_of(name: str, project: Path) -> Side:
     Raises InputError with the nearest names for one that is none of these.
     """
     if name == WORKSPACE:
-        return _working_tree(project)
+        return working_tree(project)
     head = find_commit(project)
     names = ref_names(project)
     try:
@@ -39,11 +42,13 @@ def side_of(name: str, project: Path) -> Side:
         raise InputError(f"{name!r} is no commit, branch, tag or experiment{known}") from error
     is_head = commit.sha == head.sha
     place = "" if is_head else f"check {name} out, then "
-    remedy = f"{place}run dvc repro and commit metrics/"
+    remedy = f"{place}run dvc repro and commit results/"
     return Side(name, commit.read, commit.blobs(), remedy)
 
 
-def _working_tree(project: Path) -> Side:
+def working_tree(project: Path) -> Side:
+    """Read the project as it lies on the disk, committed or not."""
+
     def read(path: str) -> bytes | None:
         file = project / path
         return file.read_bytes() if file.is_file() else None
@@ -55,3 +60,20 @@ def _working_tree(project: Path) -> Side:
         if content is not None
     }
     return Side(WORKSPACE, read, blobs, "run dvc repro")
+
+
+def parameters_of(side: Side) -> dict[str, Any]:
+    """Read the values of params.yaml by their full keys, whether today's code knows them or not."""
+    try:
+        content = yaml.load(side.read("params.yaml") or b"{}", Loader=Loader)
+    except yaml.YAMLError as error:
+        raise InputError(f"{side.name}: params.yaml: {describe_syntax(error)}") from error
+    return dict(flat(content))
+
+
+def flat(value: Any, full_key: str = "") -> list[tuple[str, Any]]:
+    """List the values of nested sections, each with its full key (`experiments.circles.split`)."""
+    if not (isinstance(value, dict) and value):
+        return [(full_key, value)]
+    start = f"{full_key}." if full_key else ""
+    return [pair for key, inner in value.items() for pair in flat(inner, f"{start}{key}")]

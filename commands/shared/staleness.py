@@ -1,33 +1,49 @@
-"""Whether replicates were made by the parameters and the code that lie beside them."""
+"""Whether figures were made by the parameters, the code and the tables that lie beside them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from commands.comparing.changes import flat, parameters_of
-from commands.comparing.sides import Side
 from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import LOCK, LockedStage, read_lock
+from commands.shared.sides import Side, flat, parameters_of
 from commands.shared.wording import first_few
 
 
-def stale_replicates(side: Side) -> dict[str, str]:
-    """Say, by experiment, what has changed since dvc.lock recorded its replicates.
+def changed_since(side: Side, *kinds: str) -> dict[str, dict[str, str]]:
+    """Say what has changed since dvc.lock recorded stages, or any that they are built from.
 
-    Figures older than the code and parameters beside them must not be taken for theirs. A file or
-    folder of which nothing is at hand, as a generated table in a commit, is not compared.
+    `kinds` are names of stages without the experiment; returns the changes, for each of these, by
+    experiment. Figures older than the code and parameters
+    beside them must not be taken for theirs. A file or folder of which nothing is at hand, as a
+    generated table in a commit, is not compared.
     """
     lock = side.read(LOCK)
+    told: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
     if lock is None:
-        return {}
+        return told
+    stages = read_lock(lock, f"{side.name}: {LOCK}")
+    makers = {output.path: name for name, stage in stages.items() for output in stage.outputs}
     digest = cache(lambda path: _md5(side, path))
     params = parameters_of(side)
-    told = {}
-    for name, stage in read_lock(lock, f"{side.name}: {LOCK}").items():
+    for name in stages:
         kind, _, key = name.partition("@")
-        if kind == "replicate" and (changed := _changed(stage, digest, params)):
-            told[key] = first_few(changed)
+        if kind in told:
+            needed = dict.fromkeys(_with_upstream(name, stages, makers))
+            changed = [what for each in needed for what in _changed(stages[each], digest, params)]
+            if changed:
+                told[kind][key] = first_few([*dict.fromkeys(changed)])
     return told
+
+
+def _with_upstream(
+    name: str, stages: Mapping[str, LockedStage], makers: Mapping[str, str]
+) -> Iterator[str]:
+    """Walk from a stage to all that it is built from, the first of them first."""
+    for path in stages[name].inputs:
+        if path in makers:
+            yield from _with_upstream(makers[path], stages, makers)
+    yield name
 
 
 def _md5(side: Side, path: str) -> str | None:
