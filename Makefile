@@ -30,6 +30,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 repro: environment ## Rebuild what is not up to date, then print the table of results
+	@$(RUN) commands.mend
 	@$(RUN) dvc repro
 	@$(RUN) commands.summary
 
