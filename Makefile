@@ -30,6 +30,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 repro: environment ## Rebuild what is not up to date, then print the table of results
+	@$(RUN) commands.mend
 	@code=0; $(RUN) dvc repro --keep-going || code=1; $(RUN) commands.summary && exit $$code
 
 test: environment ## Run the whole test suite, the pipeline included

@@ -10,7 +10,6 @@ Exit code: 0, or 1 when the table cannot be used, 130 when interrupted.
 """
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,16 +21,16 @@ from commands.adding.choices import Choice, choose
 from commands.adding.description import description
 from commands.adding.findings import examine
 from commands.adding.profile import look_over
-from commands.shared.editing import checked, with_experiment
+from commands.shared.editing import checked, edit, with_experiment
 from commands.shared.parsers import parser_of
 from commands.shared.wording import problems_of
 from nn.errors import InputError
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import split_table
 from stages.running.command import exit_code
-from stages.running.files import write_text
+from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
-from stages.running.parameters.sections import Experiment
+from stages.running.parameters.sections import Experiment, Params
 from stages.tables.table import Table, read_table
 
 PARAMS = Path("params.yaml")
@@ -47,8 +46,7 @@ def add(options: argparse.Namespace) -> None:
     """Examine a table, print the findings and write; raises InputError where it cannot be used."""
     params = load_params(PARAMS)
     key = options.name or _key_of(options.table)
-    if key in params.experiments:
-        raise InputError(f"there is an experiment {key!r} already: give another --name")
+    _refuse_twice(key, params)
     path, is_copied = _place_of(options.table)
     with problems_of(options.table):
         overview = look_over(options.table, options.target)
@@ -58,8 +56,12 @@ def add(options: argparse.Namespace) -> None:
     choices = _choices_for(table, options)
     section = {"data": data, **_nested(choices)}
     comment = f"{len(table.labels)} rows of {path.name}, added by commands.add."
-    text = with_experiment(PARAMS.read_bytes().decode("utf-8"), key, section, comment)
-    experiment = checked(text).experiment(key)
+
+    def with_this_one(text: str) -> str:
+        _refuse_twice(key, checked(text))
+        return with_experiment(text, key, section, comment)
+
+    experiment = checked(with_this_one(PARAMS.read_bytes().decode("utf-8"))).experiment(key)
     with problems_of(options.table):
         prepared = _prepared(table, experiment)
 
@@ -69,12 +71,21 @@ def add(options: argparse.Namespace) -> None:
     if options.dry_run:
         print(f"\n--dry-run: nothing was written. This would be experiments.{key}.")
         return
-    if is_copied:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(options.table, path)
-    write_text(PARAMS, text)
+
+    def written(text: str) -> str:
+        added = with_this_one(text)
+        if is_copied and _place_of(options.table)[1]:  # nobody has put it there meanwhile
+            write_copy(path, options.table)
+        return added
+
+    edit(PARAMS, written)
     print(f"\nWritten: experiments.{key} in {PARAMS}. Next: dvc repro")
     print(f"Then: python -m commands.predict models/{key}.npz TABLE")
+
+
+def _refuse_twice(key: str, params: Params) -> None:
+    if key in params.experiments:
+        raise InputError(f"there is an experiment {key!r} already: give another --name")
 
 
 def _choices_for(table: Table, options: argparse.Namespace) -> list[Choice]:

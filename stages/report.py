@@ -1,10 +1,12 @@
 """Write one page with all that was found, and the networks alive: `python -m stages.report`."""
 
+from nn.errors import InputError
 from stages.reporting.experiment import view_of
 from stages.reporting.page import render
 from stages.reporting.provenance import LOCK, locked_versions, sha256_of_code, sha256_of_file
+from stages.reporting.results import was_judged
 from stages.reporting.sources import read_sources
-from stages.running.command import run
+from stages.running.command import run, warn
 from stages.running.files import write_text
 from stages.running.parameters.file import load_params
 
@@ -13,9 +15,16 @@ def main() -> None:
     """Write `report.html`: it needs no net and no server, and is the same on every machine."""
     params = load_params()
     descriptions = read_sources()
-    views = [view_of(key, each, descriptions) for key, each in params.experiments.items()]
+    missing = [key for key in params.experiments if not was_judged(key)]
+    for key in missing:
+        warn(f"{key}: is not in the page, it has not run; make it with: dvc repro plot@{key}")
+    judged = {key: each for key, each in params.experiments.items() if key not in missing}
+    if not judged:
+        raise InputError("no experiment has run: there is nothing to report; run dvc repro")
+    views = [view_of(key, each, descriptions) for key, each in judged.items()]
     page = render(
         views=views,
+        missing=missing,
         lesson=min(views, key=lambda view: view.scores["model"]["parameters"]),
         versions=locked_versions(),
         hashes={"code": sha256_of_code(), "lock": sha256_of_file(LOCK)},

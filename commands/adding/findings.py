@@ -32,6 +32,7 @@ from commands.adding.spellings import find_spellings, spelling_warnings
 from nn.errors import InputError, nearest
 from nn.preparing.forms import Form, Kind
 from stages.judging.cautions import UNBALANCED_SHARE
+from stages.tables.table import check_lengths
 
 MANY_CATEGORIES = 50
 DEFAULTS = {
@@ -172,6 +173,7 @@ def _check_classes(overview: Overview, target: Profile) -> None:
             f"column {target.name!r} holds {len(target.counts)} different values in {target.rows} "
             "rows, too many for classes: give a target of a few classes, not of quantities or names"
         )
+    check_lengths(target.name, target.counts)
 
 
 def _reason_to_drop(column: Profile, is_wanted: bool) -> str | None:

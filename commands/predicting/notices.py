@@ -6,6 +6,7 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.errors import shortened
 from nn.model_file import Model
 from nn.preparing.preprocessing import Coded
 from stages.tables.cells import TableProblem
@@ -70,4 +71,4 @@ class Notices:
             self._tell(f"{self.left_out} of {self.rows + self.left_out} rows were skipped")
 
     def _tell(self, message: str) -> None:
-        print(message, file=self.target)
+        print(shortened(message), file=self.target)

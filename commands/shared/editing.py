@@ -5,9 +5,12 @@ are replaced. To write the whole file anew would lose spaces, quotes and the pla
 """
 
 import io
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
@@ -15,6 +18,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from nn.errors import InputError
+from stages.running.files import write_text
 from stages.running.parameters.file import read_params
 from stages.running.parameters.sections import Params
 
@@ -22,6 +26,26 @@ ONE_LINE = 92  # characters, as Python writes them, of a new section that is put
 
 Edit = tuple[int, int, str]
 """From one place in the text to another, and the text to put there."""
+
+
+def edit(path: Path, change: Callable[[str], str]) -> None:
+    """Change a file that a person owns, and lose nothing that others write into it meanwhile.
+
+    `change` makes the new text from the present one. Commands wait for each other; where something
+    else has written while `change` was at work, it is called once more.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    with FileLock(lock):
+        try:
+            while True:
+                before = path.read_bytes()
+                text = change(before.decode("utf-8"))
+                if path.read_bytes() == before:
+                    break
+            write_text(path, text)
+        finally:
+            with suppress(OSError):  # on Windows, where another waits for it
+                lock.unlink()
 
 
 def with_values(

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from commands.shared.editing import checked, with_values
+from commands.shared.editing import checked, edit, with_values
 from commands.sweeping.space import plain
 from nn.errors import InputError
 from nn.training.settings import Settings
-from stages.running.files import write_text
-from stages.running.parameters.file import load_params
+from stages.running.parameters.file import read_params
 
 
 def apply_setting(path: str, key: str, setting: Settings) -> None:
@@ -16,13 +15,16 @@ def apply_setting(path: str, key: str, setting: Settings) -> None:
     A key that is of no use any more is taken out. Raises InputError, and leaves the file as it is,
     where the change would touch another section, too.
     """
-    params = load_params(path)
+    edit(Path(path), lambda text: _with_setting(text, path, key, setting))
+
+
+def _with_setting(text: str, path: str, key: str, setting: Settings) -> str:
+    params = read_params(text.encode("utf-8"), path)
     old, new = plain(params.experiment(key).train), plain(setting)
     changed = {name: value for name, value in new.items() if value != old[name]}
     useless = {need.key for need in setting.needs() if not need.is_felt}
     removed = [name for name in changed if name in useless]
     values = {name: value for name, value in changed.items() if name not in removed}
-    text = Path(path).read_bytes().decode("utf-8")
     written = with_values(text, ("experiments", key, "train"), values, removed, after="optimizer")
 
     expected = params.model_dump()
@@ -36,4 +38,4 @@ def apply_setting(path: str, key: str, setting: Settings) -> None:
             f"{path}: experiments.{key}.train shares its values with another section, through an "
             "anchor of YAML: make the change by hand"
         )
-    write_text(path, written)
+    return written

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from nn.preparing.forms import PLAIN, Form, form_of, form_to_json
 
+LONGEST = 1000  # characters of a class or the name of a column: longer ones are texts to be read
 LARGEST = 1e100  # the squares of larger numbers could add up to infinity
 
 

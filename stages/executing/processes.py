@@ -49,7 +49,8 @@ class Processes(Generic[Item, Result]):
     def submit(self, batch: list[Item]) -> Future[Result]:
         """Queue a batch."""
         try:
-            return self.pool.submit(_work_on, self.code, batch)
+            with _deaf_to_interruptions():
+                return self.pool.submit(_work_on, self.code, batch)
         except OSError as error:
             if error.errno is None:  # the pool's own pipe is closed: a process has just died
                 raise BrokenProcessPool(str(error)) from error
@@ -80,6 +81,23 @@ def processes(
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
+@contextmanager
+def _deaf_to_interruptions() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: it is for this one, which stops them.
+
+    They inherit that from their first moment, before they have imported anything. Here an
+    interruption that comes meanwhile is heard afterwards.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _stop_all() -> None:
     for process in multiprocessing.active_children():
         process.terminate()
@@ -92,7 +110,8 @@ def _begin(work: Callable[[Any], Any]) -> None:
     """Prepare a process: it keeps the work, and ends when the process that started it ends."""
     global _kept
     _kept = work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops this one
+    if sys.platform == "win32":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

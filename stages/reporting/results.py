@@ -40,6 +40,11 @@ class Verdict(NamedTuple):
     log_loss: float
 
 
+def was_judged(key: str) -> bool:
+    """Tell whether there is anything to say of an experiment."""
+    return Path(f"metrics/{key}.json").exists() and Path(f"models/{key}.npz").exists()
+
+
 def read_scores(key: str) -> tuple[Scores, Scores]:
     """Read an experiment's metrics and, where they were made, those of its repeated runs."""
     repeated = Path(f"results/{key}-replicates.json")

@@ -28,6 +28,15 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         finished.replace(path)
 
 
+def write_copy(path: str | Path, source: str | Path) -> None:
+    """Write a copy of a file, however large."""
+    path = Path(path)
+    with _workshop(path) as workshop:
+        finished = workshop / path.name
+        shutil.copyfile(source, finished)
+        finished.replace(path)
+
+
 def write_text(path: str | Path, content: str) -> None:
     """Write text as UTF-8, its line ends as they are."""
     write_bytes(path, content.encode("utf-8"))

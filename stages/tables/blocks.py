@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import InputError
+from nn.preparing.columns import LONGEST
 
 Places = NDArray[np.int64]
 
@@ -133,6 +134,11 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         names.insert(0 if dialect.unnamed == "first" else len(names), "")
     header = [name or f"column {place}" for place, name in enumerate(names, start=1)]
     for place, name in enumerate(header):
+        if len(name) > LONGEST:
+            raise InputError(
+                f"line {first.line}: the name of column {place + 1}, {name[:40]!r} ..., has "
+                f"{len(name)} characters: {LONGEST} are the most"
+            )
         if name in header[:place]:
             raise InputError(f"line {first.line}: two columns are called {name!r}")
 
@@ -243,5 +249,6 @@ def _rows(text: str, delimiter: str, line: int) -> Iterator[tuple[int, list[str]
         except StopIteration:
             return
         except csv.Error as error:
-            raise InputError(f"line {first}: a quote is opened and not closed: {error}") from error
+            told = f"a quote is opened and not closed, or a cell is too long: {error}"
+            raise InputError(f"line {first}: {told}") from error
         yield first, cells

@@ -1,7 +1,7 @@
 """Reading a table from a CSV file for training, and checking it cell by cell."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import InputError, first_few, nearest
-from nn.preparing.columns import Column
+from nn.preparing.columns import LONGEST, Column
 from nn.preparing.forms import Form, Kind, form_of
 from stages.tables.blocks import Dialect, read_blocks, split_header
 from stages.tables.cells import read_chunks
@@ -92,6 +92,16 @@ def read_table(
     return Table(np.stack(features, axis=1), labels, columns, target, classes)
 
 
+def check_lengths(target: str, classes: Iterable[str]) -> None:
+    """Raise InputError where one of the classes is a text to be read rather than a name."""
+    for name in classes:
+        if len(name) > LONGEST:
+            raise InputError(
+                f"column {target!r} has a class of {len(name)} characters, {name[:40]!r} ...: "
+                f"{LONGEST} are the most; give a target of names"
+            )
+
+
 def _kinds(
     header: Sequence[str], target: str, drop: Sequence[str], categories: Sequence[str]
 ) -> dict[str, Kind]:
@@ -135,6 +145,7 @@ def _classes(texts: Sequence[str], target: str, positive: str | None) -> list[st
     classes = sorted(set(texts))
     if not classes:
         raise InputError("no rows beneath the header")
+    check_lengths(target, classes)
     if len(classes) == 1:
         raise InputError(f"column {target!r} holds one class only, {classes[0]!r}: two are needed")
     with contextlib.suppress(ValueError):

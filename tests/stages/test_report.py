@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.errors import ModelFileError
+from nn.errors import InputError
 from nn.judging.decisions import predicted_classes
 from stages import evaluate, report
 from stages.figures.plane import BANDS
@@ -101,6 +101,20 @@ CASES = [
     ({"train": 30, "test": 10, "features": 4}, 2, "sigmoid"),
     ({"train": 60, "test": 40, "features": 4}, 9, "softmax"),
 ]
+
+
+def test_an_experiment_that_has_not_run_is_named_and_the_others_are_shown(write_page, capsys):
+    write_page()
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    _, _, mine = params.partition("  mine:")
+    Path("params.yaml").write_text(f"{params}\n  other:{mine}", encoding="utf-8")
+    capsys.readouterr()
+    report.main()
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert "<li>other; make it with <code>dvc repro plot@other</code></li>" in page
+    assert 'id="mine"' in page
+    assert 'id="other"' not in page
+    assert capsys.readouterr().err.startswith("warning: other: is not in the page")
 
 
 @pytest.mark.parametrize(("sizes", "classes", "output"), CASES)
@@ -198,7 +212,7 @@ def test_what_the_rows_do_not_define_is_a_dash():
 
 
 def test_without_a_model_it_says_what_is_missing(project):
-    with pytest.raises(ModelFileError, match=r"models/mine\.npz: .* No such file"):
+    with pytest.raises(InputError, match=r"no experiment has run: .* dvc repro"):
         report.main()
     assert not Path("report.html").exists()
 

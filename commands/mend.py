@@ -1,0 +1,88 @@
+"""Mend what a killed DVC left torn: `python -m commands.mend`, with which `make repro` begins.
+
+DVC writes dvc.lock and .dvc/tmp/rwlock in place. Killed in that moment, it leaves them empty or cut
+off, and then refuses to begin. A torn dvc.lock becomes the one of the last commit: stages that
+have run since run once more. .dvc/tmp/rwlock only says who is at work, and is removed.
+
+Exit code: 0, or 1 where DVC cannot work here, 130 when interrupted.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import yaml
+
+from commands.shared.lock import LOCK
+from commands.shared.parsers import parser_of
+from commands.shared.repository import find_commit
+from nn.errors import InputError
+from stages.running.command import exit_code
+from stages.running.files import write_bytes
+
+RWLOCK = ".dvc/tmp/rwlock"
+CONFLICT = b"<<<<<<<"  # of a merge, which a person decides
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Mend, say what was mended, and return the exit code."""
+    parser_of("mend", __doc__).parse_args(arguments)
+    return exit_code(mend)
+
+
+def mend() -> None:
+    """Look at DVC's files, and mend those that are torn; raises InputError where there is no git.
+
+    A merge that stopped half-way is no tear: its file stays as it is.
+    """
+    here = Path.cwd()
+    if not any((folder / ".git").exists() for folder in (here, *here.parents)):
+        raise InputError(
+            f"{here}: is no git repository, as after a download without git, and DVC needs one: "
+            "git init && git add --all && git commit --message Start"
+        )
+    for path in (LOCK, f"sweeps/{LOCK}"):
+        if _is_torn(Path(path), _read_lock):
+            committed = _committed(path)
+            if committed is None:
+                Path(path).unlink()
+                print(f"mended: {path} was torn, and is removed: all stages run once more")
+            else:
+                write_bytes(path, committed)
+                print(f"mended: {path} was torn, and is that of the last commit again")
+    if _is_torn(Path(RWLOCK), json.loads):
+        Path(RWLOCK).unlink()
+        print(f"mended: {RWLOCK} was torn, and is removed")
+
+
+def _is_torn(path: Path, read: Callable[[bytes], object]) -> bool:
+    if not path.exists():
+        return False
+    content = path.read_bytes()
+    try:
+        read(content)
+    except ValueError:
+        return CONFLICT not in content
+    return False
+
+
+def _read_lock(content: bytes) -> None:
+    """Read a lock file in C where that can be; raises ValueError where it is none."""
+    try:
+        found = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise ValueError from error
+    if not isinstance(found, dict) or not isinstance(found.get("stages"), dict):
+        raise ValueError
+
+
+def _committed(path: str) -> bytes | None:
+    try:
+        return find_commit(Path.cwd()).read(path)
+    except InputError:  # nothing was committed yet, or git is not installed
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Mending what a killed DVC left torn."""
+
+import subprocess
+
+import pytest
+
+from commands import mend
+
+LOCK = "schema: '2.0'\nstages:\n  split@body:\n    cmd: python\n    deps:\n    - path: a\n"
+
+
+def git(*arguments):
+    who = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A repository with a lock file that was committed and has changed since."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dvc.lock").write_text(LOCK, encoding="utf-8")
+    (tmp_path / ".dvc" / "tmp").mkdir(parents=True)
+    (tmp_path / ".dvc" / "tmp" / "rwlock").write_text("{}", encoding="utf-8")
+    git("init", "--quiet")
+    git("add", "dvc.lock")
+    git("commit", "--quiet", "--message", "Start")
+    (tmp_path / "dvc.lock").write_text(LOCK.replace("body", "basic"), encoding="utf-8")
+    return tmp_path
+
+
+def files(project):
+    return {
+        path.relative_to(project).as_posix(): path.read_text(encoding="utf-8")
+        for path in (project / "dvc.lock", project / ".dvc" / "tmp" / "rwlock")
+        if path.exists()
+    }
+
+
+@pytest.mark.parametrize(
+    "lock", [None, LOCK, f"stages:\n<<<<<<< HEAD\n{LOCK}", "schema: '2.0'\nstages: {}\n"]
+)
+def test_what_is_whole_stays_as_it_is(project, capsys, lock):
+    if lock is not None:
+        (project / "dvc.lock").write_text(lock, encoding="utf-8")
+    before = files(project)
+    assert mend.main([]) == 0
+    assert files(project) == before
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("torn", ["", LOCK[:10], LOCK[:-1] + ": [", "\0"])
+def test_a_torn_lock_becomes_the_committed_one(project, capsys, torn):
+    (project / "dvc.lock").write_text(torn, encoding="utf-8")
+    assert mend.main([]) == 0
+    assert files(project)["dvc.lock"] == LOCK
+    assert capsys.readouterr().out == (
+        "mended: dvc.lock was torn, and is that of the last commit again\n"
+    )
+
+
+def test_a_torn_lock_that_was_never_committed_is_removed(project, capsys):
+    git("rm", "--quiet", "--cached", "dvc.lock")
+    git("commit", "--quiet", "--message", "Remove")
+    (project / "dvc.lock").write_text("", encoding="utf-8")
+    assert mend.main([]) == 0
+    assert [*files(project)] == [".dvc/tmp/rwlock"]
+    assert capsys.readouterr().out.startswith("mended: dvc.lock was torn, and is removed")
+
+
+@pytest.mark.parametrize("torn", ["", '{"read": {'])
+def test_a_torn_rwlock_is_removed(project, capsys, torn):
+    (project / ".dvc" / "tmp" / "rwlock").write_text(torn, encoding="utf-8")
+    assert mend.main([]) == 0
+    assert [*files(project)] == ["dvc.lock"]
+    assert capsys.readouterr().out == "mended: .dvc/tmp/rwlock was torn, and is removed\n"
+
+
+def test_without_git_the_remedy_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert mend.main([]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {tmp_path}: is no git repository")
+    assert "git init" in line
