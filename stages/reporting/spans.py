@@ -4,12 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import Array, total
-from nn.arithmetic.blocks import blocks_of
+from nn.arithmetic import Array, row_blocks, total
 from nn.preparing.preprocessing import Preprocessing, recode
 from stages.running.artifacts import SplitTable
-
-ROWS_AT_A_TIME = 1 << 16
 
 
 class Spans(NamedTuple):
@@ -25,9 +22,8 @@ def spans_of(table: SplitTable, prepare: Preprocessing) -> Spans:
     """Look through all rows of a table, some at a time."""
     lowest, highest, sums = [], [], []
     for part, (values, labels) in table.parts.items():
-        for block in blocks_of(len(labels), ROWS_AT_A_TIME) if len(labels) else ():
-            coded = recode(prepare.columns, values[block], table.columns)
-            features = prepare.unscaled(coded)
+        for block in row_blocks(values, len(prepare.feature_names)) if len(labels) else ():
+            features = prepare.unscaled(recode(prepare.columns, block, table.columns))
             lowest.append(features.min(axis=0))
             highest.append(features.max(axis=0))
             if part == "train":

@@ -110,7 +110,7 @@ def read_split(key: str) -> SplitTable:
     """Read `artifacts/KEY/split/`."""
     folder = Path(f"artifacts/{key}/split")
     parts = {part: _read_rows(folder, part) for part in PARTS}
-    row_numbers = {part: np.load(folder / f"{part}-rows.npy") for part in PARTS}
+    row_numbers = {part: _mapped(folder / f"{part}-rows.npy") for part in PARTS}
     record = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
     columns = [column_of(**each) for each in record["columns"]]
     return SplitTable(columns, record["missing"], record["classes"], parts, row_numbers)
@@ -161,4 +161,9 @@ def read_csv(path: str | Path) -> dict[str, list[str]]:
 
 
 def _read_rows(folder: Path, part: str) -> Rows:
-    return Rows(*(np.load(folder / f"{part}-{name}.npy") for name in Rows._fields))
+    return Rows(*(_mapped(folder / f"{part}-{name}.npy") for name in Rows._fields))
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """Read an array where it lies: what is not looked at takes no memory."""
+    return np.asarray(np.load(path, mmap_mode="r"))

@@ -18,7 +18,6 @@ from nn.errors import ModelFileError
 from nn.judging.decisions import predicted_classes
 from stages import evaluate, report
 from stages.figures.plane import BANDS
-from stages.reporting import spans
 from stages.reporting.boundary import COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import class_series
 from stages.reporting.frame import Area, Frame
@@ -151,7 +150,7 @@ def test_of_many_rows_the_page_shows_a_sample_and_says_so(write_page, monkeypatc
 
 
 def test_spans_do_not_depend_on_how_many_rows_are_read_at_a_time(write_page, monkeypatch):
-    monkeypatch.setattr(spans, "ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr("nn.arithmetic.mapped.NUMBERS_IN_A_BLOCK", 14)
     page, _ = write_page({"train": 30, "test": 10})
     (live,) = page.data
     train, test = (np.load(f"artifacts/mine/split/{p}-features.npy") for p in ("train", "test"))
