@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.curves import calibration_curve, precision_recall_curve, roc_curve
+from nn.judging.curves import calibration_curve, precision_recall_curve, roc_curve, thinned
 from nn.judging.judged import Judged
 from nn.model_file import load_model
 from stages.judging.baselines import linear_scores, majority_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY, cautions
 from stages.judging.parts import judge_parts
 from stages.judging.scores import headline_figures, intervals_of, scores_of
-from stages.running.artifacts import judged_part, read_parts, read_training
+from stages.running.artifacts import judged_part, read_parts, read_training, shown_places
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_csv, write_json
 from stages.running.parameters.file import load_params
@@ -67,12 +67,12 @@ def write_curves(folder: Path, part: str, judged: Judged, classes: Sequence[str]
     """Write the curves of one part as `dvc plots` draws them.
 
     ROC and precision-recall curves are class 1's where there are two classes, else of each class
-    against the rest.
+    against the rest. Of many points and rows those are written that can be told apart in a picture.
     """
     labels, probabilities = judged.labels, judged.probabilities
     drawn = [1] if len(classes) == 2 else list(range(len(classes)))
     for name, curve_of in (("roc", roc_curve), ("precision_recall", precision_recall_curve)):
-        curves = [curve_of(labels == number, probabilities[:, number]) for number in drawn]
+        curves = [thinned(curve_of(labels == number, probabilities[:, number])) for number in drawn]
         points = [len(curve.threshold) for curve in curves]
         write_csv(
             folder / f"{name}.csv",
@@ -91,11 +91,11 @@ def write_curves(folder: Path, part: str, judged: Judged, classes: Sequence[str]
         [np.repeat(part, len(calibration.rows)), *calibration],
     )
 
-    names = np.array(classes)
+    names, shown = np.array(classes), shown_places(len(labels))
     write_csv(
         folder / "confusion.csv",
         ["part", "actual", "predicted"],
-        [np.repeat(part, len(labels)), names[labels], names[judged.predicted]],
+        [np.repeat(part, len(shown)), names[labels[shown]], names[judged.predicted[shown]]],
     )
 
 

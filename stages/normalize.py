@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from nn.arithmetic import one_column, row_blocks
 from nn.preparing.columns import Column
 from nn.preparing.preprocessing import Preprocessing, features_of, fit_preprocessing, to_json
 from stages.running.artifacts import Rows, read_split
 from stages.running.command import run, warn
-from stages.running.files import output_directory, write_array, write_json
+from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
 from stages.running.parameters.file import load_params
+
+FEW_CATEGORIES = 3  # are named one by one in warnings
 
 
 def main(key: str) -> None:
@@ -27,8 +30,11 @@ def main(key: str) -> None:
         warn(message)
     with output_directory(f"artifacts/{key}/normalized") as folder:
         for part, (values, labels) in parts.items():
-            features = features_of(preprocessing, values, columns)
-            write_array(folder / f"{part}-features.npy", features)
+            blocks = (
+                features_of(preprocessing, block, columns)
+                for block in row_blocks(values, len(preprocessing.feature_names))
+            )
+            write_array_in_blocks(folder / f"{part}-features.npy", len(labels), blocks)
             write_array(folder / f"{part}-labels.npy", labels)
         shutil.copyfile(f"artifacts/{key}/split/columns.json", folder / "columns.json")
         write_json(
@@ -47,23 +53,37 @@ def column_warnings(
     """Warn of columns that tell nothing, and of categories that no training row has."""
     train = parts["train"].features
     for place, (old, new) in enumerate(zip(columns, preprocessing.columns, strict=True)):
-        values = train[:, place]
+        values = one_column(train, place)
         if not new.indicator and (values == values[0]).all():
             yield (
                 f"column {old.name!r} has one value only in the training rows: "
                 "nothing can be learnt"
             )
-        categories = old.categories or ()
-        for name in sorted({*categories} - {*(new.categories or ())}):
-            code = categories.index(name)
-            rows = sum(
-                np.count_nonzero(parts[part].features[:, place] == code)
-                for part in ("validation", "test")
+        unseen = sorted({*(old.categories or ())} - {*(new.categories or ())})
+        if unseen and old.categories:
+            others = [one_column(parts[part].features, place) for part in ("validation", "test")]
+            known = np.concatenate(others)
+            known = known[~np.isnan(known)].astype(np.int64)
+            rows = dict(
+                zip(old.categories, np.bincount(known, minlength=len(old.categories)), strict=True)
             )
-            yield (
-                f"column {old.name!r}: {name!r} is in {rows} of the validation and test rows and "
-                "in no training row: it is taken for none of the categories"
-            )
+            yield from _unseen(old.name, {name: int(rows[name]) for name in unseen})
+
+
+def _unseen(column: str, rows: Mapping[str, int]) -> Iterator[str]:
+    """Name the categories that no training row has; many of them in one line."""
+    if len(rows) > FEW_CATEGORIES:
+        yield (
+            f"column {column!r}: {len(rows)} categories, as {next(iter(rows))!r}, are in "
+            f"{sum(rows.values())} of the validation and test rows and in no training row: they "
+            "are taken for none of the categories"
+        )
+        return
+    for name, count in rows.items():
+        yield (
+            f"column {column!r}: {name!r} is in {count} of the validation and test rows and "
+            "in no training row: it is taken for none of the categories"
+        )
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ from stages.running.artifacts import (
     read_parts,
     read_states,
     read_training,
+    shown_parts,
+    shown_words,
 )
 from stages.running.command import run
 from stages.running.files import output_directory
@@ -46,19 +48,21 @@ def main(key: str) -> None:
     resolution = load_params().experiment(key).plot.resolution
     model, training, parts = load_model(f"models/{key}.npz"), read_training(key), read_parts(key)
     scores = json.loads(Path(f"results/{key}.json").read_text(encoding="utf-8"))
+    shown_of = shown_words({part: len(rows.labels) for part, rows in parts.items()})
+    parts = shown_parts(parts)
     # The settings of whoever runs this must not show.
     with matplotlib.style.context(["default", STYLE]), output_directory(f"plots/{key}") as folder:
         save(draw_loss(training.history, training.best_epoch, key), folder / "loss.png")
         save(roc(key, model, scores), folder / "roc.png")
         save(confusion(key, model, scores), folder / "confusion.png")
         if len(model.features) == 1:
-            save(response(key, model, parts, resolution), folder / "boundary.png")
+            save(response(key, model, parts, resolution, shown_of), folder / "boundary.png")
             return
         plane = plane_of(model.features, model.scaling, parts)
         x, y = (evenly_spaced(limits, resolution) for limits in plane.limits)
         inputs = plane.features(grid_points(x, y))
         field = Field(x, y, model.network.probabilities(inputs), scores["threshold"])
-        save(boundary(key, model, plane, field), folder / "boundary.png")
+        save(boundary(key, model, plane, field, shown_of), folder / "boundary.png")
         if len(model.features) == 2:
             states = read_states(key, training.best_epoch, model.network.parameters)
             frames = (
@@ -97,7 +101,9 @@ def judged_rows(scores: Scores) -> str:
     return f"{scores[part]['rows']} {'test' if part == 'test' else 'training'} rows"
 
 
-def response(key: str, model: Model, parts: dict[str, Rows], resolution: int) -> Figure:
+def response(
+    key: str, model: Model, parts: dict[str, Rows], resolution: int, shown_of: str
+) -> Figure:
     """Draw each class's probability along the only feature, in its own units."""
     values = unscaled(np.concatenate([rows.features for rows in parts.values()]), model.scaling)
     labels = np.concatenate([rows.labels for rows in parts.values()])
@@ -105,10 +111,11 @@ def response(key: str, model: Model, parts: dict[str, Rows], resolution: int) ->
     probabilities = model.network.probabilities(model.scaling.apply(x[:, None]))
     names = class_names(model.target, model.classes)
     curves = Response(x, probabilities, values[:, 0], labels, names)
-    return draw_response(curves, model.features[0], key, "probability of each class")
+    subtitle = _joined("probability of each class", shown_of)
+    return draw_response(curves, model.features[0], key, subtitle)
 
 
-def boundary(key: str, model: Model, plane: Plane, field: Field) -> Figure:
+def boundary(key: str, model: Model, plane: Plane, field: Field, shown_of: str) -> Figure:
     """Draw the decision boundary, and of more than two features the rows predicted wrongly.
 
     Beside the plane of principal components a row may be decided otherwise than the point beneath
@@ -117,7 +124,9 @@ def boundary(key: str, model: Model, plane: Plane, field: Field) -> Figure:
     names = class_names(model.target, model.classes)
     wrong = np.zeros(len(plane.points), dtype=np.bool_)
     if len(model.features) == 2:
-        return draw_boundary(plane, field, wrong, names, key, "decision boundary")
+        return draw_boundary(
+            plane, field, wrong, names, key, _joined("decision boundary", shown_of)
+        )
     decisions = read_csv(f"curves/{key}/confusion.csv")
     wrong[plane.parts == judged_part(plane.parts)] = [
         actual != predicted
@@ -125,7 +134,12 @@ def boundary(key: str, model: Model, plane: Plane, field: Field) -> Figure:
     ]
     others = len(model.features) - 2
     subtitle = f"boundary over two principal components, {others} more at their mean"
+    subtitle = _joined(subtitle, shown_of)
     return draw_boundary(plane, field, wrong, names, key, subtitle)
+
+
+def _joined(subtitle: str, shown_of: str) -> str:
+    return f"{subtitle}; {shown_of}" if shown_of else subtitle
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from nn.arithmetic.elementary import (
     within,
 )
 from nn.arithmetic.layers import Layers
+from nn.arithmetic.mapped import one_column, release, row_blocks
 from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import random_source
 from nn.arithmetic.sums import mean, total
@@ -30,6 +31,7 @@ __all__ = [
     "learn_by_blocks",
     "log",
     "log1p",
+    "one_column",
 ]
-__all__ += ["matmul", "mean", "positive_part", "random_source", "rows_at", "sigmoid", "softplus"]
-__all__ += ["tanh", "total", "within", "without_axis"]
+__all__ += ["matmul", "mean", "positive_part", "random_source", "release", "row_blocks", "rows_at"]
+__all__ += ["sigmoid", "softplus", "tanh", "total", "within", "without_axis"]

@@ -4,7 +4,8 @@ A ROC or precision-recall curve is of one class against the rest: `positive`, (r
 rows are of the class, `scores`, (rows,), how strongly each is held to be. For one row or more.
 """
 
-from typing import NamedTuple
+import heapq
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ Labels = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 CALIBRATION_BINS = 10
+MOST_POINTS = 500  # of a curve: of more, those that nobody could see are left out
+PIXEL = 1e-3  # of the side of a picture
 
 
 class RocCurve(NamedTuple):
@@ -66,6 +69,51 @@ def precision_recall_curve(positive: Mask, scores: Array) -> PrecisionRecallCurv
     if hits[-1] == 0:
         return PrecisionRecallCurve(np.empty(0), np.empty(0), np.empty(0))
     return PrecisionRecallCurve(thresholds, hits / (hits + false_alarms), hits / hits[-1])
+
+
+Curve = TypeVar("Curve", bound=RocCurve | PrecisionRecallCurve)
+
+
+def thinned(curve: Curve) -> Curve:
+    """Leave out points of a curve that has more than MOST_POINTS, where nobody can see it.
+
+    The line through the points that are kept passes within a PIXEL of each that is not, unless
+    that takes more than MOST_POINTS.
+    """
+    if len(curve.threshold) <= MOST_POINTS:
+        return curve
+    places = corners(curve[1], curve[2])
+    return type(curve)(*(column[places] for column in curve))
+
+
+def corners(x: Array, y: Array) -> Labels:
+    """Choose the points of a line, (points,), without which it would be another: their places.
+
+    From the two ends on, the point furthest from the line through those chosen so far is added
+    (Douglas & Peucker, 1973), until none is further than a PIXEL or there are MOST_POINTS.
+    """
+
+    def furthest(start: int, end: int) -> tuple[float, int, int, int]:
+        across, up = x[end] - x[start], y[end] - y[start]
+        right, above = x[start : end + 1] - x[start], y[start : end + 1] - y[start]
+        square = across * across + up * up
+        if square > 0.0:  # from each point to the nearest one of the stretch
+            share = np.clip((right * across + above * up) / square, 0.0, 1.0)
+            right, above = right - share * across, above - share * up
+        distances = np.sqrt(right * right + above * above)
+        place = int(np.argmax(distances))
+        return -float(distances[place]), start, start + place, end
+
+    chosen = [0, len(x) - 1]
+    stretches = [furthest(*chosen)]  # a heap, the furthest point first
+    while stretches and len(chosen) < MOST_POINTS:
+        distance, start, place, end = heapq.heappop(stretches)
+        if -distance <= PIXEL:
+            break
+        chosen.append(place)
+        heapq.heappush(stretches, furthest(start, place))
+        heapq.heappush(stretches, furthest(place, end))
+    return np.array(sorted(chosen))
 
 
 def calibration_curve(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nn.arithmetic import one_column
 from nn.errors import InputError, nearest
 from nn.preparing.columns import LARGEST, Column
 from nn.preparing.forms import PLAIN, Form, form_of, form_to_json
@@ -166,21 +167,19 @@ def fit_preprocessing(
     an indicator; with ``refuse`` there must be none. Numbers are scaled as `fit_scaling` says; a
     category's feature and an indicator stay 0 or 1. Raises InputError for a column of no values.
     """
-    prepared = tuple(
-        _fit_column(values[:, place], column, missing) for place, column in enumerate(columns)
-    )
-    scaling = fit_scaling(
-        _expanded(prepared, recode(prepared, values, columns)), method, **settings
-    )
-    is_number = [
-        column.categories is None and name == column.name
-        for column in prepared
-        for name in column.feature_names
-    ]
-    return Preprocessing(
-        prepared,
-        Scaling(np.where(is_number, scaling.center, 0.0), np.where(is_number, scaling.scale, 1.0)),
-    )
+    prepared, centers, scales = [], [], []
+    for place, described in enumerate(columns):
+        known = one_column(values, place)  # one at a time: all together may not fit into memory
+        column = _fit_column(known, described, missing)
+        center, scale = np.zeros(len(column.feature_names)), np.ones(len(column.feature_names))
+        if column.categories is None:
+            if column.fill is not None:
+                known[np.isnan(known)] = column.fill
+            (center[0],), (scale[0],) = fit_scaling(known[:, None], method, **settings)
+        prepared.append(column)
+        centers.append(center)
+        scales.append(scale)
+    return Preprocessing(tuple(prepared), Scaling(np.concatenate(centers), np.concatenate(scales)))
 
 
 def recode(prepared: Sequence[Preparation], values: Array, columns: Sequence[Column]) -> Array:

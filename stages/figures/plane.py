@@ -60,7 +60,8 @@ class Plane(NamedTuple):
 def plane_of(names: Sequence[str], scaling: Scaling, parts: Mapping[str, Rows]) -> Plane:
     """Lay out the rows of a table of two features or more: their names, their scaling, the parts.
 
-    Principal components are those of the scaled training rows, as the network sees them.
+    Principal components are those of the scaled training rows that are given, as the network sees
+    them.
     """
     features, labels = zip(*parts.values(), strict=True)
     rows = np.concatenate(features)

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from nn.training.outcome import snapshot_epochs
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
-from stages.reporting.numbers import chosen
 from stages.running.artifacts import HISTORY_PREFIXES, read_csv, read_curves
 
-POINTS = 400  # of a curve, at most: more cannot be told apart
+POINTS = 400  # of a curve by epoch, at most: more cannot be told apart
 SHARES = (0.0, 1.0)
 
 
@@ -108,14 +107,13 @@ def response_chart(
 
 
 def class_series(path: Path, columns: Sequence[str], classes: Sequence[str]) -> list[Series]:
-    """Read a file of curves, one for each class that it names; at most POINTS points of each."""
+    """Read a file of curves, one for each class that it names."""
     curves = read_curves(path, columns)
     series = []
     for number, name in enumerate(classes):
         if name in curves:
-            places = chosen(len(curves[name][0]), POINTS)
             values = {
-                column.replace("_", " "): column_values[places].tolist()
+                column.replace("_", " "): column_values.tolist()
                 for column, column_values in zip(columns, curves[name], strict=True)
             }
             series.append(Series(f"class {name}", values, color=number))

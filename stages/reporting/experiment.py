@@ -24,13 +24,17 @@ from stages.reporting.results import (
     verdict,
 )
 from stages.reporting.sources import Source, source_of
+from stages.reporting.spans import spans_of
 from stages.reporting.wiring import Wiring, draw_wiring
 from stages.running.artifacts import (
     Rows,
+    SplitTable,
     judged_part,
     read_parts,
     read_split,
     read_training,
+    shown_parts,
+    shown_words,
 )
 from stages.running.parameters.sections import Experiment
 
@@ -47,6 +51,8 @@ class View(NamedTuple):
     classes: Sequence[str]
     rows: Mapping[str, int]
     """By part."""
+    shown: str
+    """How many of them are shown, where not all are."""
     class_rows: Sequence[int]
     """Of the whole table, by class."""
     source: Source
@@ -74,19 +80,21 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
     model, training = load_model(f"models/{key}.npz"), read_training(key)
     scores, replicates = read_scores(key)
     judged, threshold = judged_part(scores), scores["threshold"]
-    raw = raw_rows(key, model)
-    labels = np.concatenate([rows.labels for rows in raw.values()])
-    counts = np.bincount(labels, minlength=len(model.classes)).tolist()
+    table = read_split(key)
+    raw = raw_rows(table, model)
+    rows = {part: scores[part]["rows"] for part in raw}
+    class_rows = {part: np.sum(scores[part]["confusion"], axis=1) for part in raw}
+    shown, spans = shown_words(rows), spans_of(table, model.preprocessing)
 
     charts = history_charts(training.history)
-    base_rate = np.count_nonzero(raw[judged].labels == 1) / len(raw[judged].labels)
+    base_rate = int(class_rows[judged][1]) / rows[judged]
     charts += judging_charts(key, model.classes, base_rate)
     plane = None
     if len(model.features) > 1:
-        plane = plane_of(model.features, model.scaling, read_parts(key))
+        plane = plane_of(model.features, model.scaling, shown_parts(read_parts(key)))
     else:
         x = evenly_spaced(
-            extent(np.concatenate([rows.features for rows in raw.values()])), RESPONSE_POINTS
+            extent(np.concatenate([each.features for each in raw.values()])), RESPONSE_POINTS
         )
         answers = model.network.probabilities(model.scaling.apply(x[:, np.newaxis]))
         names = class_names(model.target, model.classes)
@@ -98,8 +106,9 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         model.target,
         model.features,
         model.classes,
-        {part: len(rows.labels) for part, rows in raw.items()},
-        counts,
+        rows,
+        shown,
+        sum(class_rows.values()).tolist(),
         source_of(experiment.data.path, descriptions),
         repr(model.network).removeprefix("Network(").removesuffix(")"),
         scores,
@@ -114,7 +123,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         draw_boundary(model.network, plane, threshold) if plane else None,
         [marker_path(number, 6, 6, 4) for number in range(len(model.classes))],
         draw_wiring(model),
-        live_model(key, model, training, raw, plane, threshold),
+        live_model(key, model, training, raw, spans, plane, threshold),
         {
             "data": sha256_of_file(experiment.data.path),
             "parameters": sha256_of_parameters(experiment.model_dump(mode="json")),
@@ -123,12 +132,12 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
     )
 
 
-def raw_rows(key: str, model: Model) -> dict[str, Rows]:
-    """Read the rows of each part that has any, their features in the table's own units."""
-    table, prepare = read_split(key), model.preprocessing
+def raw_rows(table: SplitTable, model: Model) -> dict[str, Rows]:
+    """Take the rows that are shown of each part that has any, in the table's own units."""
+    prepare = model.preprocessing
     return {
         part: Rows(prepare.unscaled(recode(prepare.columns, values, table.columns)), labels)
-        for part, (values, labels) in table.parts.items()
+        for part, (values, labels) in shown_parts(table.parts).items()
         if len(labels)
     }
 

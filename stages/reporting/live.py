@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from nn.arithmetic import Array, mean
+from nn.arithmetic import Array
 from nn.model_file import Model
 from stages.figures.plane import Plane
 from stages.reporting.boundary import AREA
 from stages.reporting.numbers import chosen
+from stages.reporting.spans import Spans
 from stages.running.artifacts import Rows, TrainingRecord, judged_part, read_states
 
 NUMBERS = 100_000  # of the snapshots, and of the rows, that a page carries: about 2 MB each
@@ -20,16 +19,16 @@ def live_model(
     model: Model,
     training: TrainingRecord,
     raw: Mapping[str, Rows],
+    spans: Spans,
     plane: Plane | None,
     threshold: float,
 ) -> dict[str, Any]:
     """Gather an experiment's network, scaling, states, judged rows and plane, as JSON takes them.
 
-    `raw` has the rows of each part in the table's own units. Numbers are written with the fewest
-    digits that read back as the same, so the page computes with the same numbers.
+    `raw` has the shown rows of each part in the table's own units. Numbers are written with the
+    fewest digits that read back as the same, so the page computes with the same numbers.
     """
     network, part = model.network, judged_part(raw)
-    every = np.concatenate([rows.features for rows in raw.values()])
     judged = raw[part]
     places = chosen(len(judged.labels), max(2, NUMBERS // len(model.features)))
     return {
@@ -45,9 +44,7 @@ def live_model(
             "center": model.scaling.center.tolist(),
             "scale": model.scaling.scale.tolist(),
         },
-        "lowest": every.min(axis=0).tolist(),
-        "highest": every.max(axis=0).tolist(),
-        "average": mean(raw["train"].features, axis=0).tolist(),
+        **{name: values.tolist() for name, values in spans._asdict().items()},
         "rows": {
             "part": part,
             "features": judged.features[places].tolist(),

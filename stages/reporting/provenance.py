@@ -15,7 +15,8 @@ CODE = ("nn", "stages")
 
 def sha256_of_file(path: str | Path) -> str:
     """Hash a file's bytes, as the program sha256sum does."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_of_code() -> str:

@@ -42,7 +42,7 @@ class Verdict(NamedTuple):
 
 def was_judged(key: str) -> bool:
     """Tell whether there is anything to say of an experiment."""
-    return Path(f"metrics/{key}.json").exists() and Path(f"models/{key}.npz").exists()
+    return Path(f"results/{key}.json").exists() and Path(f"models/{key}.npz").exists()
 
 
 def read_scores(key: str) -> tuple[Scores, Scores]:

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic import random_source
 from nn.preparing.columns import Column, column_of
 from stages.running.files import output_directory, write_array, write_json
 
 Array = NDArray[np.float64]
 
+SHOWN_ROWS = 2000  # of a part, in pictures, curves and on the page: more could not be told apart
 PARTS = ("train", "validation", "test")  # of a table, as they are called in the names of files
 HISTORY_PREFIXES = {"training": "", "validation": "validation_"}
 """How the names of history.csv's columns begin, by the part that they are of."""
@@ -60,6 +62,35 @@ def judged_part(parts: Container[str]) -> str:
     return "test" if "test" in parts else "train"
 
 
+def shown_places(rows: int) -> NDArray[np.int64]:
+    """Choose the rows of a part that people are shown, ascending: all, or a sample of SHOWN_ROWS.
+
+    The sample is one row out of each of SHOWN_ROWS stretches of equal length, always the same.
+    """
+    if rows <= SHOWN_ROWS:
+        return np.arange(rows)
+    ends = np.arange(SHOWN_ROWS + 1) * rows // SHOWN_ROWS
+    return random_source(0, "shown rows").integers(ends[:-1], ends[1:])
+
+
+def shown_parts(parts: Mapping[str, Rows]) -> dict[str, Rows]:
+    """Take from each part the rows that people are shown."""
+    places = {part: shown_places(len(rows.labels)) for part, rows in parts.items()}
+    return {
+        part: Rows(rows.features[places[part]], rows.labels[places[part]])
+        for part, rows in parts.items()
+    }
+
+
+def shown_words(parts: Mapping[str, int]) -> str:
+    """Say how many of the rows are shown, `6000 of 1000000 rows shown`; nothing where all are.
+
+    `parts` has the number of rows of each part.
+    """
+    rows, shown = sum(parts.values()), sum(min(n, SHOWN_ROWS) for n in parts.values())
+    return f"{shown} of {rows} rows shown" if shown < rows else ""
+
+
 def write_split(
     key: str, whole: Rows, parts: Mapping[str, NDArray[np.int64]], columns: Mapping[str, Any]
 ) -> None:
@@ -79,7 +110,7 @@ def read_split(key: str) -> SplitTable:
     """Read `artifacts/KEY/split/`."""
     folder = Path(f"artifacts/{key}/split")
     parts = {part: _read_rows(folder, part) for part in PARTS}
-    row_numbers = {part: np.load(folder / f"{part}-rows.npy") for part in PARTS}
+    row_numbers = {part: _mapped(folder / f"{part}-rows.npy") for part in PARTS}
     record = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
     columns = [column_of(**each) for each in record["columns"]]
     return SplitTable(columns, record["missing"], record["classes"], parts, row_numbers)
@@ -130,4 +161,9 @@ def read_csv(path: str | Path) -> dict[str, list[str]]:
 
 
 def _read_rows(folder: Path, part: str) -> Rows:
-    return Rows(*(np.load(folder / f"{part}-{name}.npy") for name in Rows._fields))
+    return Rows(*(_mapped(folder / f"{part}-{name}.npy") for name in Rows._fields))
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """Read an array where it lies: what is not looked at takes no memory."""
+    return np.asarray(np.load(path, mmap_mode="r"))

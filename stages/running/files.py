@@ -50,10 +50,34 @@ def write_json(path: str | Path, content: object) -> None:
 
 def write_array(path: str | Path, array: NDArray[Any]) -> None:
     """Write an array as `.npy`, little-endian and row by row, so that it can be memory-mapped."""
-    content = io.BytesIO()
-    little_endian = array.dtype.newbyteorder("<")
-    np.save(content, np.asarray(array, dtype=little_endian, order="C"), allow_pickle=False)
-    write_bytes(path, content.getvalue())
+    path = Path(path)
+    little_endian = np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+    with _workshop(path) as workshop:
+        finished = workshop / path.name
+        with finished.open("wb") as file:
+            np.save(file, little_endian, allow_pickle=False)
+        finished.replace(path)
+
+
+def write_array_in_blocks(path: str | Path, rows: int, blocks: Iterable[NDArray[Any]]) -> None:
+    """Write an array of so many rows as `write_array` does, block after block of them.
+
+    At least one block is needed, of however many rows.
+    """
+    path, written = Path(path), 0
+    with _workshop(path) as workshop:
+        finished = workshop / path.name
+        with finished.open("wb") as file:
+            for block in blocks:
+                little_endian = np.asarray(block, dtype=block.dtype.newbyteorder("<"), order="C")
+                if not file.tell():
+                    header = np.lib.format.header_data_from_array_1_0(little_endian)
+                    header |= {"shape": (rows, *block.shape[1:]), "fortran_order": False}
+                    np.lib.format.write_array_header_1_0(file, header)
+                little_endian.tofile(file)
+                written += len(block)
+        assert written == rows
+        finished.replace(path)
 
 
 def write_csv(path: str | Path, header: Sequence[str], columns: Iterable[Iterable[Any]]) -> None:

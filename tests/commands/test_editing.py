@@ -1,8 +1,13 @@
 """Editing a file that a person owns, while others do."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from commands.shared.editing import edit
+
+
+def add(line: str, text: str) -> str:
+    return text + line
 
 
 def test_what_is_written_at_the_same_time_is_all_kept(tmp_path):
@@ -11,7 +16,7 @@ def test_what_is_written_at_the_same_time_is_all_kept(tmp_path):
     lines = [f"line {number}\r\n" for number in range(40)]
     with ThreadPoolExecutor(8) as writers:
         for line in lines:
-            writers.submit(edit, path, lambda text, line=line: text + line)
+            writers.submit(edit, path, partial(add, line))
     assert sorted(path.read_bytes().decode().splitlines(keepends=True)) == sorted(lines)
     assert [each.name for each in tmp_path.iterdir()] == ["params.yaml"]
 
@@ -19,7 +24,7 @@ def test_what_is_written_at_the_same_time_is_all_kept(tmp_path):
 def test_what_an_editor_has_saved_meanwhile_is_kept(tmp_path):
     path = tmp_path / "params.yaml"
     path.write_text("a: 1\n", encoding="utf-8")
-    seen = []
+    seen: list[str] = []
 
     def change(text):
         if not seen:

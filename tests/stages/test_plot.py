@@ -193,6 +193,25 @@ def test_of_more_features_the_judged_rows_that_are_wrong_are_marked(test_rows, m
     assert "% of the variance" in plane.axis_labels[0]
 
 
+@pytest.mark.parametrize("features", [1, 2, 4])
+def test_of_many_rows_a_sample_is_drawn_and_the_picture_says_so(features, monkeypatch):
+    monkeypatch.setattr("stages.running.artifacts.SHOWN_ROWS", 20)
+    write_trained(random_parts(train=90, test=50, validation=5, features=features))
+    drawn, titles = [], []
+    for name in ("draw_boundary", "draw_response"):
+
+        def seen(what, *others):
+            drawn.append(len(what.labels))
+            titles.append(others[-1])
+            return new_axes(1, 1, "", "")[0]
+
+        monkeypatch.setattr(plot, name, seen)
+    plotted()
+    assert drawn == [20 + 20 + 5]
+    assert titles[0].endswith("; 45 of 145 rows shown")
+    assert len(Path("curves/mine/confusion.csv").read_text().splitlines()) == 1 + 20
+
+
 def test_the_kept_epoch_is_marked_only_where_it_is_not_the_last():
     history = {name: np.arange(4.0) for name in ("epoch", "loss", "accuracy")}
     labels = [line.get_label() for line in draw_loss(history, 2, "mine").axes[0].get_lines()]

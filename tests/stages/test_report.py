@@ -19,7 +19,7 @@ from nn.judging.decisions import predicted_classes
 from stages import evaluate, report
 from stages.figures.plane import BANDS
 from stages.reporting.boundary import COLUMNS, ROWS, border_of, field_shades
-from stages.reporting.charts import POINTS, class_series
+from stages.reporting.charts import class_series
 from stages.reporting.frame import Area, Frame
 from stages.reporting.line_chart import Chart, Series
 from stages.reporting.numbers import chosen, fixed, short, ticks
@@ -147,6 +147,31 @@ def test_the_page_carries_the_network_with_all_its_digits(write_page, sizes, cla
     assert [state["epoch"] for state in live["states"]] == [0, 1, 2]  # the best epoch is 2
 
 
+def test_of_many_rows_the_page_shows_a_sample_and_says_so(write_page, monkeypatch):
+    monkeypatch.setattr("stages.running.artifacts.SHOWN_ROWS", 20)
+    page, _ = write_page({"train": 90, "test": 50, "features": 3})
+    (live,) = page.data
+    raw = {part: np.load(f"artifacts/mine/split/{part}-features.npy") for part in ("train", "test")}
+    whole = np.concatenate([*raw.values()])
+    assert len(live["rows"]["labels"]) == 20
+    assert {*map(tuple, live["rows"]["features"])} <= {*map(tuple, raw["test"].tolist())}
+    assert live["lowest"] == whole.min(axis=0).tolist()
+    assert live["highest"] == whole.max(axis=0).tolist()
+    assert live["average"] == pytest.approx(raw["train"].mean(axis=0), rel=1e-12)
+    told = " ".join(page.words)
+    assert "40 of 140 rows shown." in told
+    assert "Take a test row (20 of 50)" in told
+
+
+def test_spans_do_not_depend_on_how_many_rows_are_read_at_a_time(write_page, monkeypatch):
+    monkeypatch.setattr("nn.arithmetic.mapped.NUMBERS_IN_A_BLOCK", 14)
+    page, _ = write_page({"train": 30, "test": 10})
+    (live,) = page.data
+    train, test = (np.load(f"artifacts/mine/split/{p}-features.npy") for p in ("train", "test"))
+    assert live["average"] == pytest.approx(train.mean(axis=0), rel=1e-14)
+    assert live["highest"] == np.maximum(train.max(axis=0), test.max(axis=0)).tolist()
+
+
 def test_nothing_in_the_page_is_fetched_from_anywhere(write_page):
     page, _ = write_page()
     assert "://" not in page.text
@@ -254,13 +279,13 @@ def test_a_curve_is_drawn_where_its_values_are():
     assert chart.path(series) == "M10.0 70.0L60.0 45.0L110.0 20.0"
 
 
-def test_of_a_long_curve_the_ends_are_kept(tmp_path):
-    rows = [f"test,{name},{i / 999},{i / 999},{1 - i / 999}" for name in "ab" for i in range(1000)]
+def test_the_curves_of_a_file_are_drawn_by_class(tmp_path):
+    rows = [f"test,{name},{i / 99},{i / 99},{1 - i / 99}" for name in "ab" for i in range(100)]
     path = tmp_path / "roc.csv"
     path.write_text("\n".join(["part,class,x,y,threshold", *rows]) + "\n", encoding="utf-8")
     one, other = class_series(path, ("x", "y", "threshold"), ["a", "b"])
     for series in (one, other):
-        assert len(series.x) == POINTS
+        assert len(series.x) == 100
         assert (series.x[0], series.x[-1]) == (0.0, 1.0)
     assert class_series(path, ("x", "y", "threshold"), ["c"]) == []
 

@@ -86,6 +86,38 @@ def test_of_few_rows_it_says_nothing():
     assert mean_interval(np.full(10, 2.0)) == (2.0, 2.0)
 
 
+@pytest.mark.parametrize("steps", [None, 3], ids=["distinct", "ties"])
+def test_of_many_rows_the_normal_distribution_gives_what_the_draws_give(steps, monkeypatch):
+    positive, scores = classified(3000, seed=5, steps=steps)
+    values = np.exp(scores)
+    drawn = [mean_interval(values), roc_auc_interval(positive, scores)]
+    monkeypatch.setattr(bootstrap, "MOST_ROWS", 2999)
+    found = [mean_interval(values) or (0.0, 0.0), roc_auc_interval(positive, scores) or (0.0, 0.0)]
+    for (low, high), expected in zip(found, drawn, strict=True):
+        assert (low, high) == pytest.approx(expected, abs=0.08 * (high - low))
+    center, error = values.mean(), stats.sem(values)
+    assert found[0] == pytest.approx(stats.norm.interval(0.95, center, error), rel=1e-12)
+    area, _ = bootstrap.area_and_variance(positive, scores)
+    assert area == pytest.approx(roc_auc_score(positive, scores), rel=1e-12)
+
+
+def test_the_variance_of_an_area_is_that_of_its_pairs():
+    positive, scores = classified(60, steps=2)
+    hits, misses = scores[positive], scores[~positive]
+    won = (hits[:, None] > misses) + 0.5 * (hits[:, None] == misses)  # of each pair, as DeLong
+    by_hit, by_miss = won.mean(axis=1), won.mean(axis=0)
+    expected = by_hit.var(ddof=1) / len(hits) + by_miss.var(ddof=1) / len(misses)
+    assert bootstrap.area_and_variance(positive, scores)[1] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_area_s_interval_stays_within_0_and_1(monkeypatch):
+    monkeypatch.setattr(bootstrap, "MOST_ROWS", 50)
+    positive, scores = classified(60, distance=3.0)
+    assert bootstrap.area_and_variance(positive, scores)[0] < 1.0
+    _, high = roc_auc_interval(positive, scores) or (0.0, 0.0)
+    assert high == 1.0
+
+
 def test_about_95_of_100_hold_the_truth(monkeypatch):
     # Normal scores a distance of 1 apart: the area is the probability that N(1, 2) is above 0.
     monkeypatch.setattr(bootstrap, "DRAWS", 400)

@@ -7,7 +7,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve as oracle_calibration_curve
 
-from nn.judging.curves import calibration_curve, precision_recall_curve, roc_curve
+from nn.judging.curves import (
+    MOST_POINTS,
+    PIXEL,
+    calibration_curve,
+    precision_recall_curve,
+    roc_curve,
+    thinned,
+)
 from nn.judging.metrics import calibration_error
 from tests.nn.judging.rows import random_probabilities, scored_rows
 
@@ -52,6 +59,44 @@ def test_calibration_curve_agrees_with_scikit_learn(rows, classes, seed):
     np.testing.assert_allclose(curve.frequency, frequency)
     np.testing.assert_allclose(curve.probability, probability)
     assert curve.rows.sum() == rows
+
+
+@pytest.mark.parametrize("curve_of", [roc_curve, precision_recall_curve])
+@pytest.mark.parametrize("steps", [40, None], ids=["ties", "distinct"])
+def test_a_long_curve_keeps_its_shape_with_few_of_its_points(curve_of, steps):
+    source = np.random.default_rng(3)
+    positive = source.random(100_000) < 0.3
+    scores = source.normal(positive.astype(float))
+    curve = curve_of(positive, np.round(scores * steps) / steps if steps else scores)
+    few = thinned(curve)
+    assert len(few.threshold) <= MOST_POINTS
+    points = {*zip(*(column.tolist() for column in curve), strict=True)}
+    assert {*zip(*(column.tolist() for column in few), strict=True)} <= points
+    assert [column[[0, -1]].tolist() for column in few] == [c[[0, -1]].tolist() for c in curve]
+    # Every point left out, against the stretch between those kept around it, by its threshold.
+    whole = np.stack(curve[1:], axis=1)
+    after = np.clip(np.searchsorted(-few.threshold, -curve.threshold), 1, len(few.threshold) - 1)
+    ends = np.stack(few[1:], axis=1)
+    one, other = ends[after - 1], ends[after]
+    along = np.einsum("ij,ij->i", whole - one, other - one)
+    share = along / np.einsum("ij,ij->i", other - one, other - one)
+    nearest = one + np.clip(share, 0, 1)[:, None] * (other - one)
+    distances = np.hypot(*(whole - nearest).T)
+    # Precision jumps up and down among the first few rows: there all MOST_POINTS may be used up.
+    pixels = 1 if len(few.threshold) < MOST_POINTS else 3
+    assert distances.max() <= pixels * PIXEL * 1.001
+
+
+def test_a_curve_of_few_points_is_left_as_it_is():
+    source = np.random.default_rng(4)
+    curve = roc_curve(source.random(MOST_POINTS - 1) < 0.5, source.random(MOST_POINTS - 1))
+    assert len(curve.threshold) == MOST_POINTS
+    assert thinned(curve) is curve
+
+
+def test_a_straight_line_is_its_two_ends():
+    ends = roc_curve(np.arange(2000) % 2 == 0, np.repeat(np.arange(1000.0), 2))
+    assert [column.tolist() for column in thinned(ends)[1:]] == [[0.0, 1.0], [0.0, 1.0]]
 
 
 def two_classes(of_class_1):

@@ -7,7 +7,15 @@ import pytest
 
 from nn.preparing.columns import Column
 from stages import split
-from stages.running.artifacts import judged_part, read_csv, read_curves, read_split
+from stages.running.artifacts import (
+    SHOWN_ROWS,
+    judged_part,
+    read_csv,
+    read_curves,
+    read_split,
+    shown_places,
+    shown_words,
+)
 from stages.running.files import write_csv
 from stages.tables.table import read_table
 
@@ -55,3 +63,20 @@ def test_curves_are_told_apart_by_class(tmp_path):
     assert found == {"0": [[0.0], [0.5]], "1": [[0.1, 0.2], [np.inf, 0.25]]}
     write_csv(tmp_path / "roc.csv", list(columns), [[], [], []])
     assert read_curves(tmp_path / "roc.csv", ("x", "threshold")) == {}
+
+
+@pytest.mark.parametrize("rows", [0, 1, SHOWN_ROWS])
+def test_of_few_rows_all_are_shown(rows):
+    assert shown_places(rows).tolist() == list(range(rows))
+    assert shown_words({"train": rows, "test": 0}) == ""
+
+
+@pytest.mark.parametrize("rows", [SHOWN_ROWS + 1, 2 * SHOWN_ROWS - 1, 1_000_003])
+def test_of_many_rows_a_sample_is_shown_from_all_over_the_table(rows):
+    places = shown_places(rows)
+    assert len(places) == SHOWN_ROWS
+    assert (np.diff(places) > 0).all()  # each once
+    stretch = rows / SHOWN_ROWS
+    assert (np.abs(places - (np.arange(SHOWN_ROWS) + 0.5) * stretch) <= stretch / 2 + 1).all()
+    assert shown_places(rows).tolist() == places.tolist()
+    assert shown_words({"train": rows, "test": 7}) == f"{SHOWN_ROWS + 7} of {rows + 7} rows shown"

@@ -12,13 +12,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stages.running.files import output_directory, write_array, write_bytes, write_csv, write_json
+from stages.running.files import (
+    output_directory,
+    write_array,
+    write_array_in_blocks,
+    write_bytes,
+    write_csv,
+    write_json,
+)
 
 ROOT = Path(__file__).parents[3]
 
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("cuts", [[], [3], [0, 3, 3, 6]])
+@pytest.mark.parametrize("shape", [(7, 2), (7,), (0, 2)])
+def test_blocks_of_rows_make_the_same_file_as_all_at_once(tmp_path, cuts, shape):
+    array = np.asfortranarray(np.arange(np.prod(shape)).reshape(shape) / 3)
+    write_array(tmp_path / "whole.npy", array)
+    blocks = np.split(array, [min(cut, len(array)) for cut in cuts])
+    write_array_in_blocks(tmp_path / "blocks.npy", len(array), iter(blocks))
+    assert (tmp_path / "blocks.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+    assert names(tmp_path) == ["blocks.npy", "whole.npy"]
 
 
 def test_a_file_and_its_folders_are_made(tmp_path):

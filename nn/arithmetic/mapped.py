@@ -1,0 +1,44 @@
+"""Arrays that lie in a file and are read where they are needed: a table larger than the memory.
+
+NumPy takes a mapped file (`np.load(path, mmap_mode="r")`) for an array like any other. The system
+reads what is looked at and counts it as memory of this process until it is short of it; `release`
+gives it back before.
+"""
+
+import mmap
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALL = 1 << 26  # bytes that a file may have and stay in memory
+NUMBERS_IN_A_BLOCK = 1 << 21
+
+
+def release(array: NDArray[Any]) -> None:
+    """Let go of what was read of the file that an array lies in; it is read again where needed.
+
+    Does nothing to an array in memory, to one of a small file, and where the system cannot.
+    """
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    if isinstance(owner, mmap.mmap) and len(owner) > SMALL and hasattr(owner, "madvise"):
+        owner.madvise(mmap.MADV_DONTNEED)
+
+
+def row_blocks(array: NDArray[Any], width: int) -> Iterator[NDArray[Any]]:
+    """Cut an array, which may lie in a file, into blocks of rows, at least one.
+
+    `width` is how many numbers are made of a row, at most.
+    """
+    at_a_time = max(NUMBERS_IN_A_BLOCK // max(width, 1), 1)
+    for start in range(0, max(len(array), 1), at_a_time):
+        yield array[start : start + at_a_time]
+        release(array)
+
+
+def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
+    """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
+    return np.concatenate([block[:, place] for block in row_blocks(array, array.shape[1])])
