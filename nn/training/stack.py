@@ -52,6 +52,7 @@ class Stack:
             check_rows(problem.features, problem.labels, problem.classes)
         self.runs = [Run(problem, snapshots) for problem in problems]
         self.running = list(self.runs)
+        self.epoch = 0  # the next to learn in
         features = stacked([within(problem.features) for problem in problems])
         labels = stacked([problem.labels for problem in problems])
         networks = [
@@ -87,6 +88,7 @@ class Stack:
         """Learn from every row once."""
         self.learner.batches.shuffle()
         self._attempt(epoch, lambda: self.training_record.add(self.learner.run_epoch(epoch)))
+        self.epoch = epoch + 1
 
     def validate(self, epoch: int) -> None:
         """Keep what is wanted of the networks before an epoch; judge them, stop those that may."""
@@ -139,7 +141,7 @@ class Stack:
         ]
         if stopped:
             finished = copy.copy(self)
-            finished._keep(stopped)
+            finished.keep(stopped)
             finished.finish(epoch)
             self._drop(stopped)
 
@@ -162,9 +164,9 @@ class Stack:
 
     def _drop(self, places: Collection[int]) -> None:
         """Go on without the networks at these places."""
-        self._keep([place for place in range(len(self.running)) if place not in places])
+        self.keep([place for place in range(len(self.running)) if place not in places])
 
-    def _keep(self, places: list[int]) -> None:
+    def keep(self, places: list[int]) -> None:
         """Go on with the networks at these places alone."""
         self.running = [self.running[place] for place in places]
         if not places:
