@@ -2,6 +2,7 @@
 
 import itertools
 import multiprocessing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from nn.training.problem import Problem
 from nn.training.settings import Settings
 from stages.executing import training
 from stages.executing.processes import Processes
-from stages.executing.training import dealt, train_everywhere, work_of
+from stages.executing.progress import Progress
+from stages.executing.training import dealt, work_of
 
 SETTINGS = Settings(
     hidden=(4,),
@@ -37,6 +39,15 @@ def problems():
     """Two shapes, mixed, of which one network diverges."""
     wild = problem(8, learning_rate=1e300, activation=("relu",))
     return [*map(problem, range(4)), wild, *(problem(n, hidden=(2, 2)) for n in range(5, 8))]
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def train_everywhere(given):
+    return training.train_everywhere(given, Path("checkpoints"), Progress("test", "epochs"))
 
 
 def told(outcome):
