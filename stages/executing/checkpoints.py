@@ -67,7 +67,7 @@ class Checkpoint(Watcher):
         state = read(self.path) if self.folder.exists() else None
         if state:
             resume(stack, state)
-            print(f"goes on after epoch {stack.epoch}, from a checkpoint", file=sys.stderr)
+            print(f"{self.folder}: goes on after epoch {stack.epoch}", file=sys.stderr)
         self.due = time.monotonic() + SECONDS
 
     def after_epoch(self, stack: Stack) -> None:

@@ -39,11 +39,11 @@ def train_everywhere(
 
     def keep(batch: list[Numbered], trained: list[Outcome]) -> None:
         outcomes.update(zip((number for number, _ in batch), trained, strict=True))
-        progress.advance(_epochs(batch))
 
     def keep_for_later(batch: list[Numbered], trained: list[Outcome]) -> None:
         ended.keep([problem for _, problem in batch], trained)
         keep(batch, trained)
+        progress.advance(_epochs(batch))
 
     # Workers of a cluster do not see this machine's disk: there, what has ended is all that stays.
     work = partial(_train, None if is_on_cluster() else folder)
@@ -55,6 +55,7 @@ def train_everywhere(
                 missing.append(batch)
             else:
                 keep(batch, known)
+                progress.skip(_epochs(batch))
         run_batches(iter(missing), workers, keep_for_later, _refuse)
     return [outcomes[number] for number in range(len(problems))]
 
