@@ -10,6 +10,7 @@ environment variable DASK_SCHEDULER_ADDRESS names one, on a Dask cluster: with t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from nn.arithmetic import random_source
@@ -21,6 +22,8 @@ from nn.splitting import split_table
 from nn.training.alarms import COLLAPSED
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
+from stages.executing.checkpoints import checkpoints
+from stages.executing.progress import Progress
 from stages.executing.training import train_everywhere
 from stages.judging.baselines import LINEAR_METRICS, linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
@@ -44,6 +47,12 @@ class Seeds(NamedTuple):
 
 def main(key: str) -> None:
     """Write `results/KEY-replicates.json`, and a row a replicate, `curves/KEY-replicates.csv`."""
+    with checkpoints("replicate", key) as folder:
+        replicate_and_write(key, folder)
+
+
+def replicate_and_write(key: str, folder: Path) -> None:
+    """Train what no earlier run has, by the checkpoints in a folder, and write what came of all."""
     experiment = load_params().experiment(key)
     table = read_split(key)
     threshold = experiment.evaluate.threshold
@@ -51,7 +60,7 @@ def main(key: str) -> None:
     seeds = [seeds_of(experiment.replicate.seed, n) for n in range(experiment.replicate.count)]
     parts = prepared_parts(table, experiment, seeds)
     judged = judged_part(parts[0])
-    networks, linear_models = train_all(parts, table.classes, experiment, seeds)
+    networks, linear_models = train_all(key, parts, table.classes, experiment, seeds, folder)
     columns = {
         "replicate": list(range(len(seeds))),
         **{f"{name}_seed": [getattr(each, name) for each in seeds] for name in Seeds._fields},
@@ -112,10 +121,12 @@ def prepared_parts(
 
 
 def train_all(
+    key: str,
     parts: Sequence[dict[str, Rows]],
     classes: Sequence[str],
     experiment: Experiment,
     seeds: Sequence[Seeds],
+    folder: Path,
 ) -> tuple[list[Outcome], list[Outcome]]:
     """Train the network and the linear model of each replicate.
 
@@ -132,7 +143,10 @@ def train_all(
     ]
     settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
     linear = [Problem(*each["train"], len(classes), settings) for each in parts]
-    outcomes = train_everywhere([*networks, *linear])
+    problems = [*networks, *linear]
+    epochs = sum(problem.settings.epochs for problem in problems)
+    with Progress(f"replicate {key}", "epochs", epochs) as progress:
+        outcomes = train_everywhere(problems, folder, progress)
     trained, linear_models = outcomes[: len(networks)], outcomes[len(networks) :]
     for outcome in linear_models:
         if isinstance(outcome, TrainingDiverged):

@@ -9,6 +9,10 @@ from nn.model_file import Model, model_bytes, npz_bytes
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
 from nn.training.loop import train
+from nn.training.problem import Problem
+from stages.executing.checkpoints import Checkpoint, checkpoints
+from stages.executing.epochs import EpochsSeen
+from stages.executing.progress import Progress
 from stages.running.artifacts import read_parts
 from stages.running.command import run, warn
 from stages.running.files import write_bytes, write_csv, write_json
@@ -17,6 +21,12 @@ from stages.running.parameters.file import load_params
 
 def main(key: str) -> None:
     """Write `models/KEY.npz`, and of its making `artifacts/KEY/{history,snapshots,training}.*`."""
+    with checkpoints("train", key) as folder:
+        train_and_write(key, folder)
+
+
+def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
+    """Train, from the last checkpoint on if there is one, and write what came of it."""
     experiment = load_params().experiment(key)
     parts, folder = read_parts(key), Path(f"artifacts/{key}/normalized")
     columns, prepared = (
@@ -24,13 +34,13 @@ def main(key: str) -> None:
         for name in ("columns.json", "preprocessing.json")
     )
 
-    training = train(
-        *parts["train"],
-        len(columns["classes"]),
-        experiment.train,
-        parts.get("validation"),
-        experiment.plot.frames,
+    problem = Problem(
+        *parts["train"], len(columns["classes"]), experiment.train, parts.get("validation")
     )
+    frames = experiment.plot.frames
+    with Progress(f"train {key}", "epochs", experiment.train.epochs) as progress:
+        checkpoint = Checkpoint(folder_of_checkpoints, [problem], frames)
+        training = train(*problem, frames, [checkpoint, EpochsSeen(progress)])
     scaling = Scaling(np.array(prepared["center"]), np.array(prepared["scale"]))
     model = Model(
         training.network,

@@ -15,29 +15,32 @@ class Recorder:
         self.labels, self.row_weights = labels, row_weights
         self.targets = output.targets(labels, classes)
         self.judging = ManyAtOnce(self._judge)
-        self._losses: list[list[float]] = [[] for _ in labels]
-        self._accuracies: list[list[float]] = [[] for _ in labels]
+        self.records: dict[str, list[list[float]]] = {
+            name: [[] for _ in labels] for name in ("loss", "accuracy")
+        }
 
     def add(self, logits: Array) -> None:
         """Take the next epoch's logits (networks, rows, outputs)."""
         self.judging.add(logits)
 
-    def losses(self) -> list[list[float]]:
-        """Give each network's mean losses, epoch by epoch so far, without the L2 penalty."""
-        self.judging.finish()
-        return self._losses
+    def columns(self, prefix: str = "") -> dict[str, list[list[float]]]:
+        """Give each network's mean loss, and share of rows decided rightly, epoch by epoch so far.
 
-    def accuracies(self) -> list[list[float]]:
-        """Give each network's shares of rows decided rightly, epoch by epoch so far."""
+        The loss is without the L2 penalty.
+        """
         self.judging.finish()
-        return self._accuracies
+        return {prefix + name: record for name, record in self.records.items()}
+
+    def losses(self) -> list[list[float]]:
+        """Give each network's mean losses, epoch by epoch so far."""
+        return self.columns()["loss"]
 
     def _judge(self, logits: Array) -> None:
         """Judge the logits of some epochs, (epochs, networks, rows, outputs)."""
         losses = self.output.losses(logits, self.targets)
-        means = total(losses * self.row_weights[..., 0], axis=-1)
+        means = {"loss": total(losses * self.row_weights[..., 0], axis=-1)}
         right = np.count_nonzero(self.output.decisions(logits) == self.labels, axis=-1)
-        accuracies = right / self.labels.shape[-1]
-        for lists, values in ((self._losses, means), (self._accuracies, accuracies)):
-            for of_network, new in zip(lists, values.T.tolist(), strict=True):
+        means["accuracy"] = right / self.labels.shape[-1]
+        for name, values in means.items():
+            for of_network, new in zip(self.records[name], values.T.tolist(), strict=True):
                 of_network += new

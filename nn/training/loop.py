@@ -11,6 +11,7 @@ from nn.training.outcome import Outcome, Training
 from nn.training.problem import Problem
 from nn.training.settings import Settings
 from nn.training.stack import Stack
+from nn.training.watching import Watcher
 
 ROWS_IN_STEP = 8192  # of all networks' batches: with more, what they compute falls out of the cache
 
@@ -22,21 +23,25 @@ def train(
     settings: Settings,
     validation: tuple[Array, Labels] | None = None,
     snapshots: int = 0,
+    watchers: Sequence[Watcher] = (),
 ) -> Training:
     """Train a network on scaled features (rows, k) and class numbers (rows,).
 
     `validation` is such a pair of other rows, watched but not learnt from; `snapshots` is how many
-    states to keep, closer together at the beginning. Raises TrainingDiverged when a number grows
-    too large to be computed with, and InputError for early stopping without validation rows.
+    states to keep, closer together at the beginning; `watchers` are told of each epoch. Raises
+    TrainingDiverged when a number grows too large to be computed with, and InputError for early
+    stopping without validation rows.
     """
     problem = Problem(features, labels, classes, settings, validation)
-    (outcome,) = train_in_step([problem], snapshots)
+    (outcome,) = train_in_step([problem], snapshots, watchers)
     if isinstance(outcome, TrainingDiverged):
         raise outcome
     return outcome
 
 
-def train_in_step(problems: Sequence[Problem], snapshots: int = 0) -> list[Outcome]:
+def train_in_step(
+    problems: Sequence[Problem], snapshots: int = 0, watchers: Sequence[Watcher] = ()
+) -> list[Outcome]:
     """Train networks of one shape, each epoch of all of them in one pass of NumPy.
 
     The problems agree in their arrays' shapes and in `Settings.shared`. Each comes out as from
@@ -46,15 +51,19 @@ def train_in_step(problems: Sequence[Problem], snapshots: int = 0) -> list[Outco
     stack = Stack(problems, snapshots)
     epochs = problems[0].settings.epochs
     with np.errstate(over="ignore", invalid="ignore"):  # the arithmetic refuses what comes of it
-        for epoch in range(epochs):
+        for watcher in watchers:
+            watcher.begin(stack)
+        for epoch in range(stack.epoch, epochs):
             stack.validate(epoch)
             stack.learn(epoch)
+            for watcher in watchers:
+                watcher.after_epoch(stack)
         stack.validate(epochs)
         stack.finish(epochs)
     return stack.outcomes()
 
 
-def train_together(problems: Sequence[Problem]) -> list[Outcome]:
+def train_together(problems: Sequence[Problem], watchers: Sequence[Watcher] = ()) -> list[Outcome]:
     """Train all; outcome i is what `train(*problems[i])` returns or the TrainingDiverged it raises.
 
     Those of one shape go in step. For a small table it is the number of NumPy's calls that costs,
@@ -69,7 +78,7 @@ def train_together(problems: Sequence[Problem]) -> list[Outcome]:
         at_a_time = networks_in_step(problems[numbers[0]])
         for start in range(0, len(numbers), at_a_time):
             part = numbers[start : start + at_a_time]
-            trained = train_in_step([problems[number] for number in part])
+            trained = train_in_step([problems[number] for number in part], 0, watchers)
             outcomes |= zip(part, trained, strict=True)
     return [outcomes[number] for number in range(len(problems))]
 

@@ -6,7 +6,7 @@ drops networks out.
 
 import copy
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from nn.errors import InputError, OutOfRange, TrainingDiverged
 from nn.network.outputs import OUTPUTS
 from nn.training.alarms import alarms
 from nn.training.class_weights import row_weights
+from nn.training.dropping import learner_of, recorder_of
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder
 from nn.training.learner import Learner
@@ -51,6 +52,7 @@ class Stack:
             check_rows(problem.features, problem.labels, problem.classes)
         self.runs = [Run(problem, snapshots) for problem in problems]
         self.running = list(self.runs)
+        self.epoch = 0  # the next to learn in
         features = stacked([within(problem.features) for problem in problems])
         labels = stacked([problem.labels for problem in problems])
         networks = [
@@ -60,21 +62,21 @@ class Stack:
             [row_weights(p.labels, classes, p.settings.class_weights) for p in problems]
         )
         output = OUTPUTS[shared.output]
-        self.seen = Recorder(output, labels, classes, weights / labels.shape[-1])
+        self.training_record = Recorder(output, labels, classes, weights / labels.shape[-1])
         self.learner = Learner(
             networks[0].over(stacked([network.parameters for network in networks])),
             features,
-            self.seen.targets,
+            self.training_record.targets,
             weights,
             [problem.settings for problem in problems],
         )
-        self.unseen: Recorder | None = None
+        self.validation_record: Recorder | None = None
         if validation:
             pairs = [problem.validation for problem in problems if problem.validation]
-            self.others = stacked([within(features) for features, _ in pairs])
+            self.validation_features = stacked([within(features) for features, _ in pairs])
             labels = stacked([labels for _, labels in pairs])
             even = np.full((*labels.shape, 1), 1.0 / max(labels.shape[-1], 1))
-            self.unseen = Recorder(output, labels, classes, even)
+            self.validation_record = Recorder(output, labels, classes, even)
 
     def outcomes(self) -> list[Outcome]:
         """List what came of each, in the order of the problems."""
@@ -85,7 +87,8 @@ class Stack:
     def learn(self, epoch: int) -> None:
         """Learn from every row once."""
         self.learner.batches.shuffle()
-        self._attempt(epoch, lambda: self.seen.add(self.learner.run_epoch(epoch)))
+        self._attempt(epoch, lambda: self.training_record.add(self.learner.run_epoch(epoch)))
+        self.epoch = epoch + 1
 
     def validate(self, epoch: int) -> None:
         """Keep what is wanted of the networks before an epoch; judge them, stop those that may."""
@@ -94,23 +97,22 @@ class Stack:
         for run, parameters in zip(self.running, self.learner.network.parameters, strict=True):
             if epoch in run.frames:
                 run.kept[epoch] = parameters.copy()
-        self._attempt(epoch, self._judge_unseen)
+        self._attempt(epoch, self._judge_validation_rows)
         self._stop_early(epoch)
 
     def finish(self, epoch: int) -> None:
         """Give each its outcome: the last row of its history, the best of its weights."""
-        self._attempt(epoch, self._judge_seen)
+        self._attempt(epoch, self._judge_training_rows)
         if not self.running:
             return
         network, runs = self.learner.network, self.running
         for run, parameters in zip(runs, network.parameters, strict=True):
             if run.best and run.best.parameters is not None:
                 parameters[...] = run.best.parameters
-        columns = {"loss": self.seen.losses(), "accuracy": self.seen.accuracies()}
-        if self.unseen:
-            columns["validation_loss"] = self.unseen.losses()
-            columns["validation_accuracy"] = self.unseen.accuracies()
-        warnings = alarms(network, self.learner.features, self.seen.labels)
+        columns = self.training_record.columns()
+        if self.validation_record:
+            columns |= self.validation_record.columns("validation_")
+        warnings = alarms(network, self.learner.features, self.training_record.labels)
         for place, (run, parameters) in enumerate(zip(runs, network.parameters, strict=True)):
             run.outcome = Training(
                 network.over(parameters.copy()),
@@ -120,17 +122,17 @@ class Stack:
                 warnings[place],
             )
 
-    def _judge_seen(self) -> None:
-        self.seen.add(self.learner.network.logits(self.learner.features))
+    def _judge_training_rows(self) -> None:
+        self.training_record.add(self.learner.network.logits(self.learner.features))
 
-    def _judge_unseen(self) -> None:
-        if self.unseen:
-            self.unseen.add(self.learner.network.logits(self.others))
+    def _judge_validation_rows(self) -> None:
+        if self.validation_record:
+            self.validation_record.add(self.learner.network.logits(self.validation_features))
 
     def _stop_early(self, epoch: int) -> None:
-        if not self.unseen or not any(run.best for run in self.running):
+        if not self.validation_record or not any(run.best for run in self.running):
             return
-        losses = [of_network[-1] for of_network in self.unseen.losses()]
+        losses = [of_network[-1] for of_network in self.validation_record.losses()]
         parameters = self.learner.network.parameters
         stopped = [
             place
@@ -139,7 +141,7 @@ class Stack:
         ]
         if stopped:
             finished = copy.copy(self)
-            finished._keep(stopped)
+            finished.keep(stopped)
             finished.finish(epoch)
             self._drop(stopped)
 
@@ -162,65 +164,20 @@ class Stack:
 
     def _drop(self, places: Collection[int]) -> None:
         """Go on without the networks at these places."""
-        self._keep([place for place in range(len(self.running)) if place not in places])
+        self.keep([place for place in range(len(self.running)) if place not in places])
 
-    def _keep(self, places: list[int]) -> None:
+    def keep(self, places: list[int]) -> None:
         """Go on with the networks at these places alone."""
         self.running = [self.running[place] for place in places]
         if not places:
             return
         self.learner = learner_of(self.learner, places)
-        self.seen = recorder_of(self.seen, places)
-        if self.unseen:
-            self.others, self.unseen = self.others[places], recorder_of(self.unseen, places)
+        self.training_record = recorder_of(self.training_record, places)
+        if self.validation_record:
+            self.validation_features = self.validation_features[places]
+            self.validation_record = recorder_of(self.validation_record, places)
 
 
 def stacked(arrays: Sequence[NDArray[Element]]) -> NDArray[Element]:
     """Stack arrays of one shape along a leading axis; the only one is not copied."""
     return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
-
-
-def learner_of(learner: Learner, places: list[int]) -> Learner:
-    """Make a learner of the networks at these places, which goes on where this one stands."""
-    network, batches = learner.network, learner.batches
-    some = Learner(
-        network.over(network.parameters[places]),
-        learner.features[places],
-        learner.targets[places],
-        learner.row_weights[places],
-        [learner.settings[place] for place in places],
-    )
-    some.state = state_of(learner.state, places)
-    some.batches.sources = [batches.sources[place] for place in places if batches.sources]
-    some.batches.order = None if batches.order is None else batches.order[places]
-    return some
-
-
-def recorder_of(recorder: Recorder, places: list[int]) -> Recorder:
-    """Make a recorder of the networks at these places, with their records so far."""
-    some = Recorder(
-        recorder.output,
-        recorder.labels[places],
-        recorder.classes,
-        recorder.row_weights[places],
-    )
-    losses, accuracies = recorder.losses(), recorder.accuracies()
-    some._losses = [losses[place].copy() for place in places]
-    some._accuracies = [accuracies[place].copy() for place in places]
-    return some
-
-
-def state_of(state: Any, places: list[int]) -> Any:
-    """Take the state of some networks out of an optimizer's: of each array in it, these rows.
-
-    Numbers are the same for all networks. Raises TypeError for what is neither.
-    """
-    match state:
-        case np.ndarray():
-            return state[places]
-        case tuple():
-            parts = [state_of(part, places) for part in state]
-            return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
-        case None | int() | float():
-            return state
-    raise TypeError(f"an optimizer's state is arrays, numbers and tuples of these, not {state!r}")

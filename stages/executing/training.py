@@ -1,15 +1,20 @@
 """Training many networks, on all processors or a cluster where that saves time."""
 
 from collections.abc import Hashable, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from nn.errors import InputError
-from nn.training.loop import networks_in_step, shape_of, train_together
+from nn.training.loop import networks_in_step, shape_of, train_in_step, train_together
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
 from stages.executing.batches import DIED, run_batches
-from stages.executing.workers import workers_for
+from stages.executing.checkpoints import Checkpoint, Outcomes
+from stages.executing.epochs import EpochsSeen
+from stages.executing.progress import Progress
+from stages.executing.workers import is_on_cluster, workers_for
 
 SHORT = 2e10  # multiplications, ten seconds or less, of which processes would save but a few
 PER_UNIT = 30  # multiplications take as long as a unit's bias, activation and derivative
@@ -17,22 +22,41 @@ PER_UNIT = 30  # multiplications take as long as a unit's bias, activation and d
 Numbered = tuple[int, Problem]
 
 
-def train_everywhere(problems: Sequence[Problem]) -> list[Outcome]:
+def train_everywhere(
+    problems: Sequence[Problem], folder: Path, progress: Progress
+) -> list[Outcome]:
     """Train all as `train_together` does, with the same outcomes, bit for bit.
 
-    Where that takes but a moment it is done in this process, else by `workers_for`. Raises
-    InputError for rows that cannot be computed with, for workers that cannot do the work, and for a
-    training that kills its process.
+    Where that takes but a moment it is done in this process, else by `workers_for`, with
+    checkpoints in the folder. The progress counts epochs of all networks. Raises InputError for
+    rows that cannot be computed with, for workers that cannot do the work, and for a training that
+    kills its process.
     """
     if sum(map(work_of, problems)) < SHORT:
-        return train_together(problems)
+        return train_together(problems, [EpochsSeen(progress)])
     outcomes: dict[int, Outcome] = {}
+    ended = Outcomes(folder)
 
     def keep(batch: list[Numbered], trained: list[Outcome]) -> None:
         outcomes.update(zip((number for number, _ in batch), trained, strict=True))
 
-    with workers_for(_train) as workers:
-        run_batches(iter(dealt(problems, workers.count())), workers, keep, _refuse)
+    def keep_for_later(batch: list[Numbered], trained: list[Outcome]) -> None:
+        ended.keep([problem for _, problem in batch], trained)
+        keep(batch, trained)
+        progress.advance(_epochs(batch))
+
+    # Workers of a cluster do not see this machine's disk: there, what has ended is all that stays.
+    work = partial(_train, None if is_on_cluster() else folder)
+    with workers_for(work) as workers:
+        missing = []
+        for batch in dealt(problems, workers.count()):
+            known = ended.of([problem for _, problem in batch])
+            if known is None:
+                missing.append(batch)
+            else:
+                keep(batch, known)
+                progress.skip(_epochs(batch))
+        run_batches(iter(missing), workers, keep_for_later, _refuse)
     return [outcomes[number] for number in range(len(problems))]
 
 
@@ -64,8 +88,13 @@ def _work(batch: list[Numbered]) -> int:
     return sum(work_of(problem) for _, problem in batch)
 
 
-def _train(batch: list[Numbered]) -> list[Outcome]:
-    return train_together([problem for _, problem in batch])
+def _epochs(batch: list[Numbered]) -> int:
+    return sum(problem.settings.epochs for _, problem in batch)
+
+
+def _train(folder: Path | None, batch: list[Numbered]) -> list[Outcome]:
+    problems = [problem for _, problem in batch]
+    return train_in_step(problems, 0, [Checkpoint(folder, problems)] if folder else [])
 
 
 def _refuse(item: Numbered) -> None:

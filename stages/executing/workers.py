@@ -38,7 +38,11 @@ def workers_for(
     Else the cluster that DASK_SCHEDULER_ADDRESS names, and without one a process for each processor
     of this machine. `work` is a function of a module (not of `__main__`), or a partial one.
     """
-    address = os.environ.get(ADDRESS)
-    if address and number is None:
-        return cluster(work, address)
+    if is_on_cluster() and number is None:
+        return cluster(work, os.environ[ADDRESS])
     return processes(work, number or cores())
+
+
+def is_on_cluster() -> bool:
+    """Tell whether a cluster is named."""
+    return bool(os.environ.get(ADDRESS))

@@ -17,12 +17,12 @@ from nn.preparing.columns import Column
 from nn.preparing.preprocessing import fit_preprocessing
 from nn.preparing.scaling import SCALINGS, Scaling
 from nn.training.class_weights import CLASS_WEIGHTS
+from nn.training.dropping import optimizer_state_of
 from nn.training.initializers import INITIALIZERS
 from nn.training.loop import train, train_together
 from nn.training.optimizers import OPTIMIZERS, Optimizer
 from nn.training.problem import Problem
 from nn.training.settings import Settings
-from nn.training.stack import state_of
 from stages.running.parameters.file import load_params
 from tests.stages.running.parameters.test_file import MINIMAL
 
@@ -156,4 +156,4 @@ def test_a_kind_of_synthetic_table(monkeypatch, tmp_path):
 
 def test_a_state_that_cannot_be_divided_among_networks_is_an_error():
     with pytest.raises(TypeError, match=r"arrays, numbers and tuples of these, not {'a': 1}"):
-        state_of((np.ones((2, 3)), {"a": 1}), [0])
+        optimizer_state_of((np.ones((2, 3)), {"a": 1}), [0])

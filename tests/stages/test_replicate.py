@@ -137,10 +137,10 @@ def test_without_test_rows_it_is_about_training_rows_and_says_so():
 def test_collapsed_and_diverged_replicates_are_counted(monkeypatch, capsys):
     set_params(train={"hidden": [6, 6], "epochs": 60, "learning_rate": 3.0}, replicate={"count": 8})
 
-    def with_one_that_diverges(problems):
+    def with_one_that_diverges(problems, *others):
         wild = problems[2].settings.model_copy(update={"learning_rate": 1e200})
         problems[2] = problems[2]._replace(settings=wild)
-        return train_everywhere(problems)
+        return train_everywhere(problems, *others)
 
     monkeypatch.setattr(replicate, "train_everywhere", with_one_that_diverges)
     report, rows = replicated()

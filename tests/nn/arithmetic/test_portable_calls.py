@@ -69,6 +69,7 @@ EXCEPTIONS = {
     ("stages/reporting/experiment.py", "np.sum"): WHOLE,
     ("stages/reporting/experiment.py", "sum"): WHOLE,
     ("stages/running/artifacts.py", "sum"): WHOLE,
+    ("stages/replicate.py", "sum"): WHOLE,
     ("stages/plot.py", "np.trace"): WHOLE,
     ("stages/judging/scores.py", "map(sum)"): WHOLE,
     ("stages/judging/scores.py", "sum"): WHOLE,

@@ -602,9 +602,9 @@ def test_the_recorder_is_the_same_whether_asked_after_each_epoch_or_at_the_end(r
     for count, logits in enumerate(epochs, start=1):
         for recorder in recorders:
             recorder.add(logits[None])
-        assert len(recorders[0].losses()[0]) == len(recorders[0].accuracies()[0]) == count
+        assert len(recorders[0].losses()[0]) == len(recorders[0].columns()["accuracy"][0]) == count
     assert recorders[0].losses() == recorders[1].losses()
-    assert recorders[0].accuracies() == recorders[1].accuracies()
+    assert recorders[0].columns() == recorders[1].columns()
     expected = [
         log_loss(labels, 1 / (1 + np.exp(-logits[:, 0])), labels=[0, 1]) for logits in epochs
     ]

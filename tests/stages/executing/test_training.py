@@ -2,6 +2,10 @@
 
 import itertools
 import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +16,8 @@ from nn.training.problem import Problem
 from nn.training.settings import Settings
 from stages.executing import training
 from stages.executing.processes import Processes
-from stages.executing.training import dealt, train_everywhere, work_of
+from stages.executing.progress import Progress
+from stages.executing.training import dealt, work_of
 
 SETTINGS = Settings(
     hidden=(4,),
@@ -37,6 +42,15 @@ def problems():
     """Two shapes, mixed, of which one network diverges."""
     wild = problem(8, learning_rate=1e300, activation=("relu",))
     return [*map(problem, range(4)), wild, *(problem(n, hidden=(2, 2)) for n in range(5, 8))]
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def train_everywhere(given):
+    return training.train_everywhere(given, Path("checkpoints"), Progress("test", "epochs"))
 
 
 def told(outcome):
@@ -111,6 +125,30 @@ def test_a_training_that_always_kills_its_process_is_one_line(kill):
     kill(lambda number: number >= 2)
     with pytest.raises(InputError, match=r"^training \d: the process that ran it died"):
         train_everywhere(problems()[:2])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked")
+def test_what_has_ended_is_kept_when_all_processes_are_killed(in_processes, monkeypatch):
+    given = [problem(1, epochs=100_000), problem(2, hidden=(2, 2))]
+    parent = os.fork()
+    if not parent:
+        try:
+            train_everywhere(given)
+        finally:
+            os._exit(0)
+    until = time.monotonic() + 60
+    while not any(Path("checkpoints").glob("*.outcomes")) and time.monotonic() < until:
+        time.sleep(0.01)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    given[0] = problem(1)
+    left = []
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "run_batches", lambda batches, *_: left.extend(batches))
+        with pytest.raises(KeyError):  # outcome 0, which nothing was run for
+            train_everywhere(given)
+    assert [[number for number, _ in batch] for batch in left] == [[0]]
+    assert [*map(told, train_everywhere(given))] == [*map(alone, given)]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8, 100])
