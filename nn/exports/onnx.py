@@ -101,7 +101,7 @@ def onnx_bytes(model: Model) -> bytes:
 def add_preprocessing(graph: Graph, table: str, preprocessing: Preprocessing) -> str:
     """Add what `Preprocessing.features` does."""
     features = table
-    if not all(column == Preparation(column.name) for column in preprocessing.columns):
+    if not all(column.is_number_alone and column.fill is None for column in preprocessing.columns):
         parts: list[str] = []
         for place, column in enumerate(preprocessing.columns):
             values = graph.add("Gather", table, graph.constant(f"place_{place}", [place]), axis=1)
