@@ -15,6 +15,8 @@ from stages.running.command import run, warn
 from stages.running.files import output_directory, write_array, write_json
 from stages.running.parameters.file import load_params
 
+SMALLEST_SPREAD = 1e-150  # of numbers: the squares of smaller ones vanish
+
 
 def main(key: str) -> None:
     """Write `artifacts/KEY/normalized/`: the split's files with features; `preprocessing.json`."""
@@ -52,6 +54,11 @@ def column_warnings(
             yield (
                 f"column {old.name!r} has one value only in the training rows: "
                 "nothing can be learnt"
+            )
+        elif new.range is not None and 0 < new.range[1] - new.range[0] < SMALLEST_SPREAD:
+            yield (
+                f"column {old.name!r}: its numbers differ by {new.range[1] - new.range[0]:g} at "
+                "most, too little to be scaled: write them in a smaller unit"
             )
         categories = old.categories or ()
         for name in sorted({*categories} - {*(new.categories or ())}):

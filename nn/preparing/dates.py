@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +95,11 @@ def _pattern(form: str) -> re.Pattern[str]:
 def is_date_format(form: str) -> bool:
     """Tell whether a text is a format: codes that are known, each once, a date or an hour."""
     codes = re.findall(r"%.", form)
-    return len({*codes}) == len(codes) and {*codes} <= {*CODES} and bool(_cycles(form))
+    return len({*codes}) == len(codes) and {*codes} <= {*CODES} and bool(cycles(form))
+
+
+Floor = Callable[[Any], Any]
+"""Rounds down. What counts days is written for NumPy and for whatever else adds and multiplies."""
 
 
 class Cycle(NamedTuple):
@@ -103,29 +107,33 @@ class Cycle(NamedTuple):
 
     name: str
     steps: int
-    place: Callable[[Array], Array]
+    place: Callable[[Any, Floor], Any]
     """In which step days since 1970 are, counted from 0."""
 
 
-def months(days: Array) -> Array:
+def months(days: Any, floor: Floor = np.floor) -> Any:
     """Find the month, January being 0, of days since 1970 (Hinnant 2013, civil_from_days)."""
-    shifted = np.floor(days) + 719468  # since March 1 of the year 0
-    of_era = shifted - np.floor(shifted / 146097) * 146097
-    leaps = np.floor(of_era / 1460) - np.floor(of_era / 36524) + np.floor(of_era / 146096)
-    year = np.floor((of_era - leaps) / 365)
-    of_year = of_era - (365 * year + np.floor(year / 4) - np.floor(year / 100))
-    return np.asarray((np.floor((5 * of_year + 2) / 153) + 2) % 12)
+    shifted = floor(days) + 719468.0  # since March 1 of the year 0
+    of_era = _rest(shifted, 146097.0, floor)
+    leaps = floor(of_era / 1460.0) - floor(of_era / 36524.0) + floor(of_era / 146096.0)
+    year = floor((of_era - leaps) / 365.0)
+    of_year = of_era - (year * 365.0 + floor(year / 4.0) - floor(year / 100.0))
+    return _rest(floor((of_year * 5.0 + 2.0) / 153.0) + 2.0, 12.0, floor)
 
 
-def weekdays(days: Array) -> Array:
+def weekdays(days: Any, floor: Floor = np.floor) -> Any:
     """Find the day of the week, Monday being 0, of days since 1970, which began on a Thursday."""
-    return np.asarray((np.floor(days) + 3) % 7)
+    return _rest(floor(days) + 3.0, 7.0, floor)
 
 
-def hours(days: Array) -> Array:
+def hours(days: Any, floor: Floor = np.floor) -> Any:
     """Find the hour, to the nearest microsecond, of days since 1970."""
-    microseconds = np.round((days - np.floor(days)) * 86_400_000_000)
-    return np.asarray(np.floor(microseconds / 3_600_000_000) % 24)
+    microseconds = floor((days - floor(days)) * 86_400_000_000.0 + 0.5)
+    return _rest(floor(microseconds / 3_600_000_000.0), 24.0, floor)
+
+
+def _rest(number: Any, divisor: float, floor: Floor) -> Any:
+    return number - floor(number / divisor) * divisor
 
 
 CYCLES = {
@@ -135,28 +143,30 @@ CYCLES = {
 }
 
 
-def _cycles(form: str) -> list[Cycle]:
+def cycles(form: str) -> list[Cycle]:
+    """List what returns in dates of a format."""
     form = form.replace("%b", "%m").replace("%I", "%H")
     return [cycle for code, cycle in CYCLES.items() if code in form]
 
 
-def _has_days(form: str) -> bool:
+def has_days(form: str) -> bool:
+    """Tell whether dates of a format are days that can be counted."""
     return "%Y" in form or "%y" in form
 
 
 def date_feature_names(name: str, form: str) -> list[str]:
     """Name the features of a column of dates."""
     returning = [
-        f"{name}: {cycle.name}, {wave}" for cycle in _cycles(form) for wave in ("sine", "cosine")
+        f"{name}: {cycle.name}, {wave}" for cycle in cycles(form) for wave in ("sine", "cosine")
     ]
-    return ([f"{name}: days"] if _has_days(form) else []) + returning
+    return ([f"{name}: days"] if has_days(form) else []) + returning
 
 
 def date_features(values: Array, form: str) -> Array:
     """Turn days since 1970 (rows,) into features (rows, features): days, and sines and cosines."""
-    columns = [values] if _has_days(form) else []
-    for cycle in _cycles(form):
-        place = cycle.place(values).astype(np.int64)
+    columns = [values] if has_days(form) else []
+    for cycle in cycles(form):
+        place = cycle.place(values, np.floor).astype(np.int64)
         columns += [waves[place] for waves in circle(cycle.steps)]
     return np.stack(columns, axis=1)
 
