@@ -143,6 +143,14 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(
             name, nargs="+", action="extend", default=[], metavar=metavar, help=told
         )
+    parser.add_argument(
+        "--date-format",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("COLUMN", "FORMAT"),
+        help="how its dates are written, such as %%d/%%m/%%Y %%H:%%M",
+    )
     parser.add_argument("--dry-run", action="store_true", help="print, and write nothing")
     for name, settings in SETTINGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", **settings)

@@ -17,6 +17,7 @@ from stages.running.files import output_directory, write_array, write_array_in_b
 from stages.running.parameters.file import load_params
 
 FEW_CATEGORIES = 3  # are named one by one in warnings
+SMALLEST_SPREAD = 1e-150  # of numbers: the squares of smaller ones vanish
 
 
 def main(key: str) -> None:
@@ -58,6 +59,11 @@ def column_warnings(
             yield (
                 f"column {old.name!r} has one value only in the training rows: "
                 "nothing can be learnt"
+            )
+        elif new.range is not None and 0 < new.range[1] - new.range[0] < SMALLEST_SPREAD:
+            yield (
+                f"column {old.name!r}: its numbers differ by {new.range[1] - new.range[0]:g} at "
+                "most, too little to be scaled: write them in a smaller unit"
             )
         unseen = sorted({*(old.categories or ())} - {*(new.categories or ())})
         if unseen and old.categories:

@@ -1,6 +1,7 @@
 """What becomes of each column of a table: a feature, categories, or left out, and why."""
 
 from argparse import Namespace
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +11,8 @@ from commands.adding.oddities import (
     code_warnings,
     dialect_notes,
     form_notes,
+    forms_of,
     mark_notes,
-    number_forms,
     oddities,
     told_apart,
 )
@@ -30,6 +31,7 @@ from commands.adding.profile import (
 )
 from commands.adding.spellings import find_spellings, spelling_warnings
 from nn.errors import InputError, nearest
+from nn.preparing.dates import date_feature_names, is_date_format
 from nn.preparing.forms import Form, Kind
 from stages.judging.cautions import UNBALANCED_SHARE
 from stages.tables.table import check_lengths
@@ -58,9 +60,14 @@ class Findings(NamedTuple):
 def examine(overview: Overview, options: Namespace) -> Findings:
     """Decide what becomes of each column; raises InputError where a cell or a name is wrong."""
     names = list(overview.columns)
-    for name in (*options.drop, *options.category, *options.number, *options.thousands):
+    for name in (*_named(options), *(name for name, _ in options.date_format)):
         if name not in names:
             raise InputError(f"no column {name!r}{nearest(name, names)}")
+    for name, form in options.date_format:
+        if not is_date_format(form):
+            raise InputError(
+                f"column {name!r}: {form!r} is no format of a date, such as %Y-%m-%d %H:%M"
+            )
     usual = Form(missing_marks=tuple(options.missing_marks), not_missing=tuple(options.not_missing))
     columns, spellings, alike = _profiles(overview, options, usual)
     target = columns.pop()
@@ -91,6 +98,8 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             continue
         missing |= column.missing > 0
         kind = "a number" if column.numbers is not None else f"{len(column.counts)} categories"
+        if column.form.date:
+            kind = f"{len(date_feature_names(name, column.form.date))} numbers"
         filled = ", gaps filled in" if column.missing and options.missing != "refuse" else ""
         lines.append((name, describe(column), kind + filled))
         if column.numbers is None:
@@ -118,7 +127,7 @@ def examine(overview: Overview, options: Namespace) -> Findings:
         "missing_marks": options.missing_marks,
         "not_missing": options.not_missing,
         "spellings": spellings,
-        "numbers": number_forms(used),
+        "written": forms_of(used),
         **{key: value for key, value in overview.dialect._asdict().items() if value},
     }
     data["skip_lines"] = list(overview.dialect.skip_lines)
@@ -130,12 +139,18 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     )
 
 
+def _named(options: Namespace) -> Iterator[str]:
+    """List the columns that the command line names."""
+    for key in ("drop", "category", "number", "thousands", "no_thousands"):
+        yield from getattr(options, key)
+
+
 def _profiles(
     overview: Overview, options: Namespace, usual: Form
 ) -> tuple[list[Profile], list[list[str]], list[str]]:
     """Find out what the columns hold, the target last; what is the same in them, and say so."""
     told = {name: _as_told(name, options) for name in overview.columns if name not in options.drop}
-    told[options.target] = ("class", None)
+    told[options.target] = ("class", None, "")
     names = sorted(told, key=lambda name: name == options.target)
     columns = [profile(overview, name, usual, *told[name]) for name in names]
     of_texts = [
@@ -151,13 +166,14 @@ def _profiles(
     return [profile(overview, name, usual, *told[name]) for name in names], spellings, alike
 
 
-def _as_told(name: str, options: Namespace) -> tuple[Kind | None, bool | None]:
-    """Say what the command line says of a column: its kind, whether its numbers have thousands."""
+def _as_told(name: str, options: Namespace) -> tuple[Kind | None, bool | None, str]:
+    """Say what is told of a column: its kind, whether numbers have thousands, the date's format."""
     thousands = True if name in options.thousands else None
     thousands = False if name in options.no_thousands else thousands
     if name in options.category:
-        return "text", thousands
-    return "number" if name in options.number else None, thousands
+        return "text", thousands, ""
+    date = dict(options.date_format).get(name, "")
+    return "number" if name in options.number else None, thousands, date
 
 
 def _check_classes(overview: Overview, target: Profile) -> None:

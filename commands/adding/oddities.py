@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from commands.adding.dates import COMPACT, are_compact_dates
 from commands.adding.profile import DIGITS_HELD, Overview, Profile, names_things
 from commands.shared.dialects import NAMES as SIGN_NAMES
 from commands.shared.wording import first_few
+from nn.preparing.dates import date_text, read_date
 from nn.preparing.forms import NAMES, Form, form_to_json
 from stages.tables.blocks import Dialect
 
@@ -33,10 +35,11 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
         row = next(row for row, text in enumerate(texts) if text in column.odd)
         numbers = column.rows - column.missing - column.odd.total()
         remedy = missing_marks(sorted(column.odd)[:FEW_ODD])
+        kind = "date" if column.form.date else "number"
         told.append(
             f"line {overview.lines[row]}, column {column.name!r}: {texts[row][:40]!r} is not a "
-            f"number, which {numbers} of {numbers + column.odd.total()} values are; "
-            f"the others: {_counted(column.odd)}. "
+            f"{kind}, which {numbers} of {numbers + column.odd.total()} values are; the others: "
+            f"{_counted(column.odd)}. "
             f"If they mean that a value is missing, add {remedy}; "
             f"else correct them, or add --drop or --category {shlex.quote(column.name)}"
         )
@@ -61,7 +64,18 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r} is taken for texts: {numbers} numbers, and "
             f"{_counted(column.odd)}; if these mean that a value is missing, add --missing-marks"
         )
-    if column.ambiguous:
+    if column.form.date and column.ambiguous:
+        example = max(column.counts)
+        taken, other = (
+            date_text(read_date(example, form) or 0.0)
+            for form in (column.form.date, column.ambiguous)
+        )
+        yield (
+            f"column {column.name!r}: day and month may be the other way round: {example!r} is "
+            f"read as {taken}; if it means {other}, add --date-format {name} "
+            f"{shlex.quote(column.ambiguous)}"
+        )
+    elif column.ambiguous:
         mark = column.form.thousands
         point = next(sign for sign in ",." if sign in column.ambiguous)
         sign = SIGN_NAMES[point]
@@ -87,7 +101,12 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r}: not every number has the same unit "
             f"({', '.join(column.form.units)}): all are read alike"
         )
-    if column.numbers is not None and (sentinel := _sentinel(column)):
+    if column.numbers is not None and are_compact_dates(column.counts) and not column.form.date:
+        yield (
+            f"column {column.name!r} looks like dates, such as {min(column.counts)}; if they are, "
+            f"add --date-format {name} {COMPACT}"
+        )
+    if column.numbers is not None and not column.form.date and (sentinel := _sentinel(column)):
         yield (
             f"column {column.name!r}: {sentinel} ({column.counts[sentinel]}) stands apart from the "
             f"other numbers; if it means that a value is missing, add {missing_marks([sentinel])}"
@@ -129,6 +148,7 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
         column.name
         for column in columns
         if column.numbers is not None
+        and not column.form.date
         and 2 < len(column.counts) <= FEW_CODES
         and column.rows >= 5 * len(column.counts)
         and all(text.isdigit() for text in column.counts)
@@ -186,6 +206,11 @@ def form_notes(columns: Sequence[Profile]) -> Iterator[str]:
         form = column.form
         if form.is_plain:
             continue
+        example = max(column.counts, key=lambda text: (len(text), text))
+        if form.date:
+            when = date_text(read_date(example, form.date) or 0.0)
+            yield f"column {column.name!r}: dates, {form.date}: {example!r} is read as {when}"
+            continue
         told = []
         if form.thousands:
             told.append(f"thousands parted by {SIGN_NAMES[form.thousands]}")
@@ -195,15 +220,14 @@ def form_notes(columns: Sequence[Profile]) -> Iterator[str]:
             told.append(f"{', '.join(form.units)} passed over")
         if form.minus:
             told.append(f"minus written as {', '.join(form.minus)}")
-        example = max(column.counts, key=lambda text: (len(text), text))
         yield (
             f"column {column.name!r}: {'; '.join(told) or 'a decimal point'}: {example!r} is read "
             f"as {form.number(example):.15g}"
         )
 
 
-def number_forms(columns: Sequence[Profile]) -> list[dict[str, Any]]:
-    """Write for params.yaml how numbers are written: columns alike together."""
+def forms_of(columns: Sequence[Profile]) -> list[dict[str, Any]]:
+    """Write for params.yaml how numbers and dates are written: columns alike together."""
     alike: dict[Form, list[str]] = {}
     for column in columns:
         if not column.form.is_plain:

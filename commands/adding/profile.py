@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from commands.adding.dates import Dated, recognise_dates
 from commands.adding.edges import lines_beneath
 from commands.shared.dialects import find_decimal, find_dialect, find_encoding, look_ahead
 from commands.shared.numerals import recognise
@@ -16,6 +17,7 @@ from commands.shared.wording import first_few as few_of
 from nn.errors import InputError, first_few, nearest
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
+from nn.preparing.dates import date_text
 from nn.preparing.forms import MISSING, Form, Kind, plain_number
 from stages.tables.blocks import Dialect, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks
@@ -52,7 +54,7 @@ class Profile(NamedTuple):
     odd: Counter[str]
     """Texts among numbers, where most of the column are numbers."""
     ambiguous: str
-    """A number that may be read in two ways, where there is one."""
+    """A number that may be read in two ways, where there is one; or the other format of dates."""
 
     @property
     def missing(self) -> int:
@@ -106,8 +108,9 @@ def profile(
     usual: Form,
     kind: Kind | None = None,
     with_thousands: bool | None = None,
+    date: str = "",
 ) -> Profile:
-    """Find out what a column holds; a `kind` that is given need not be found out."""
+    """Find out what a column holds; a `kind` or `date` that is given need not be found out."""
     raw = Counter(overview.columns[name].tolist())
     sentinels = {*usual.sentinels()}
     as_number = {
@@ -116,6 +119,10 @@ def profile(
         if text.lower() not in usual.marks("number") and plain_number(text) not in sentinels
     }
     dialect = overview.dialect
+    dated = Dated(date, (), "") if date else recognise_dates(as_number, dialect.delimiter)
+    if dated and kind is None:
+        form = usual._replace(date=dated.format)
+        return _with_numbers(overview, name, form, as_number, dated.also)
     found = recognise(as_number, dialect.decimal, dialect.delimiter, with_thousands)
     form = _over(usual, found.form)
     too_large = {
@@ -127,12 +134,9 @@ def profile(
     are_numbers = present > 0 and not odd
     rows = len(overview.columns[name])
     if (kind is None and are_numbers and not names_things(as_number)) or kind == "number":
-        read = {text: form.number(text, dialect.decimal) for text in raw}
-        listed = overview.columns[name].tolist()
-        numbers = np.array([np.nan if (x := read[t]) is None else x for t in listed], np.float64)
-        counts = Counter(as_number)
-        example = found.example if found.ambiguous else ""
-        return Profile(name, rows, counts, raw - counts, numbers, form, odd, example)
+        return _with_numbers(
+            overview, name, form, as_number, found.example if found.ambiguous else ""
+        )
     mostly = kind is None and _mostly_numbers(as_number, odd)
     kind = kind or "text"
     texts = {text: usual.text(text, kind) for text in raw}
@@ -144,8 +148,22 @@ def profile(
     return Profile(name, rows, counts, marks, None, usual, odd if mostly else Counter(), "")
 
 
+def _with_numbers(
+    overview: Overview, name: str, form: Form, present: Mapping[str, int], ambiguous: str
+) -> Profile:
+    """Profile a column of numbers or dates; `present` are the texts that are no marks."""
+    texts = overview.columns[name].tolist()
+    read = {text: form.number(text, overview.dialect.decimal) for text in {*texts}}
+    odd = Counter(
+        {x: n for x, n in present.items() if (value := read[x]) is None or abs(value) > LARGEST}
+    )
+    numbers = np.array([np.nan if t in odd else read[t] for t in texts], dtype=np.float64)
+    counts = Counter(present)
+    return Profile(name, len(texts), counts, Counter(texts) - counts, numbers, form, odd, ambiguous)
+
+
 def _over(usual: Form, found: Form) -> Form:
-    return Form(*found[:4], *usual[4:])
+    return Form(*found[:5], *usual[5:])
 
 
 def _mostly_numbers(counts: Mapping[str, int], odd: Counter[str]) -> bool:
@@ -167,7 +185,7 @@ def names_things(counts: Mapping[str, int]) -> bool:
 def numbers_rows(column: Profile) -> bool:
     """Tell whether a column numbers the rows: whole numbers without a gap, in whatever order."""
     values = column.numbers
-    if values is None or column.missing or len(values) < 3:
+    if values is None or column.form.date or column.missing or len(values) < 3:
         return False
     return bool((np.diff(np.sort(values)) == 1).all())
 
@@ -185,7 +203,10 @@ def names_rows(column: Profile) -> bool:
         return len(column.counts) > ALMOST_EVERY * column.rows
     values = column.numbers
     return (
-        not column.missing and len(column.counts) == len(values) and bool((values % 1 == 0).all())
+        not column.form.date
+        and not column.missing
+        and len(column.counts) == len(values)
+        and bool((values % 1 == 0).all())
     )
 
 
@@ -217,6 +238,8 @@ def describe(column: Profile) -> str:
         return "nothing"
     if column.numbers is not None:
         known = column.numbers[~np.isnan(column.numbers)]
+        if column.form.date:
+            return f"dates from {date_text(known.min())} to {date_text(known.max())}{gaps}"
         return f"numbers from {known.min() + 0.0:g} to {known.max() + 0.0:g}{gaps}"
     return f"{_some_counts(column.counts)}{gaps}"
 

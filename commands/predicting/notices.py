@@ -6,11 +6,12 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import shortened
+from nn.errors import InputError, shortened
 from nn.model_file import Model
-from nn.preparing.preprocessing import Coded
+from nn.preparing.preprocessing import UNSEEN, Coded
 from stages.tables.cells import TableProblem
 
+SEVERAL = 2  # rows of which none is known: one alone may be the first of its kind
 NAMED = 20  # texts unseen in training, or unused columns, that are named one by one
 
 
@@ -21,6 +22,7 @@ class Notices:
         self.model, self.target = model, target
         self.rows = self.left_out = self.others = 0
         self.unseen: dict[tuple[str, str], list[int]] = {}  # first line and count of rows
+        self.beyond: dict[str, tuple[int, str, int]] = {}  # first line, what it is, count of rows
         self.filled = dict.fromkeys(model.columns, 0)
 
     def unused(self, names: Sequence[str]) -> None:
@@ -38,6 +40,7 @@ class Notices:
     def coded(self, coded: Coded, lines: NDArray[np.int64]) -> None:
         """Count the unseen texts and the missing values in some rows."""
         self.rows += len(lines)
+        self._refuse_unknown(coded, len(lines))
         for finding in coded.unseen:
             key = finding.column, finding.text
             if key in self.unseen:
@@ -46,10 +49,31 @@ class Notices:
                 self.unseen[key] = [int(lines[finding.row]), 1]
             else:
                 self.others += 1
+        for finding in coded.beyond:
+            line, text, rows = self.beyond.get(
+                finding.column, (int(lines[finding.row]), finding.text, 0)
+            )
+            self.beyond[finding.column] = line, text, rows + 1
         for place, column in enumerate(self.model.preprocessing.columns):
             if not column.indicator:
                 missing = np.isnan(coded.values[:, place])
                 self.filled[column.name] += int(np.count_nonzero(missing))
+
+    def _refuse_unknown(self, coded: Coded, rows: int) -> None:
+        """Raise InputError where a column has texts in several rows, and training knows none."""
+        if self.rows > rows or rows < SEVERAL or not coded.unseen:
+            return
+        for place, column in enumerate(self.model.preprocessing.columns):
+            values = coded.values[:, place]
+            present = values[~np.isnan(values)]
+            if column.categories and len(present) >= SEVERAL and (present == UNSEEN).all():
+                first = next(each for each in coded.unseen if each.column == column.name)
+                known = ", ".join(repr(name[:20]) for name in column.categories[:3])
+                more = ", ..." if len(column.categories) > 3 else ""
+                raise InputError(
+                    f"column {column.name!r}: {first.text}, nor any other text in it; training "
+                    f"had {known}{more}: write these, or leave the cells empty"
+                )
 
     def end(self) -> None:
         """Name the unseen texts and filled-in values, and how many rows were left out."""
@@ -59,6 +83,9 @@ class Notices:
                 f"warning: line {line}{others}, column {column!r}: {text}; "
                 "taken for none of its categories"
             )
+        for column, (line, text, rows) in self.beyond.items():
+            others = f" and {rows - 1} more" if rows > 1 else ""
+            self._tell(f"warning: line {line}{others}, column {column!r}: {text}")
         if self.others:
             self._tell(f"warning: {self.others} more cells hold texts that were not in training")
         for name, rows in self.filled.items():

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from nn.errors import InputError, PackageMissing
 from nn.model_file import Model
 from nn.network.network import Network
+from nn.preparing.dates import circle, cycles, has_days
 from nn.preparing.preprocessing import Preparation, Preprocessing, to_json
 
 try:
@@ -66,10 +67,10 @@ def onnx_bytes(model: Model) -> bytes:
     """Pack a model as ONNX; the bytes depend on the model alone.
 
     Input `table` (rows, columns) has numbers in the table's own units, of a text its place among
-    the column's categories (-1 where it is none of them), and NaN where a value is missing: what
-    `Preprocessing.code` makes of a table. Outputs are `probabilities` (rows, classes) and `class`
-    (rows,), the number of the likeliest. The columns with their categories, the target's name and
-    those of the classes are in the metadata, as JSON.
+    the column's categories (-1 where it is none of them), of a date days since 1970, and NaN where
+    a value is missing: what `Preprocessing.code` makes of a table. Outputs are `probabilities`
+    (rows, classes) and `class` (rows,), the number of the likeliest. The columns with their
+    categories, the target's name and those of the classes are in the metadata, as JSON.
     """
     graph = Graph()
     scaled = add_preprocessing(graph, "table", model.preprocessing)
@@ -101,7 +102,7 @@ def onnx_bytes(model: Model) -> bytes:
 def add_preprocessing(graph: Graph, table: str, preprocessing: Preprocessing) -> str:
     """Add what `Preprocessing.features` does."""
     features = table
-    if not all(column == Preparation(column.name) for column in preprocessing.columns):
+    if not all(column.is_number_alone and column.fill is None for column in preprocessing.columns):
         parts: list[str] = []
         for place, column in enumerate(preprocessing.columns):
             values = graph.add("Gather", table, graph.constant(f"place_{place}", [place]), axis=1)
@@ -121,9 +122,51 @@ def add_column(graph: Graph, values: str, column: Preparation, name: str) -> Ite
         places = np.arange(len(column.categories), dtype=np.float64)
         is_place = graph.add("Equal", values, graph.constant(f"{name}_categories", places))
         values = graph.add("Cast", is_place, to=TensorProto.DOUBLE)
-    yield values
+    if column.form.date:
+        yield from add_dates(graph, values, column.form.date)
+    else:
+        yield values
     if column.indicator:
         yield graph.add("Cast", absent, to=TensorProto.DOUBLE)
+
+
+def add_dates(graph: Graph, days: str, form: str) -> Iterator[str]:
+    """Add what `date_features` does with days since 1970 (rows, 1)."""
+    if has_days(form):
+        yield days
+    for cycle in cycles(form):
+        place = cycle.place(Term(graph, days), Term.floor)
+        whole = graph.add("Cast", place.name, to=TensorProto.INT64)
+        for wave, values in zip(("sine", "cosine"), circle(cycle.steps), strict=True):
+            yield graph.add("Gather", graph.constant(f"{cycle.name} {wave}", values), whole)
+
+
+class Term:
+    """The result of a node, with which one computes as with a number."""
+
+    def __init__(self, graph: Graph, name: str) -> None:
+        self.graph, self.name = graph, name
+
+    def _with(self, operator: str, other: "Term | float") -> "Term":
+        if isinstance(other, float):
+            other = Term(self.graph, self.graph.constant(f"number {other!r}", other))
+        return Term(self.graph, self.graph.add(operator, self.name, other.name))
+
+    def __add__(self, other: "Term | float") -> "Term":
+        return self._with("Add", other)
+
+    def __sub__(self, other: "Term | float") -> "Term":
+        return self._with("Sub", other)
+
+    def __mul__(self, other: "Term | float") -> "Term":
+        return self._with("Mul", other)
+
+    def __truediv__(self, other: "Term | float") -> "Term":
+        return self._with("Div", other)
+
+    def floor(self) -> "Term":
+        """Round down."""
+        return Term(self.graph, self.graph.add("Floor", self.name))
 
 
 def add_layers(graph: Graph, values: str, network: Network) -> str:

@@ -11,6 +11,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from nn.errors import InputError
+from nn.preparing.dates import is_date_format, read_date
+
 Kind = Literal["number", "text", "class"]
 
 # In small letters. A class or a category may well be called by one of NAMES.
@@ -49,6 +52,8 @@ class Form(NamedTuple):
     """Texts before or behind a number that are passed over, such as $ and %."""
     minus: tuple[str, ...] = ()
     """Other ways to say minus: a sign such as U+2212, ``()`` around the number, ``behind`` it."""
+    date: str = ""
+    """The format of its dates, which become days since 1970; `nn/preparing/dates.py`."""
     missing_marks: tuple[str, ...] = ()
     """Texts and numbers that mean that a value is missing, beside the usual ones."""
     not_missing: tuple[str, ...] = ()
@@ -59,11 +64,11 @@ class Form(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether its numbers are such as any program writes, but for the table's decimal mark."""
-        return self[:4] == PLAIN[:4]
+        return self[:5] == PLAIN[:5]
 
     def of_numbers(self) -> "Form":
         """Give what it says of numbers alone."""
-        return Form(*self[:4])
+        return Form(*self[:5])
 
     def marks(self, kind: Kind) -> frozenset[str]:
         """Give the texts, in small letters, that say that a value is missing."""
@@ -91,7 +96,9 @@ class Form(NamedTuple):
         text = cell.strip()
         if text.lower() in _marks(self, "number"):
             return np.nan
-        if self.is_plain:
+        if self.date:
+            value = read_date(text, self.date)
+        elif self.is_plain:
             value = plain_number(text, self.decimal or decimal)
         else:
             value = _notated(text, self)
@@ -145,6 +152,8 @@ def form_of(**described: Any) -> Form:
         allowed = (str, type(None)) if name == "decimal" else type(usual)
         if not isinstance(value, allowed):
             raise TypeError(f"{name} is {value!r}")
+    if form.date and not is_date_format(form.date):
+        raise InputError(f"{form.date!r} is no format of a date, such as %Y-%m-%d")
     return form
 
 

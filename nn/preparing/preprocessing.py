@@ -5,8 +5,9 @@ its place among the column's categories, -1 where it is none of them.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from nn.arithmetic import one_column
 from nn.errors import InputError, nearest
 from nn.preparing.columns import LARGEST, Column
-from nn.preparing.forms import PLAIN, Form, form_of, form_to_json
+from nn.preparing.dates import date_feature_names, date_features, date_text, has_days
+from nn.preparing.forms import FALSE, PLAIN, TRUE, Form, form_of, form_to_json, same_key, truth_key
 from nn.preparing.scaling import Scaling, fit_scaling
 
 Array = NDArray[np.float64]
@@ -35,11 +37,18 @@ class Preparation(NamedTuple):
     """Whether one more feature is 1 where the value is missing, else 0."""
     form: Form = PLAIN
     """How the column's cells are written."""
+    range: tuple[float, float] | None = None
+    """The smallest and the largest of its numbers in training, where that is known."""
 
     @property
     def is_number_alone(self) -> bool:
         """Whether a column without gaps is its own and only feature."""
-        return self.categories is None and not self.indicator
+        return self.categories is None and not self.indicator and not self.form.date
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its first feature is its numbers themselves, or the days of its dates."""
+        return self.categories is None and (not self.form.date or has_days(self.form.date))
 
     @property
     def feature_names(self) -> list[str]:
@@ -47,6 +56,8 @@ class Preparation(NamedTuple):
         names = [self.name]
         if self.categories is not None:
             names = [f"{self.name} = {category}" for category in self.categories]
+        elif self.form.date:
+            names = date_feature_names(self.name, self.form.date)
         return [*names, f"{self.name} is missing"] if self.indicator else names
 
     def features(self, values: Array) -> Array:
@@ -59,6 +70,8 @@ class Preparation(NamedTuple):
         columns = values[:, None]
         if self.categories is not None:  # a text that is none of them gets all zeros
             columns = np.asarray(columns == np.arange(len(self.categories)), dtype=np.float64)
+        elif self.form.date:
+            columns = date_features(values, self.form.date)
         if self.indicator:
             columns = np.concatenate([columns, absent[:, None].astype(np.float64)], axis=1)
         return columns
@@ -84,6 +97,8 @@ class Coded(NamedTuple):
     """Cells that cannot be used; their value is NaN."""
     unseen: list[Finding]
     """Texts that are none of their column's categories."""
+    beyond: list[Finding]
+    """Numbers far outside of what training rows had."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +129,16 @@ class Preprocessing:
 
         The table is a mapping of names to columns, a pandas DataFrame for example, whose order and
         further columns do not matter; or anything that NumPy makes an array (rows, columns) of, its
-        columns in the order of training. Raises InputError where a column is missing.
+        columns in the order of training. A column of dates has texts, dates, or as floats days
+        since 1970. Raises InputError where a column is missing.
         """
         given = self._cells_by_name(table) if hasattr(table, "keys") else self._cells(table)
-        coded = Coded(np.empty((len(given), len(given[0]))).T, [], [])  # columns are contiguous
+        coded = Coded(np.empty((len(given), len(given[0]))).T, [], [], [])  # columns are contiguous
         for place, (column, cells) in enumerate(zip(self.columns, given, strict=True)):
             if column.categories is None:
-                coded.values[:, place] = _numbers(cells, column, coded.problems)
+                values = _numbers(cells, column, coded.problems)
+                coded.values[:, place] = values
+                coded.beyond.extend(_far_beyond(values, column))
             else:
                 coded.values[:, place] = _places(cells, column, coded.unseen)
             if column.fill is None:
@@ -172,7 +190,7 @@ def fit_preprocessing(
         known = one_column(values, place)  # one at a time: all together may not fit into memory
         column = _fit_column(known, described, missing)
         center, scale = np.zeros(len(column.feature_names)), np.ones(len(column.feature_names))
-        if column.categories is None:
+        if column.is_counted:
             if column.fill is not None:
                 known[np.isnan(known)] = column.fill
             (center[0],), (scale[0],) = fit_scaling(known[:, None], method, **settings)
@@ -210,8 +228,10 @@ def of_numbers(names: Sequence[str], scaling: Scaling) -> Preprocessing:
 def to_json(columns: Sequence[Preparation]) -> list[dict[str, Any]]:
     """Describe prepared columns by what JSON has: `from_json` reads it again."""
     described = []
-    for name, categories, fill, indicator, form in columns:
+    for name, categories, fill, indicator, form, seen in columns:
         told: dict[str, Any] = {"name": name, "indicator": indicator, "fill": fill}
+        if seen is not None:
+            told["range"] = list(seen)
         if form != PLAIN:
             told["form"] = form_to_json(form)
         if categories is not None:
@@ -245,7 +265,12 @@ def as_text(cell: object) -> str:
 
 
 def _preparation(
-    name: Any, indicator: Any, fill: Any, categories: Any = None, form: Any = None
+    name: Any,
+    indicator: Any,
+    fill: Any,
+    categories: Any = None,
+    form: Any = None,
+    range: Any = None,
 ) -> Preparation:
     written = PLAIN if form is None else form_of(**form)
     if type(name) is not str or type(indicator) is not bool or (indicator and fill is None):
@@ -253,7 +278,12 @@ def _preparation(
     if categories is None:
         if fill is not None and not (type(fill) is float and abs(fill) <= LARGEST):
             raise ValueError
-        return Preparation(name, None, fill, indicator, written)
+        if range is not None:
+            low, high = map(float, range)
+            if not -LARGEST <= low <= high <= LARGEST:
+                raise ValueError
+            range = low, high
+        return Preparation(name, None, fill, indicator, written, range)
     if {*map(type, categories)} != {str} or len({*categories}) < len(categories):
         raise ValueError
     place = None if fill is None else float(categories.index(fill))
@@ -266,18 +296,19 @@ def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
         raise InputError(
             f"column {column.name!r} has no value in the training rows: add it to data.drop"
         )
-    indicator = len(known) < len(values)
+    indicator, extent = len(known) < len(values), None
     if column.categories is None:
         ordered = np.sort(known)
         low, high = ordered[(len(known) - 1) // 2], ordered[len(known) // 2]
         seen, fill = None, float((low + high) / 2)
+        extent = float(ordered[0]) + 0.0, float(ordered[-1]) + 0.0
     else:
         counts = np.bincount(known.astype(np.int64), minlength=len(column.categories))
         seen = tuple(name for name, n in zip(column.categories, counts, strict=True) if n)
         fill = float(np.argmax(counts[counts > 0]))
     if missing == "refuse":
-        return Preparation(column.name, seen, form=column.form)
-    return Preparation(column.name, seen, fill, indicator, column.form)
+        return Preparation(column.name, seen, form=column.form, range=extent)
+    return Preparation(column.name, seen, fill, indicator, column.form, extent)
 
 
 def _expanded(prepared: Sequence[Preparation], values: Array) -> Array:
@@ -289,12 +320,16 @@ def _expanded(prepared: Sequence[Preparation], values: Array) -> Array:
 
 
 def _numbers(cells: NDArray[Any], column: Preparation, problems: list[Finding]) -> Array:
-    if cells.dtype.kind in "biuf":
+    if cells.dtype.kind in ("f" if column.form.date else "biuf"):
         values = cells.astype(np.float64)
+    elif cells.dtype.kind == "M" and column.form.date:
+        values = days_since_1970(cells)
     else:
         values = np.full(len(cells), np.nan)
         for row, cell in enumerate(cells.tolist()):
-            value = column.form.number(cell) if isinstance(cell, str) else _as_number(cell)
+            value = (
+                column.form.number(cell) if isinstance(cell, str) else _as_number(cell, column.form)
+            )
             if value is None:
                 problems.append(Finding(row, column.name, f"{cell!r:.40} is not a number"))
             else:
@@ -308,22 +343,68 @@ def _numbers(cells: NDArray[Any], column: Preparation, problems: list[Finding]) 
     return values
 
 
-def _as_number(cell: object) -> float | None:
+def _as_number(cell: object, form: Form) -> float | None:
     """Read what is no text, such as None and pandas.NA; None where it is no number either."""
+    if isinstance(cell, float):
+        return cell
+    if form.date and isinstance(cell, date):
+        return float(days_since_1970(np.array([cell], dtype="datetime64[us]"))[0])
     try:
-        return float(cell)  # type: ignore[arg-type]
+        return form.number(str(cell)) if form.date else float(cell)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return PLAIN.number(str(cell))
 
 
+def days_since_1970(times: NDArray[np.datetime64]) -> Array:
+    """Turn NumPy's times (rows,) into days, NaN where one is missing."""
+    microseconds = times.astype("datetime64[us]").astype(np.int64).astype(np.float64)
+    return np.where(np.isnat(times), np.nan, microseconds / 86_400_000_000)
+
+
+def _far_beyond(values: Array, column: Preparation) -> Iterator[Finding]:
+    """Find numbers that are as far outside of those of training as these reach, or farther."""
+    if column.range is None:
+        return
+    low, high = column.range
+    reach = high - low
+    for row in np.flatnonzero((values < low - reach) | (values > high + reach)).tolist():
+        value, *ends = map(_date_or_number(column), (values[row], low, high))
+        text = f"{value} is far beyond what training rows have, {ends[0]} to {ends[1]}"
+        yield Finding(row, column.name, text)
+
+
+def _date_or_number(column: Preparation) -> Callable[[float], str]:
+    return date_text if column.form.date else "{:.15g}".format
+
+
 def _places(cells: NDArray[Any], column: Preparation, unseen: list[Finding]) -> Array:
-    places = {name: float(number) for number, name in enumerate(column.categories or ())}
-    place_of = {}  # each spelling is looked at once
+    find = _finder(column)
     listed = cells.tolist()
-    for cell in set(listed):
-        text = str(cell) if str(cell) in places else column.form.text(as_text(cell))
-        place_of[cell] = places.get(text, UNSEEN) if text else math.nan
+    place_of = {cell: find(cell) for cell in set(listed)}  # each spelling is looked at once
     values = np.array([place_of[cell] for cell in listed], dtype=np.float64)
     for row in np.flatnonzero(values == UNSEEN).tolist():
         unseen.append(Finding(row, column.name, f"{listed[row]!r:.40} was not in training"))
     return values
+
+
+def _finder(column: Preparation) -> Callable[[object], float]:
+    """Make a function that finds a cell's place among the categories, however it is spelled."""
+    places = {name: float(number) for number, name in enumerate(column.categories or ())}
+    keys = [same_key(name) for name in places]
+    if {*keys} <= TRUE | FALSE:
+        keys = [truth_key(key) for key in keys]
+    # Where two categories are the same but for their spelling, only that tells them apart.
+    alike = dict(zip(keys, places.values(), strict=True))
+    alike = {key: place for key, place in alike.items() if keys.count(key) == 1}
+    is_truth = {*alike} <= {"1", "0"}
+
+    def find(cell: object) -> float:
+        text = str(cell) if str(cell) in places else column.form.text(as_text(cell))
+        if not text:
+            return math.nan
+        if text in places:
+            return places[text]
+        key = same_key(text)
+        return alike.get(truth_key(key) if is_truth else key, UNSEEN)
+
+    return find

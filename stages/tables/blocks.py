@@ -26,6 +26,22 @@ END_OF_FILE = (
 )
 
 
+NO_TEXT = {  # how files begin that hold tables as well
+    b"PK\x03\x04": "an Excel or OpenDocument file, or another zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"PAR1": "a Parquet file",
+    b"ARROW1": "an Arrow or Feather file",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite format 3": "an SQLite database",
+    b"RDX": "an R data file",
+    b"%PDF": "a PDF file",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+}
+
+
 class Dialect(NamedTuple):
     """How a CSV file is written."""
 
@@ -94,6 +110,9 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
         if source.peek(2)[:2] == b"\x1f\x8b":
             source = io.BufferedReader(gzip.GzipFile(fileobj=source))
         beginning = source.peek()
+        for signature, kind in NO_TEXT.items():
+            if beginning.startswith(signature):
+                raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")
         if encoding == "utf-16" and beginning[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
         # Most files are as they should be, and need not become text and bytes again.

@@ -45,14 +45,14 @@ def read_table(
     missing_marks: Sequence[str] = (),
     not_missing: Sequence[str] = (),
     spellings: Sequence[Sequence[str]] = (),
-    numbers: Sequence[Mapping[str, Any]] = (),
+    written: Sequence[Mapping[str, Any]] = (),
     **dialect: Any,
 ) -> Table:
     """Read a CSV file, gzipped or not: a header, classes in the column `target`, then features.
 
     The columns of `categories` hold texts, all others numbers but those of `drop`, which are left
     out. `missing` is refuse or impute: whether a missing value is an error. A row with nothing in
-    any cell is passed over. `numbers` says of some columns how their numbers are written: their
+    any cell is passed over. `written` says of some columns how their numbers are written: their
     names in `columns`, and fields of `Form`. Other keys are fields of `Dialect`.
 
     Raises InputError with a line for each of the first problems: the file, the line in it, the
@@ -60,18 +60,18 @@ def read_table(
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
-    written = Dialect(**dialect)
+    of_file = Dialect(**dialect)
     try:
         with Path(path).open("rb") as source:
-            header, blocks = split_header(read_blocks(source, written), written)
+            header, blocks = split_header(read_blocks(source, of_file), of_file)
             kinds = _kinds(header, target, drop, categories)
             usual = Form(
                 missing_marks=tuple(missing_marks),
                 not_missing=tuple(not_missing),
                 spellings=tuple(map(tuple, spellings)),
             )
-            forms = _forms(header, usual, numbers)
-            chunks = list(read_chunks(blocks, header, kinds, missing, written, forms))
+            forms = _forms(header, usual, written)
+            chunks = list(read_chunks(blocks, header, kinds, missing, of_file, forms))
         if problems := [problem for chunk in chunks for problem in chunk.problems]:
             raise InputError("\n".join(first_few(problems)))
         texts = [name for chunk in chunks for name in chunk.columns[target]]
@@ -122,11 +122,11 @@ def _kinds(
 
 
 def _forms(
-    header: Sequence[str], usual: Form, numbers: Sequence[Mapping[str, Any]]
+    header: Sequence[str], usual: Form, written: Sequence[Mapping[str, Any]]
 ) -> dict[str, Form]:
     """Say how the cells of each column are written."""
     forms = dict.fromkeys(header, usual)
-    for each in numbers:
+    for each in written:
         described = {key: value for key, value in each.items() if key != "columns"}
         for name in each["columns"]:
             if name not in header:

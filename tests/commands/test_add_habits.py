@@ -1,5 +1,6 @@
 """Tables in the forms that other people's programs and habits give them."""
 
+import datetime
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_numbers_as_written(here, capsys, kind):
     found = added(table(**columns, delimiter=delimiter))
     np.testing.assert_array_equal(found.features, VALUES)
     assert said in capsys.readouterr().out
-    assert load_params().experiment("t").data.numbers[0].columns == (*columns,)
+    assert load_params().experiment("t").data.written[0].columns == (*columns,)
 
 
 SMALL = [b % 900 + 100 for b in B[: ROWS // 2]]
@@ -179,7 +180,7 @@ def test_measures_to_three_digits_are_no_riddle(here, capsys):
 def test_other_texts_with_digits_are_texts(here, texts):
     with_category = added(table(b=texts), "--category", "b")
     assert with_category.columns[1].categories == tuple(sorted({*texts}))
-    assert not load_params().experiment("t").data.numbers
+    assert not load_params().experiment("t").data.written
 
 
 @pytest.mark.parametrize("mark", ["-", "#N/A", "#DIV/0!", "#NV", ".", "NULL", "n/a", "<NA>", "--"])
@@ -429,3 +430,68 @@ def test_zeros_of_both_signs_are_one_value(here, capsys):
     said = capsys.readouterr().out
     assert "numbers from 0 to 0" in said
     assert "'b' is left out: it holds one value only" in said
+
+
+DAYS = [datetime.datetime(2023, 1, 1) + datetime.timedelta(hours=31 * n) for n in range(ROWS)]
+SINCE = [(day - datetime.datetime(1970, 1, 1)) / datetime.timedelta(days=1) for day in DAYS]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S",
+        "%d.%m.%Y %H:%M",
+        "%m/%d/%Y %I:%M %p",
+        "%d %b %Y %H:%M",
+        "%Y/%m/%d %H:%M",
+    ],
+)
+def test_dates_and_times(here, capsys, form):
+    found = added(table(b=[day.strftime(form) for day in DAYS]))
+    assert found.features[:, 1].tolist() == SINCE
+    (written,) = load_params().experiment("t").data.written
+    assert (written.columns, written.date) == (("b",), form)
+    said = capsys.readouterr().out
+    assert "dates from 2023-01-01 to 2023-02-20 09:00:00" in said
+    assert "7 numbers" in said
+    assert f"note: column 'b': dates, {form}" in said
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_day_and_month_that_may_be_the_other_way_round(here, capsys, delimiter):
+    cells = [f"{1 + n % 12:02d}/{1 + n % 7:02d}/2023" for n in range(ROWS)]
+    a = map(comma, A) if delimiter == ";" else A
+    text = table(a=[*a], b=cells, delimiter=delimiter)
+    first = added(text).features[:, 1]
+    said = capsys.readouterr().out
+    taken, other = ("2023-12-05", "2023-05-12")[:: 1 if delimiter == "," else -1]
+    remedy = "%d/%m/%Y" if delimiter == "," else "%m/%d/%Y"
+    assert f"'12/05/2023' is read as {taken}" in said
+    assert f"if it means {other}, add --date-format b {remedy}" in said
+    Path("params.yaml").write_text(PARAMS, encoding="utf-8")
+    assert added(text, "--date-format", "b", remedy).features[:, 1].tolist() != first.tolist()
+
+
+def test_gaps_and_other_texts_among_dates(here, capsys):
+    cells = [day.strftime("%Y-%m-%d") for day in DAYS]
+    found = added(table(b=every(cells, "")))
+    assert np.isnan(found.features[:, 1]).sum() == 8
+    (line,) = refused(capsys, table(b=every(cells, "unknown")), "--name", "u")
+    assert "column 'b': 'unknown' is not a date, which 32 of 40 values are" in line
+    assert "--missing-marks 'unknown'" in line
+
+
+def test_numbers_that_look_like_dates_are_told(here, capsys):
+    text = table(b=[day.strftime("%Y%m%d") for day in DAYS])
+    added(text)
+    assert "'b' looks like dates, such as 20230101; if they are, add --date-format b %Y%m%d" in (
+        capsys.readouterr().out
+    )
+    Path("params.yaml").write_text(PARAMS, encoding="utf-8")
+    assert added(text, "--date-format", "b", "%Y%m%d").features[0, 1] == 19358
+
+
+def test_a_format_that_is_none(here, capsys):
+    (line,) = refused(capsys, table(), "--date-format", "b", "YYYY-MM-DD")
+    assert line.startswith("error: t.csv: column 'b': 'YYYY-MM-DD' is no format of a date")

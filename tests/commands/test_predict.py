@@ -36,7 +36,7 @@ ROWS = [  # age, color, size, and what else there is
 
 def model(missing="impute", classes=("no", "yes, sir", "été 5%d")):
     columns = [Column("age"), Column("color", ("blue", "red")), Column("size")]
-    train = np.array([[1.0, 1.0, 2.0], [4.0, 0.0, 7.0], [9.0, 1.0, -3.0], [NAN, NAN, 1.0]])
+    train = np.array([[1.0, 1.0, 2.0], [4.0, 0.0, 7.0], [29.0, 1.0, -3.0], [NAN, NAN, 1.0]])
     found = fit_preprocessing(train[: 4 if missing == "impute" else 3], columns, missing, "zscore")
     sizes = (len(found.feature_names), 4, len(classes))
     parameters = np.random.default_rng(3).normal(size=parameter_count(sizes))

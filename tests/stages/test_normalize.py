@@ -88,6 +88,14 @@ def test_a_constant_column_is_warned_of(project, capsys):
     assert not features(FOLDER, "train")[:, 1].any()
 
 
+def test_numbers_too_alike_to_be_scaled_are_warned_of(project, capsys):
+    rows = "".join(f"{row},{row}e-170,{row % 2}\n" for row in range(30))
+    project(table=f"a,tiny,label\n{rows}")
+    split.main("mine")
+    normalize.main("mine")
+    assert capsys.readouterr().err.startswith("warning: column 'tiny': its numbers differ by 2.")
+
+
 def test_an_error_while_writing_leaves_everything_as_it_is(project, monkeypatch):
     split.main("mine")
     normalize.main("mine")

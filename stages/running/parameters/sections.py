@@ -68,14 +68,15 @@ class Generator(Section):
     seed: Seed
 
 
-class NumberForm(Section):
-    """How the numbers of some columns are written; `nn/preparing/forms.py`."""
+class Writing(Section):
+    """How the numbers or dates of some columns are written; `nn/preparing/forms.py`."""
 
     columns: Annotated[tuple[str, ...], LIST]
     thousands: Literal["", ",", ".", " ", "'"] = ""
     decimal: Literal[".", ","] | None = None
     units: Annotated[tuple[str, ...], LIST] = ()
     minus: Annotated[tuple[str, ...], LIST] = ()
+    date: str = ""
 
 
 class Data(Section):
@@ -90,7 +91,7 @@ class Data(Section):
     missing_marks: Annotated[tuple[str, ...], LIST] = ()
     not_missing: Annotated[tuple[str, ...], LIST] = ()
     spellings: Annotated[tuple[Annotated[tuple[str, ...], LIST], ...], LIST] = ()
-    numbers: Annotated[tuple[NumberForm, ...], LIST] = ()
+    written: Annotated[tuple[Writing, ...], LIST] = ()
     delimiter: Literal[",", ";", "\t", "|"] = ","
     decimal: Literal[".", ","] = "."
     encoding: Literal["utf-8", "utf-16", "latin-1", "cp1252"] = "utf-8"

@@ -17,6 +17,7 @@ from nn.model_file import Model, UnseenCategoryWarning
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS
+from nn.preparing.forms import Form
 from nn.preparing.preprocessing import Preparation, Preprocessing, of_numbers
 from nn.preparing.scaling import Scaling, fit_scaling
 from nn.training.loop import train
@@ -158,6 +159,26 @@ def test_texts_and_gaps_are_prepared_in_the_graph(path):
         expected = model.predict_proba(table)
     probabilities, _ = run(path, preprocessing.code(table).values)
     np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-14)
+
+
+def test_dates_are_prepared_in_the_graph(path):
+    forms = ("%Y-%m-%d %H:%M", "%H:%M", "%Y-%m")
+    columns = tuple(
+        Preparation(form, None, 10957.0, form == "%Y-%m", Form(date=form)) for form in forms
+    )
+    days_first = np.where(np.isin(np.arange(13), (0, 9)), 30_000.0, 1.0)
+    scaling = Scaling(np.linspace(-1, 1, 13), days_first)
+    preprocessing = Preprocessing(columns, scaling)
+    parameters = np.random.default_rng(5).standard_normal(parameter_count((13, 6, 3))) / 4
+    network = Network((13, 6, 3), ("tanh",), "softmax", parameters)
+    model = Model(network, preprocessing, "y", ("a", "b", "c"))
+    write_onnx(model, path)
+    days = np.random.default_rng(6).uniform(-50_000, 50_000, (500, 3))
+    days[::7] = np.round(days[::7])
+    days[3, 2] = np.nan
+    probabilities, _ = run(path, days)
+    np.testing.assert_allclose(probabilities, model.predict_proba(days), rtol=0, atol=1e-13)
+    assert len(np.unique(np.round(probabilities, 9), axis=0)) > 100
 
 
 def test_names_and_labels_are_in_the_file(path):

@@ -253,6 +253,15 @@ def test_what_is_no_table_is_told(tmp_path):
     assert problems(picture)[0].startswith("not a CSV file in UTF-8")
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(("beginning", "kind"), blocks.NO_TEXT.items())
+def test_files_of_other_programs_are_told(tmp_path, beginning, kind, packed):
+    path = tmp_path / "t.csv"
+    content = beginning + b"\x14\0,label\n" * 9
+    path.write_bytes(gzip.compress(content) if packed else content)
+    assert problems(path) == [f"{kind}, not a CSV file: save the table as CSV and give that"]
+
+
 # Texts, gaps, and other ways to write a table
 
 MIXED = "age,color,id,label\n1,red,x,no\n,blue,x,yes\n3, ,x,no\n4,Red ,x,yes\n"
