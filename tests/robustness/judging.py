@@ -46,8 +46,7 @@ def outcome(work: Callable[[], int], folder: Path, capsys) -> str:
 
 
 def told_counts(name: str, counts: Counter[str], capsys) -> None:
-    """Print the counts of a campaign, where it is a long one; see that it met both outcomes."""
-    assert len(counts) == 2
+    """Print the counts of a campaign, where it is a long one."""
     if ROUNDS > 1:
         with capsys.disabled():
             print(f"\n{name}: {counts.total()}, of them ", end="")

@@ -58,6 +58,7 @@ def judged(name, count, project, capsys, change):
             error.add_note(f"mutation {number} of {name}, in {project}")
             raise
     told_counts(name, counts, capsys)
+    assert {*counts} == {"accepted", "refused"}  # else the mutations are too mild or too wild
 
 
 def independently_read(content):
