@@ -36,7 +36,7 @@ repro: environment ## Rebuild what is not up to date, then print the table of re
 test: environment ## Run the whole test suite, the pipeline included
 	@$(RUN) pytest $(ARGS)
 
-torture: environment ## Damage files and kill programs by the thousand (TORTURE=20 times CI's)
+torture: environment ## Damage files and kill programs by the thousand (more: TORTURE=100)
 	@TORTURE=$(or $(TORTURE),20) $(RUN) pytest tests/robustness --numprocesses=0 $(ARGS)
 
 lint: environment ## Check style, format and types
