@@ -24,7 +24,7 @@ LIMITS  := cryptography<49; sys_platform == 'darwin' and platform_machine == 'x8
 unexport PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help repro test lint bench verify lock clean environment
+.PHONY: help repro test lint bench verify torture lock clean environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ repro: environment ## Rebuild what is not up to date, then print the table of re
 
 test: environment ## Run the whole test suite, the pipeline included
 	@$(RUN) pytest $(ARGS)
+
+torture: environment ## Damage files and kill programs by the thousand (more: TORTURE=100)
+	@TORTURE=$(or $(TORTURE),20) $(RUN) pytest tests/robustness --numprocesses=0 $(ARGS)
 
 lint: environment ## Check style, format and types
 	@$(RUN) ruff check .

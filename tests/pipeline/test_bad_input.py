@@ -165,6 +165,29 @@ def test_a_constant_column_is_a_warning(project):
     assert len(said.splitlines()) == 1
 
 
+# Where the operating system refuses
+
+
+@pytest.mark.parametrize(
+    ("place", "stage", "told"),
+    [
+        ("models", "train", "models: File exists"),
+        ("artifacts/body", "split", "artifacts/body: "),
+        ("curves", "evaluate", "curves"),
+        ("plots", "plot", "plots: File exists"),
+    ],
+)
+def test_a_file_in_the_place_of_a_folder_is_named(project, place, stage, told):
+    saved = project.path / f"{place}.saved"
+    (project.path / place).rename(saved)
+    (project.path / place).touch()
+    lines = [
+        line for line in refused_by_stage(project, stage, "body") if line.startswith("error: ")
+    ]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"error: {told}")
+
+
 # What DVC runs: the line reaches the person, and the results before it are still there.
 
 
