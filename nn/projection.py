@@ -40,10 +40,14 @@ def principal_components(features: Array, count: int) -> Projection:
     right angles to the others.
 
     Each is found by power iteration, squaring the matrix instead of multiplying vectors by it, then
-    taken out of the matrix (Golub and Van Loan, Matrix Computations, 4th ed., section 8.2).
+    taken out of the matrix (Golub and Van Loan, Matrix Computations, 4th ed., section 8.2). Of more
+    columns than rows it is the smaller matrix of the rows' products that is squared: its
+    eigenvectors are the rows' coordinates along the components.
     """
     center = mean(features, axis=0)
     centered = features - center
+    if len(features) < features.shape[1]:
+        return Projection(center, *_from_products_of_rows(centered, count))
     covariance = matmul(centered.T, centered) / len(features)
     variance = total(np.diag(covariance))
     remaining, others = covariance, np.eye(features.shape[1])
@@ -59,6 +63,39 @@ def principal_components(features: Array, count: int) -> Projection:
         remaining = matmul(matmul(others, covariance), others)
     shares = np.stack(variances) / variance if variance > 0 else np.zeros(count)
     return Projection(center, np.stack(components), shares)
+
+
+def _from_products_of_rows(centered: Array, count: int) -> tuple[Array, Array]:
+    """Find components (count, features) and their shares from rows fewer than features."""
+    remaining = centered
+    squares = total(centered * centered)
+    components: list[Array] = []
+    shares: list[Array] = []
+    for _ in range(count):
+        left = total(remaining * remaining)
+        if left > NOISE * squares:
+            products = matmul(remaining, remaining.T)
+            direction = matmul(_dominant_direction(products)[None], remaining)[0]
+            component = direction / np.sqrt(total(direction * direction))
+        else:
+            component = _at_right_angles(components, centered.shape[1])
+        component = component * (1.0 if component[np.argmax(np.abs(component))] > 0 else -1.0)
+        along = matmul(remaining, component[:, None])
+        components.append(component)
+        shares.append(total(along * along) / squares if squares > 0 else np.zeros(()))
+        remaining = remaining - along * component
+    return np.stack(components), np.stack(shares)
+
+
+def _at_right_angles(directions: list[Array], size: int) -> Array:
+    """Find a direction at right angles to others, which are fewer than `size`."""
+    taken = np.zeros(size)  # of each axis, the share that lies along the directions
+    for direction in directions:
+        taken = taken + direction * direction
+    axis = (np.arange(size) == np.argmin(taken)).astype(np.float64)
+    for direction in directions:
+        axis = axis - total(axis * direction) * direction
+    return np.asarray(axis / np.sqrt(total(axis * axis)))
 
 
 def _dominant_direction(matrix: Array) -> Array:

@@ -20,6 +20,7 @@ Limits = tuple[float, float]
 MARGIN = 0.06  # of the rows' extent, beyond the outermost of them
 BANDS = 5  # shades for each class, from undecided to certain
 FEW_ROWS = 100  # are drawn larger
+PROJECTED_ROWS = 256  # of a wide table, by which its principal components are found
 
 
 class Plane(NamedTuple):
@@ -61,7 +62,8 @@ def plane_of(names: Sequence[str], scaling: Scaling, parts: Mapping[str, Rows]) 
     """Lay out the rows of a table of two features or more: their names, their scaling, the parts.
 
     Principal components are those of the scaled training rows that are given, as the network sees
-    them.
+    them; of many columns, of PROJECTED_ROWS of them, as the time grows with the cube of the smaller
+    number.
     """
     features, labels = zip(*parts.values(), strict=True)
     rows = np.concatenate(features)
@@ -69,7 +71,7 @@ def plane_of(names: Sequence[str], scaling: Scaling, parts: Mapping[str, Rows]) 
         projection, (first, second) = None, names
         points = unscaled(rows, scaling)
     else:
-        projection = principal_components(parts["train"].features, 2)
+        projection = principal_components(_few(parts["train"].features), 2)
         first, second = (
             f"principal component {number} ({share:.0%} of the variance)"
             for number, share in enumerate(projection.shares, start=1)
@@ -77,6 +79,14 @@ def plane_of(names: Sequence[str], scaling: Scaling, parts: Mapping[str, Rows]) 
         points = projection.coordinates(rows)
     part_of_row = np.repeat([*parts], [len(each) for each in labels])
     return Plane(points, np.concatenate(labels), part_of_row, (first, second), scaling, projection)
+
+
+def _few(features: Array) -> Array:
+    """Take rows from all over a table where it has many rows and many columns."""
+    rows, columns = features.shape
+    if min(rows, columns) <= PROJECTED_ROWS:
+        return features
+    return features[np.arange(PROJECTED_ROWS) * rows // PROJECTED_ROWS]
 
 
 def unscaled(features: Array, scaling: Scaling) -> Array:

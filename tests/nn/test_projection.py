@@ -26,6 +26,16 @@ def test_agrees_with_scikit_learn(table):
     )
 
 
+@pytest.mark.parametrize("shape", [(6, 40), (39, 40)])
+def test_of_more_columns_than_rows_agrees_with_scikit_learn(shape):
+    features = np.random.default_rng(2).normal(size=shape) * np.linspace(1, 3, shape[1])
+    ours, theirs = principal_components(features, 3), PCA(3).fit(features)
+    signs = np.sign((ours.components * theirs.components_).sum(axis=1))[:, None]
+    np.testing.assert_allclose(ours.components, signs * theirs.components_, atol=1e-9)
+    np.testing.assert_allclose(ours.shares, theirs.explained_variance_ratio_, rtol=1e-9)
+    assert (ours.components[np.arange(3), np.abs(ours.components).argmax(axis=1)] > 0).all()
+
+
 def test_the_entry_of_largest_size_is_positive():
     for component in principal_components(standardised(load_breast_cancer), 3).components:
         assert component[np.argmax(np.abs(component))] > 0
@@ -54,8 +64,10 @@ def test_does_not_depend_on_the_unit(scale):
         np.outer([1.0, 2.0, 5.0], [3.0, 4.0, 0.0]),
         np.ones((5, 3)),
         np.array([[1.0, 2.0, 3.0]]),
+        np.ones((2, 3)),
+        np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]]),
     ],
-    ids=["equal variances", "all on one line", "no variance", "one row"],
+    ids=["equal variances", "all on one line", "no variance", "one row", "two alike", "two rows"],
 )
 def test_directions_without_a_single_answer_are_at_right_angles(features):
     projection = principal_components(features, 2)

@@ -20,7 +20,7 @@ from stages.figures.confusion import draw_confusion
 from stages.figures.loss import draw_loss
 from stages.figures.plane import class_names, evenly_spaced, extent, grid_points, plane_of
 from stages.figures.style import CLASS_COLORS, STYLE, new_axes
-from stages.running.artifacts import read_parts, read_states
+from stages.running.artifacts import Rows, read_parts, read_states
 from stages.running.files import write_csv, write_json
 from tests.stages.trained import SCALING, random_parts, write_trained
 
@@ -210,6 +210,16 @@ def test_of_many_rows_a_sample_is_drawn_and_the_picture_says_so(features, monkey
     assert drawn == [20 + 20 + 5]
     assert titles[0].endswith("; 45 of 145 rows shown")
     assert len(Path("curves/mine/confusion.csv").read_text().splitlines()) == 1 + 20
+
+
+def test_the_plane_of_a_long_and_wide_table_is_found_by_some_of_its_rows(monkeypatch):
+    monkeypatch.setattr("stages.figures.plane.PROJECTED_ROWS", 5)
+    features = np.random.default_rng(0).normal(size=(20, 6))
+    parts = {"train": Rows(features, np.arange(20) % 2)}
+    plane = plane_of([*"abcdef"], SCALING, parts)
+    assert plane.projection
+    np.testing.assert_allclose(plane.projection.center, features[::4].mean(axis=0))
+    assert len(plane.points) == 20
 
 
 def test_the_kept_epoch_is_marked_only_where_it_is_not_the_last():
