@@ -64,7 +64,7 @@ def main(key: str) -> None:
     with matplotlib.style.context(["default", STYLE]), output_directory(f"plots/{key}") as folder:
         save(draw_loss(training.history, training.best_epoch, key), folder / "loss.png")
         if model.quantity:
-            draw_numbers(key, model, training, parts, scores, resolution, folder)
+            draw_numbers(key, model, training, parts, scores, resolution, shown_of, folder)
             return
         save(roc(key, model, scores), folder / "roc.png")
         save(confusion(key, model, scores), folder / "confusion.png")
@@ -100,6 +100,7 @@ def draw_numbers(
     parts: dict[str, Rows],
     scores: Scores,
     resolution: int,
+    shown_of: str,
     folder: Path,
 ) -> None:
     """Write what a regression shows: predicted, residuals and response .png, and response.gif.
@@ -113,6 +114,7 @@ def draw_numbers(
         np.array(cells[name], dtype=np.float64) for name in ("actual", "predicted")
     )
     shown = f"{judged_rows(scores)}: RMSE {scores[judged_part(scores)]['rmse']:.4g}"
+    shown = _joined(shown, shown_of)
     save(draw_predicted(actual, predicted, target, key, shown), folder / "predicted.png")
     interval = scores.get("interval")
     reach = interval and (interval["half_width"], f"{interval['level']:.0%} interval")
@@ -136,7 +138,7 @@ def draw_numbers(
     def answers(network: Network) -> Array:
         return scaling.undo(network.logits(inputs)[:, 0])
 
-    figure, axes = new_axes(7.2, 5.8, key, subtitle)
+    figure, axes = new_axes(7.2, 5.8, key, _joined(subtitle, shown_of))
     drawing.rows(axes)
     drawing.answers(axes, answers(model.network))
     drawing.legend(figure, axes)

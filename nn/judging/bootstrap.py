@@ -45,6 +45,11 @@ def r2_interval(residuals: Array, actual: Array) -> Interval | None:
     if rows < FEWEST_ROWS or actual.min() == actual.max():
         return None
     centred = actual - mean(actual)  # small numbers: less is lost in the difference below
+    if rows > MOST_ROWS:
+        errors, squares = residuals * residuals, centred * centred
+        unexplained = float(mean(errors)) / float(mean(squares))
+        pulls = (errors - unexplained * squares) / mean(squares)  # of each row (the delta method)
+        return _normal(1.0 - unexplained, _variance(pulls, mean(pulls)) / rows)
     values = []
     for counts in _draws(rows):
         average = total(counts * centred, axis=-1) / rows
@@ -61,6 +66,10 @@ def median_interval(values: Array) -> Interval | None:
     if len(values) < FEWEST_ROWS:
         return None
     ascending = np.sort(values)
+    if len(values) > MOST_ROWS:  # the ranks between which half of the rows end, by chance
+        middle, reach = len(values) / 2, Z_95 * math.sqrt(len(values)) / 2
+        low, high = math.floor(middle - reach), math.ceil(middle + reach)
+        return float(ascending[low]), float(ascending[high])
     medians = [
         ascending[np.argmax(2 * np.cumsum(counts, axis=1) >= len(values), axis=1)]
         for counts in _draws(len(values))

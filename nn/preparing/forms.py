@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-Kind = Literal["number", "text", "class"]
+Kind = Literal["number", "text", "class", "quantity"]
+NUMBERS, TARGETS = ("number", "quantity"), ("class", "quantity")
 
 # In small letters. A class or a category may well be called by one of NAMES.
 NAMES = frozenset({"na", "n/a", "none", "null"})

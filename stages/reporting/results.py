@@ -59,7 +59,8 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
     judged = judged_part(scores)
     parts = [part for part in PART_NAMES if part in scores]
-    baselines = {"most frequent class": "majority", "linear model": "linear"}
+    names = {"most frequent class": "majority", "mean": "mean", "linear model": "linear"}
+    baselines = {name: key for name, key in names.items() if key in scores["baseline"]}
     columns = [PART_NAMES[part] for part in parts]
     intervals = scores[judged].get("intervals", {})
     if intervals:
@@ -71,6 +72,8 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
         columns += [f"{seeds}: mean ± deviation", "95 % interval of that mean"]
     lines = []
     for name, metric in METRICS.items():
+        if name not in scores[judged]:  # it is of another task
+            continue
         figures = [fixed(scores[part][name]) for part in parts]
         if intervals:
             figures.append(interval_text(intervals.get(name)))

@@ -3,6 +3,7 @@ import pytest
 import scipy.stats
 from sklearn import metrics as oracle
 
+from nn.judging import bootstrap
 from nn.judging.bootstrap import mean_interval, median_interval, r2_interval
 from nn.judging.judged import JudgedNumbers
 from nn.judging.ranks import rank_correlation
@@ -65,6 +66,20 @@ def test_intervals_against_drawing_again():
         ]
         expected = np.percentile(values, [2.5, 97.5])
         assert interval == pytest.approx(expected, abs=0.08 * (expected[1] - expected[0]))
+
+
+def test_of_many_rows_the_intervals_are_those_of_the_normal_distribution(monkeypatch):
+    judged = rows(3000, seed=5)
+
+    def intervals():
+        yield r2_interval(judged.residuals, judged.labels)
+        yield median_interval(np.abs(judged.residuals))
+
+    drawn = list(intervals())
+    monkeypatch.setattr(bootstrap, "MOST_ROWS", 1000)
+    for before, after in zip(drawn, intervals(), strict=True):
+        assert before is not None
+        assert after == pytest.approx(before, abs=0.15 * (before[1] - before[0]))
 
 
 def test_intervals_do_not_depend_on_where_zero_is():
