@@ -18,9 +18,10 @@ from nn.arithmetic import Array
 from nn.errors import InputError, ModelFileError, first_few, shortened
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import OUTPUTS, REGRESSION
 from nn.preparing.preprocessing import Preprocessing, from_json, to_json
 from nn.preparing.scaling import Scaling
+from nn.preparing.target import Quantity
 
 FORMAT = "reproducible-nn model"
 VERSION = 2
@@ -29,6 +30,8 @@ LISTS = {"sizes": int, "activations": str, "classes": str}
 SINGLE = {"negative_slope": float, "output": str, "target": str}
 DESCRIPTION = "description"
 ARRAYS = ("parameters", "center", "scale")
+OF_NUMBERS = ("target_center", "target_scale", "errors")  # where the target is a number
+MEMBERS = (DESCRIPTION, *ARRAYS, *OF_NUMBERS)
 
 
 SMALLEST_SCALE = np.finfo(np.float64).tiny  # below it, numbers lose digits
@@ -46,6 +49,14 @@ class Model:
     preprocessing: Preprocessing
     target: str
     classes: tuple[str, ...]
+    """Empty where the target is a number."""
+    quantity: Quantity | None = None
+    """None where the target is a class."""
+
+    @property
+    def task(self) -> str:
+        """What is predicted: a class of each row, or a number."""
+        return OUTPUTS[self.network.output].task
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -73,17 +84,34 @@ class Model:
         training had no answer to; warns of each text that training has not seen
         (UnseenCategoryWarning).
         """
+        return self.probabilities(self._code(table))
+
+    def predict(self, table: Any) -> Array:
+        """Predict the number of each row, (rows,), in its own units, from such a table.
+
+        Raises InputError as `predict_proba` does, and where the target is a class.
+        """
+        return self.numbers(self._code(table))
+
+    def _code(self, table: Any) -> Array:
         coded = self.preprocessing.code(table)
         if coded.problems:
             raise InputError("; ".join(first_few(coded.problems)))
         if coded.unseen:
             told = "; ".join(first_few(coded.unseen))
-            warnings.warn(told, UnseenCategoryWarning, stacklevel=2)
-        return self.probabilities(coded.values)
+            warnings.warn(told, UnseenCategoryWarning, stacklevel=3)
+        return coded.values
 
     def probabilities(self, values: Array) -> Array:
         """Compute each class's probability from coded values, `preprocessing.code(...).values`."""
         return self.network.probabilities(self.preprocessing.features(values))
+
+    def numbers(self, values: Array) -> Array:
+        """Predict the number of each row, (rows,), from coded values."""
+        if self.quantity is None:
+            raise InputError(f"the model predicts a class of {self.target!r}: use predict_proba")
+        logits = self.network.logits(self.preprocessing.features(values))
+        return self.quantity.scaling.undo(logits[:, 0])
 
 
 def npz_bytes(members: dict[str, np.ndarray[Any, Any]]) -> bytes:
@@ -112,6 +140,9 @@ def model_bytes(model: Model) -> bytes:
         "center": model.scaling.center,
         "scale": model.scaling.scale,
     }
+    if model.quantity:
+        of_number = (*model.quantity.scaling, model.quantity.errors)
+        arrays |= dict(zip(OF_NUMBERS, of_number, strict=True))
     description = {
         "format": FORMAT,
         "version": VERSION,
@@ -139,7 +170,8 @@ def _digest(description: dict[str, Any], arrays: dict[str, Any]) -> str:
     signature: whoever changes a file on purpose can sum it up anew.
     """
     described = {key: value for key, value in description.items() if key != "digest"}
-    parts = [np.ascontiguousarray(arrays[name], dtype="<f8").tobytes() for name in ARRAYS]
+    names = [name for name in (*ARRAYS, *OF_NUMBERS) if name in arrays]
+    parts = [np.ascontiguousarray(arrays[name], dtype="<f8").tobytes() for name in names]
     return hashlib.sha256(b"".join([_text(described), *parts])).hexdigest()
 
 
@@ -161,16 +193,23 @@ def load_model(path: str | Path) -> Model:
         raise ModelFileError(f"{path}: {told}") from error
     for problem in _problems(description, arrays):
         raise ModelFileError(f"{path}: {shortened(problem)}; make it anew with dvc repro")
+    names = [name for name in (*ARRAYS, *OF_NUMBERS) if name in arrays]
+    numbers = {name: arrays[name].astype(np.float64) for name in names}  # this machine's bytes
     network = Network(
         description["sizes"],
         description["activations"],
         description["output"],
-        arrays["parameters"].astype(np.float64),  # in this machine's byte order
+        numbers["parameters"],
         description["negative_slope"],
     )
-    scaling = Scaling(arrays["center"].astype(np.float64), arrays["scale"].astype(np.float64))
+    scaling = Scaling(numbers["center"], numbers["scale"])
+    quantity = None
+    if OUTPUTS[network.output].task == REGRESSION:
+        target = Scaling(numbers["target_center"], numbers["target_scale"])
+        quantity = Quantity(target, numbers["errors"])
     preprocessing = Preprocessing(from_json(description["columns"]), scaling)
-    return Model(network, preprocessing, description["target"], tuple(description["classes"]))
+    classes = tuple(description["classes"])
+    return Model(network, preprocessing, description["target"], classes, quantity)
 
 
 def _arrays(content: io.BytesIO, path: str | Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -180,7 +219,7 @@ def _arrays(content: io.BytesIO, path: str | Path) -> dict[str, np.ndarray[Any, 
     if size > MOST_UNPACKED * len(content.getbuffer()):
         raise ModelFileError(f"{path}: no model file: it would unpack to {size} bytes")
     with np.load(content, allow_pickle=False) as members:
-        return {name: members[name] for name in (DESCRIPTION, *ARRAYS) if name in members}
+        return {name: members[name] for name in MEMBERS if name in members}
 
 
 def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
@@ -216,17 +255,21 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         yield f"has an unknown activation: {sorted(unknown)[0]!r}"
     if output not in OUTPUTS:
         yield f"has an unknown output: {output!r}"
+    is_number = OUTPUTS[output].task == REGRESSION
     lengths = {
         "activations": (len(description["activations"]), len(sizes) - 2),
         "features": (features, sizes[0]),
         "outputs": (sizes[-1], OUTPUTS[output].units(len(description["classes"]))),
-        "classes": (len(description["classes"]), max(sizes[-1], 2)),
+        "classes": (len(description["classes"]), 0 if is_number else max(sizes[-1], 2)),
     }
     for name, (found, expected) in lengths.items():
         if found != expected:
             yield f"has {found} {name} where its sizes ask for {expected}"
     parameters = min(parameter_count(sizes), sys.maxsize)  # one with more digits cannot be told
     shapes = {"parameters": parameters, "center": sizes[0], "scale": sizes[0]}
+    if is_number:
+        errors = np.size(arrays.get("errors", ()))
+        shapes |= dict(zip(OF_NUMBERS, (1, 1, errors), strict=True))
     for name, expected in shapes.items():
         array = arrays.get(name)
         if not isinstance(array, np.ndarray):
@@ -234,7 +277,7 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         elif array.dtype != np.dtype("<f8") or array.shape != (expected,):
             found = f"{array.dtype} of shape {array.shape}"
             yield f"{name} is {found}, not float64 of shape ({expected},)"
-        elif not np.isfinite(array).all() or (name == "scale" and array.min() < SMALLEST_SCALE):
+        elif not np.isfinite(array).all() or ("scale" in name and array.min() < SMALLEST_SCALE):
             yield f"{name} holds a number that cannot be computed with"
     if description.get("digest") != _digest(description, arrays):
         yield "was changed since it was written: its digest is another"

@@ -22,7 +22,7 @@ class Split(NamedTuple):
 
 
 def split_table(
-    labels: Rows,
+    labels: NDArray[np.generic],
     classes: Sequence[str],
     *,
     test_size: float,
@@ -32,11 +32,16 @@ def split_table(
 ) -> Split:
     """Draw the rows of each part of a table; `labels`, (rows,), are places in `classes`.
 
-    The other arguments are the section `split` of params.yaml. Raises InputError where there are
-    too few rows, of which it names the class.
+    Where there are no classes, labels are numbers. The other arguments are the section `split` of
+    params.yaml. Raises InputError where there are too few rows, of which it names the class.
     """
-    names, source = np.array(classes)[labels], random_source(seed, "split")
-    return split_rows(names, test_size, validation_size, stratify, source)
+    kinds, source = kinds_of(labels, classes), random_source(seed, "split")
+    return split_rows(kinds, test_size, validation_size, stratify, source)
+
+
+def kinds_of(labels: NDArray[np.generic], classes: Sequence[str]) -> NDArray[np.generic]:
+    """Find what rows are stratified by, (rows,): the names of their classes; numbers are alike."""
+    return np.array(classes)[labels.astype(np.int64)] if classes else np.zeros(len(labels))
 
 
 def split_rows(

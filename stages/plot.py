@@ -1,6 +1,8 @@
 """Draw an experiment's training, errors and decision boundary: `python -m stages.plot KEY`."""
 
 import json
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nn.model_file import Model, load_model
-from stages.figures.animation import animate_boundary, save_animation
+from nn.network.network import Network
+from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
 from stages.figures.loss import draw_loss
 from stages.figures.plane import (
+    Array,
     Plane,
     class_names,
     evenly_spaced,
@@ -22,11 +26,14 @@ from stages.figures.plane import (
     plane_of,
     unscaled,
 )
+from stages.figures.residuals import draw_predicted, draw_residuals
 from stages.figures.response import Response, draw_response
+from stages.figures.response_of_numbers import along_feature, over_plane
 from stages.figures.roc import draw_roc
-from stages.figures.style import STYLE, save
+from stages.figures.style import STYLE, new_axes, save
 from stages.running.artifacts import (
     Rows,
+    TrainingRecord,
     judged_part,
     read_csv,
     read_curves,
@@ -44,7 +51,10 @@ Scores = dict[str, Any]
 
 
 def main(key: str) -> None:
-    """Write `plots/KEY/`: loss, roc, confusion and boundary .png; of two features, boundary.gif."""
+    """Write `plots/KEY/`: loss, roc, confusion and boundary .png; of two features, boundary.gif.
+
+    In a regression: loss, predicted, residuals and response .png; of one or two, response.gif.
+    """
     resolution = load_params().experiment(key).plot.resolution
     model, training, parts = load_model(f"models/{key}.npz"), read_training(key), read_parts(key)
     scores = json.loads(Path(f"results/{key}.json").read_text(encoding="utf-8"))
@@ -53,6 +63,9 @@ def main(key: str) -> None:
     # The settings of whoever runs this must not show.
     with matplotlib.style.context(["default", STYLE]), output_directory(f"plots/{key}") as folder:
         save(draw_loss(training.history, training.best_epoch, key), folder / "loss.png")
+        if model.quantity:
+            draw_numbers(key, model, training, parts, scores, resolution, shown_of, folder)
+            return
         save(roc(key, model, scores), folder / "roc.png")
         save(confusion(key, model, scores), folder / "confusion.png")
         if len(model.features) == 1:
@@ -64,15 +77,80 @@ def main(key: str) -> None:
         field = Field(x, y, model.network.probabilities(inputs), scores["threshold"])
         save(boundary(key, model, plane, field, shown_of), folder / "boundary.png")
         if len(model.features) == 2:
-            states = read_states(key, training.best_epoch, model.network.parameters)
             frames = (
-                (
-                    f"epoch {epoch}, loss {training.history['loss'][epoch]:.3f}",
-                    model.network.over(parameters).probabilities(inputs),
-                )
-                for epoch, parameters in states
+                (subtitle, network.probabilities(inputs))
+                for subtitle, network in networks_in_training(key, model, training)
             )
             save_animation(animate_boundary(plane, field, frames, key), folder / "boundary.gif")
+
+
+def networks_in_training(
+    key: str, model: Model, training: TrainingRecord
+) -> Iterator[tuple[str, Network]]:
+    """Give the network as it was along its training, each time with a subtitle."""
+    for epoch, parameters in read_states(key, training.best_epoch, model.network.parameters):
+        loss = training.history["loss"][epoch]
+        yield f"epoch {epoch}, loss {loss:.3f}", model.network.over(parameters)
+
+
+def draw_numbers(
+    key: str,
+    model: Model,
+    training: TrainingRecord,
+    parts: dict[str, Rows],
+    scores: Scores,
+    resolution: int,
+    shown_of: str,
+    folder: Path,
+) -> None:
+    """Write what a regression shows: predicted, residuals and response .png, and response.gif.
+
+    The animation is of one feature, where a curve comes to fit, or of two, where a surface does.
+    """
+    assert model.quantity is not None
+    target, scaling = model.target, model.quantity.scaling
+    cells = read_csv(f"curves/{key}/predicted.csv")
+    actual, predicted = (
+        np.array(cells[name], dtype=np.float64) for name in ("actual", "predicted")
+    )
+    shown = f"{judged_rows(scores)}: RMSE {scores[judged_part(scores)]['rmse']:.4g}"
+    shown = _joined(shown, shown_of)
+    save(draw_predicted(actual, predicted, target, key, shown), folder / "predicted.png")
+    interval = scores.get("interval")
+    reach = interval and (interval["half_width"], f"{interval['level']:.0%} interval")
+    residuals = draw_residuals(predicted, actual - predicted, reach, target, key, shown)
+    save(residuals, folder / "residuals.png")
+
+    count, subtitle = len(model.features), f"predicted {target}"
+    if count == 1:
+        every = np.concatenate([rows.features for rows in parts.values()])
+        values = unscaled(every, model.scaling)[:, 0]
+        labels = np.concatenate([rows.labels for rows in parts.values()])
+        drawing = along_feature(values, labels, model.features[0], target, resolution)
+        inputs = model.scaling.apply(drawing.points)
+    else:
+        plane = plane_of(model.features, model.scaling, parts)
+        drawing = over_plane(plane, target, resolution)
+        inputs = plane.features(drawing.points)
+        if count > 2:
+            subtitle += f" over two principal components, {count - 2} more at their mean"
+
+    def answers(network: Network) -> Array:
+        return scaling.undo(network.logits(inputs)[:, 0])
+
+    figure, axes = new_axes(7.2, 5.8, key, _joined(subtitle, shown_of))
+    drawing.rows(axes)
+    drawing.answers(axes, answers(model.network))
+    drawing.legend(figure, axes)
+    save(figure, folder / "response.png")
+    if count <= 2:
+        figure, axes = new_axes(5.2, 5.0, key, " ")
+        drawing.rows(axes)
+        frames = (
+            (told, answers(network)) for told, network in networks_in_training(key, model, training)
+        )
+        images = animate(figure, axes, frames, partial(drawing.answers, axes))
+        save_animation(images, folder / "response.gif")
 
 
 def roc(key: str, model: Model, scores: Scores) -> Figure:

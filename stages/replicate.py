@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 from nn.arithmetic import random_source
 from nn.errors import TrainingDiverged
 from nn.judging.intervals import spread
-from nn.judging.registry import METRICS
+from nn.judging.registry import METRICS, metrics_for
+from nn.network.outputs import CLASSIFICATION
 from nn.preparing.preprocessing import features_of, fit_preprocessing
+from nn.preparing.target import fit_target, scaled_target
 from nn.splitting import split_table
 from nn.training.alarms import COLLAPSED
 from nn.training.outcome import Outcome
@@ -25,9 +27,10 @@ from nn.training.problem import Problem
 from stages.executing.checkpoints import checkpoints
 from stages.executing.progress import Progress
 from stages.executing.training import train_everywhere
-from stages.judging.baselines import LINEAR_METRICS, linear_model_diverged, linear_settings
+from stages.judging.baselines import linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
+from stages.judging.tasks import TASKS
 from stages.running.artifacts import Rows, SplitTable, judged_part, read_split
 from stages.running.command import run, warn
 from stages.running.files import write_csv, write_json
@@ -46,7 +49,11 @@ class Seeds(NamedTuple):
 
 
 def main(key: str) -> None:
-    """Write `results/KEY-replicates.json`, and a row a replicate, `curves/KEY-replicates.csv`."""
+    """Write `results/KEY-replicates.json`, and a row a replicate, `curves/KEY-replicates.csv`.
+
+    In a regression the rows are in `curves/KEY-replicates-numbers.csv`, as `dvc plots` draws one
+    column of a file. Of the two files, the other has but a header.
+    """
     with checkpoints("replicate", key) as folder:
         replicate_and_write(key, folder)
 
@@ -55,7 +62,7 @@ def replicate_and_write(key: str, folder: Path) -> None:
     """Train what no earlier run has, by the checkpoints in a folder, and write what came of all."""
     experiment = load_params().experiment(key)
     table = read_split(key)
-    threshold = experiment.evaluate.threshold
+    threshold, task = experiment.evaluate.threshold, experiment.data.task
 
     seeds = [seeds_of(experiment.replicate.seed, n) for n in range(experiment.replicate.count)]
     parts = prepared_parts(table, experiment, seeds)
@@ -65,9 +72,9 @@ def replicate_and_write(key: str, folder: Path) -> None:
         "replicate": list(range(len(seeds))),
         **{f"{name}_seed": [getattr(each, name) for each in seeds] for name in Seeds._fields},
         "outcome": [outcome_of(network) for network in networks],
-        **metrics_of(networks, parts, METRICS, threshold),
+        **metrics_of(networks, parts, metrics_for(task), threshold),
     }
-    linear = metrics_of(linear_models, parts, LINEAR_METRICS, threshold)
+    linear = metrics_of(linear_models, parts, TASKS[task].linear_metrics, threshold)
     report: dict[str, Any] = {
         "replicates": {
             "count": len(seeds),
@@ -80,11 +87,14 @@ def replicate_and_write(key: str, folder: Path) -> None:
     report["each"] = {name: columns[name] for name in columns if name != "replicate"}
     if judged == "train":
         report["note"] = TRAINING_ROWS_ONLY
-    report["warnings"] = warnings_of(report["replicates"])
+    report["warnings"] = warnings_of(report["replicates"], task)
 
     for warning in report["warnings"]:
         warn(f"{key}: {warning}")
-    write_csv(f"curves/{key}-replicates.csv", list(columns), columns.values())
+    files = ("replicates", "replicates-numbers")
+    own, other = files if task == CLASSIFICATION else reversed(files)
+    write_csv(f"curves/{key}-{own}.csv", list(columns), columns.values())
+    write_csv(f"curves/{key}-{other}.csv", ["replicate"], [[]])
     write_json(f"results/{key}-replicates.json", report)
 
 
@@ -132,6 +142,7 @@ def train_all(
 
     Raises InputError when a linear model diverges: there is nothing to compare with then.
     """
+    scaled = [with_scaled_target(each) for each in parts]
     networks = [
         Problem(
             *each["train"],
@@ -139,10 +150,10 @@ def train_all(
             experiment.train.model_copy(update={"seed": seed.train}),
             each.get("validation"),
         )
-        for each, seed in zip(parts, seeds, strict=True)
+        for each, seed in zip(scaled, seeds, strict=True)
     ]
     settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
-    linear = [Problem(*each["train"], len(classes), settings) for each in parts]
+    linear = [Problem(*each["train"], len(classes), settings) for each in scaled]
     problems = [*networks, *linear]
     epochs = sum(problem.settings.epochs for problem in problems)
     with Progress(f"replicate {key}", "epochs", epochs) as progress:
@@ -152,6 +163,15 @@ def train_all(
         if isinstance(outcome, TrainingDiverged):
             raise linear_model_diverged(outcome) from outcome
     return trained, linear_models
+
+
+def with_scaled_target(parts: Mapping[str, Rows]) -> dict[str, Rows]:
+    """Scale numbers to predict by what the training rows show; leave classes as they are."""
+    target = fit_target(parts["train"].labels)
+    return {
+        part: Rows(features, scaled_target(labels, target))
+        for part, (features, labels) in parts.items()
+    }
 
 
 def outcome_of(network: Outcome) -> str:
@@ -166,7 +186,7 @@ def metrics_of(
     outcomes: Sequence[Outcome],
     parts: Sequence[dict[str, Rows]],
     names: Iterable[str],
-    threshold: float | str,
+    threshold: float | str | None,
 ) -> dict[str, Values]:
     """Compute metrics of each replicate on its own judged part.
 
@@ -178,7 +198,8 @@ def metrics_of(
         if not isinstance(outcome, TrainingDiverged):
             part = judged_part(each)
             needed = {name: each[name] for name in (part, "validation") if name in each}
-            judged = judge_parts(outcome.network, needed, threshold).parts[part]
+            target = fit_target(each["train"].labels)
+            judged = judge_parts(outcome.network, needed, threshold, target).parts[part]
         for name, column in values.items():
             column.append(None if judged is None else METRICS[name].value(judged))
     return values
@@ -190,7 +211,9 @@ def summary_of(
     """Summarise the metrics of the networks, of the linear models, and of their differences."""
     minus_linear = {name: differences(network[name], linear[name]) for name in linear}
     return {
-        judged: {name: spread(network[name])._asdict() for name in METRICS},
+        judged: {
+            name: spread(values)._asdict() for name, values in network.items() if name in METRICS
+        },
         "linear": {judged: {name: spread(linear[name])._asdict() for name in linear}},
         "minus_linear": {
             judged: {name: spread(values)._asdict() for name, values in minus_linear.items()}
@@ -206,10 +229,11 @@ def differences(ones: Values, others: Values) -> Values:
     ]
 
 
-def warnings_of(report: dict[str, Any]) -> list[str]:
+def warnings_of(report: dict[str, Any], task: str) -> list[str]:
     """Count the replicates that collapsed or diverged, in a sentence for each."""
+    answer = "class" if task == CLASSIFICATION else "number"
     meanings = {
-        "collapsed": "predict one class for every training row",
+        "collapsed": f"predict one {answer} for every training row",
         "diverged": "diverged, and have no part in the figures",
     }
     return [

@@ -25,7 +25,11 @@ def main() -> None:
     page = render(
         views=views,
         missing=missing,
-        lesson=min(views, key=lambda view: view.scores["model"]["parameters"]),
+        lesson=min(
+            (view for view in views if view.classes),
+            key=lambda view: view.scores["model"]["parameters"],
+            default=None,
+        ),
         versions=locked_versions(),
         hashes={"code": sha256_of_code(), "lock": sha256_of_file(LOCK)},
     )

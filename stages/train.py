@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 
 from nn.model_file import Model, model_bytes, npz_bytes
+from nn.network.network import Network
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
+from nn.preparing.target import Quantity, fit_target, held_out_errors, scaled_target
 from nn.training.loop import train
 from nn.training.problem import Problem
 from stages.executing.checkpoints import Checkpoint, checkpoints
 from stages.executing.epochs import EpochsSeen
 from stages.executing.progress import Progress
-from stages.running.artifacts import read_parts
+from stages.running.artifacts import Rows, read_parts
 from stages.running.command import run, warn
 from stages.running.files import write_bytes, write_csv, write_json
 from stages.running.parameters.file import load_params
@@ -34,8 +36,10 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
         for name in ("columns.json", "preprocessing.json")
     )
 
+    target = fit_target(parts["train"].labels)
+    scaled = {part: (rows, scaled_target(labels, target)) for part, (rows, labels) in parts.items()}
     problem = Problem(
-        *parts["train"], len(columns["classes"]), experiment.train, parts.get("validation")
+        *scaled["train"], len(columns["classes"]), experiment.train, scaled.get("validation")
     )
     frames = experiment.plot.frames
     with Progress(f"train {key}", "epochs", experiment.train.epochs) as progress:
@@ -47,6 +51,7 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
         Preprocessing(from_json(prepared["columns"]), scaling),
         columns["target"],
         tuple(columns["classes"]),
+        target and quantity(training.network, target, parts.get("validation")),
     )
 
     for message in training.warnings:
@@ -63,6 +68,15 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
         {"best_epoch": training.best_epoch, "warnings": training.warnings},
     )
     write_bytes(f"models/{key}.npz", model_bytes(model))
+
+
+def quantity(network: Network, scaling: Scaling, validation: Rows | None) -> Quantity:
+    """Gather what a model knows of the number that it predicts."""
+    errors = np.empty(0)
+    if validation:
+        predicted = scaling.undo(network.logits(validation.features)[:, 0])
+        errors = held_out_errors(validation.labels - predicted)
+    return Quantity(scaling, errors)
 
 
 if __name__ == "__main__":

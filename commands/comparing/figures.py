@@ -60,6 +60,8 @@ def compare(key: str, a: Replicates, b: Replicates) -> list[Figure]:
     shared = [seeds for seeds in one if seeds in other]
     figures = []
     for metric in METRICS:
+        if not any(metric in side["each"] for side in (a, b)):  # it is of another task
+            continue
         pairs = [(one[seeds].get(metric), other[seeds].get(metric)) for seeds in shared]
         known = [(x, y) for x, y in pairs if x is not None and y is not None]
         found = spread([y - x for x, y in known])

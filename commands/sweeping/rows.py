@@ -8,7 +8,7 @@ from commands.sweeping.trial import SweepData
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
 from nn.preparing.preprocessing import features_of, fit_preprocessing
-from nn.splitting import split_rows, split_table
+from nn.splitting import kinds_of, split_rows, split_table
 from stages.running.artifacts import Rows
 from stages.running.parameters.sections import GENERATED, Experiment, SweepParams
 from stages.tables.table import read_table
@@ -35,8 +35,8 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
         for replicate in range(sweep.replicates):
             source = random_source(split.seed, f"sweep, replicate {replicate}")
             size = sweep.validation_size or 0.0
-            names = np.array(table.classes)[table.labels[parts.train]]
-            inner = split_rows(names, 0.0, size, split.stratify, source)
+            kinds = kinds_of(table.labels[parts.train], table.classes)
+            inner = split_rows(kinds, 0.0, size, split.stratify, source)
             chosen.append((parts.train[inner.train], parts.train[inner.validation]))
 
     def prepared(training: np.ndarray, validation: np.ndarray) -> tuple[Rows, Rows]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from nn.errors import InputError, TrainingDiverged
 from nn.judging.registry import METRICS
+from nn.preparing.target import fit_target, scaled_target
 from nn.training.loop import train_together
 from nn.training.outcome import Training
 from nn.training.problem import Problem
@@ -30,8 +31,8 @@ class SweepData(NamedTuple):
     classes: int
     metric: str
     """A name in `METRICS`."""
-    threshold: float | str
-    """Of class 1; a word where it is chosen on the validation rows."""
+    threshold: float | str | None
+    """Of class 1; a word where it is chosen on the validation rows; None where there are none."""
 
 
 class Trial(NamedTuple):
@@ -95,8 +96,11 @@ def problem_of(data: SweepData, replicate: int, settings: Settings) -> Problem:
     Otherwise to watch them takes a third of a small network's time, and changes no weight.
     """
     training, validation = split_of(data, replicate)
-    watched = validation if settings.early_stopping else None
-    return Problem(*training, data.classes, settings, watched)
+    target = fit_target(training.labels)
+    learnt, watched = (
+        (features, scaled_target(labels, target)) for features, labels in (training, validation)
+    )
+    return Problem(*learnt, data.classes, settings, watched if settings.early_stopping else None)
 
 
 def split_of(data: SweepData, replicate: int) -> tuple[Rows, Rows]:
@@ -111,9 +115,10 @@ def _judge(
     for replicate, result in enumerate(trained):
         if isinstance(result, TrainingDiverged):
             return TrialOutcome(key, "diverged", reason=_told(replicate, str(result), trained))
-        rows = split_of(data, replicate)[1]
+        training, rows = split_of(data, replicate)
+        target = fit_target(training.labels)
         try:
-            judged = judge_parts(result.network, {"validation": rows}, data.threshold).parts
+            judged = judge_parts(result.network, {"validation": rows}, data.threshold, target).parts
             score = METRICS[data.metric].value(judged["validation"])
         except InputError as error:  # a row so far out that its logits are beyond all numbers
             return TrialOutcome(key, "diverged", reason=_told(replicate, str(error), trained))

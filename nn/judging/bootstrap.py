@@ -1,4 +1,4 @@
-"""95 % intervals of log loss and ROC AUC: how much other rows would change them.
+"""95 % intervals by the bootstrap: how much other rows would change a figure.
 
 The percentile bootstrap (Efron 1979; Efron & Tibshirani, An Introduction to the Bootstrap, chapter
 13): as many rows are drawn as there are, with replacement, and of the figure's values in all draws
@@ -34,6 +34,47 @@ def mean_interval(values: Array) -> Interval | None:
         return _normal(float(center), _variance(values, center) / len(values))
     means = [total(counts * values, axis=-1) / len(values) for counts in _draws(len(values))]
     return _middle(np.concatenate(means))
+
+
+def r2_interval(residuals: Array, actual: Array) -> Interval | None:
+    """Compute the interval of the explained share of the variance; both are (rows,).
+
+    A draw in which all rows have the same number has no such share and is passed over.
+    """
+    rows = len(actual)
+    if rows < FEWEST_ROWS or actual.min() == actual.max():
+        return None
+    centred = actual - mean(actual)  # small numbers: less is lost in the difference below
+    if rows > MOST_ROWS:
+        errors, squares = residuals * residuals, centred * centred
+        unexplained = float(mean(errors)) / float(mean(squares))
+        pulls = (errors - unexplained * squares) / mean(squares)  # of each row (the delta method)
+        return _normal(1.0 - unexplained, _variance(pulls, mean(pulls)) / rows)
+    values = []
+    for counts in _draws(rows):
+        average = total(counts * centred, axis=-1) / rows
+        squares = total(counts * (centred * centred), axis=-1)
+        spread = squares - rows * (average * average)
+        errors = total(counts * (residuals * residuals), axis=-1)
+        defined = spread > 1e-12 * squares  # else it is but what rounding has left
+        values.append(1.0 - errors[defined] / spread[defined])
+    return _middle(np.concatenate(values))
+
+
+def median_interval(values: Array) -> Interval | None:
+    """Compute the interval of a median; of an even number of rows it is taken as the lower one."""
+    if len(values) < FEWEST_ROWS:
+        return None
+    ascending = np.sort(values)
+    if len(values) > MOST_ROWS:  # the ranks between which half of the rows end, by chance
+        middle, reach = len(values) / 2, Z_95 * math.sqrt(len(values)) / 2
+        low, high = math.floor(middle - reach), math.ceil(middle + reach)
+        return float(ascending[low]), float(ascending[high])
+    medians = [
+        ascending[np.argmax(2 * np.cumsum(counts, axis=1) >= len(values), axis=1)]
+        for counts in _draws(len(values))
+    ]
+    return _middle(np.concatenate(medians))
 
 
 def roc_auc_interval(positive: NDArray[np.bool_], scores: Array) -> Interval | None:

@@ -1,4 +1,4 @@
-"""Rows whose class is known, beside what a network says of them."""
+"""Rows whose class or number is known, beside what a network says of them."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from nn.judging.metrics import confusion_matrix
 
 
 class Judged(NamedTuple):
-    """All that a metric may be computed from, each computed once."""
+    """All that a metric of classes may be computed from, each computed once."""
 
     labels: Labels
     """The class of each row, (rows,)."""
@@ -20,6 +20,20 @@ class Judged(NamedTuple):
     """The class that each row is decided to have, (rows,)."""
     confusion: Labels
     """Counts by actual class (rows) and predicted class (columns), (classes, classes)."""
+
+
+class JudgedNumbers(NamedTuple):
+    """All that a metric of numbers may be computed from, in the target's own units."""
+
+    labels: Array
+    """The actual number of each row, (rows,)."""
+    predicted: Array
+    """The predicted number of each row, (rows,)."""
+
+    @property
+    def residuals(self) -> Array:
+        """What each row has more than was predicted, (rows,)."""
+        return self.labels - self.predicted
 
 
 def judge(

@@ -5,14 +5,15 @@ shown on the page and, where it says so, offered to sweeps.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nn.arithmetic import mean
-from nn.judging import metrics
+from nn.judging import metrics, number_metrics
 from nn.judging.curves import calibration_curve
-from nn.judging.judged import Judged
+from nn.judging.judged import Judged, JudgedNumbers
+from nn.network.outputs import CLASSIFICATION, REGRESSION
 
 Value = float | None
 """None where the rows do not define it."""
@@ -24,13 +25,15 @@ class Metric(NamedTuple):
     title: str
     meaning: str
     """A phrase for people, as "share of the rows decided rightly"."""
-    function: Callable[[Judged], Value | list[Value]]
-    """One value, or one for each class."""
+    function: Callable[[Any], Value | list[Value]]
+    """Of `Judged` or, in a regression, `JudgedNumbers`: one value, or one for each class."""
     higher_is_better: bool
     guides_sweeps: bool = False
     """Whether settings may be chosen by it; precision alone, say, favours never saying yes."""
+    task: str = CLASSIFICATION
+    """What is predicted where it is computed: classes, or numbers."""
 
-    def value(self, judged: Judged) -> Value:
+    def value(self, judged: Judged | JudgedNumbers) -> Value:
         """Compute the metric in one number."""
         return headline(self.function(judged))
 
@@ -48,6 +51,11 @@ def headline(value: Value | list[Value]) -> Value:
         return value[1]
     known = [each for each in value if each is not None]
     return float(mean(np.array(known))) if len(known) == len(value) else None
+
+
+def metrics_for(task: str) -> dict[str, Metric]:
+    """Find the metrics of a task."""
+    return {name: metric for name, metric in METRICS.items() if metric.task == task}
 
 
 def sweep_metrics() -> list[str]:
@@ -116,5 +124,37 @@ METRICS = {
             calibration_curve(judged.probabilities, judged.labels)
         ),
         higher_is_better=False,
+    ),
+    "rmse": Metric(
+        "RMSE",
+        "root of the mean squared error",
+        lambda judged: number_metrics.rmse(judged.residuals),
+        higher_is_better=False,
+        guides_sweeps=True,
+        task=REGRESSION,
+    ),
+    "mae": Metric(
+        "MAE",
+        "mean size of the errors",
+        lambda judged: number_metrics.mean_absolute_error(judged.residuals),
+        higher_is_better=False,
+        guides_sweeps=True,
+        task=REGRESSION,
+    ),
+    "median_error": Metric(
+        "Median error",
+        "size that half of the errors stay below",
+        lambda judged: number_metrics.median_absolute_error(judged.residuals),
+        higher_is_better=False,
+        guides_sweeps=True,
+        task=REGRESSION,
+    ),
+    "r2": Metric(
+        "R²",
+        "share of the variance that is explained",
+        lambda judged: number_metrics.r2(judged.residuals, judged.labels),
+        higher_is_better=True,
+        guides_sweeps=True,
+        task=REGRESSION,
     ),
 }

@@ -1,27 +1,39 @@
-"""Outputs of a network, each with the cross-entropy that belongs to it, computed from logits.
+"""Outputs of a network, each with the loss that belongs to it, computed from logits.
 
-From logits, not from probabilities, which round to 0 or 1 long before their logarithm is lost. For
-every output the gradient of the loss with respect to the logits is `response - targets`.
+Of classes the loss is a cross-entropy: from logits, not from probabilities, which round to 0 or 1
+long before their logarithm is lost. Of numbers it is half the squared error, or Huber's. The
+gradient of each with respect to the logits is `response - targets`, which Huber's cuts off.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, exp, log1p, sigmoid, softplus, total
+from nn.arithmetic import Array, exp, log1p, sigmoid, softplus, total, within
+from nn.errors import InputError
 
 Labels = NDArray[np.int64]
+AnyLabels = NDArray[Any]  # class numbers, or the numbers to predict
+
+CLASSIFICATION, REGRESSION = "classification", "regression"
+LARGEST = 1e100  # of a predicted number: the squares of larger ones could add up to infinity
+HUBER_LIMIT = 1.0  # the error from which on Huber's loss grows as the error, not as its square
 
 
 class Output(NamedTuple):
     """What the last layer means. Logits and targets have shape (..., rows, units)."""
 
+    task: str
+    """What is predicted: CLASSIFICATION, a class of each row; REGRESSION, a number."""
     units: Callable[[int], int]
-    """Number of output units for a number of classes."""
-    targets: Callable[[Labels, int], Array]
-    """Labels (..., rows) and number of classes to the targets of each unit (..., rows, units)."""
+    """Number of output units for a number of classes, which is 0 in a regression."""
+    targets: Callable[[AnyLabels, int], Array]
+    """Labels (..., rows) and number of classes to the targets of each unit (..., rows, units).
+
+    Labels are class numbers or, in a regression, the numbers to predict.
+    """
     response: Callable[[Array], Array]
     """Logits to what the units answer, of the same shape."""
     losses: Callable[[Array, Array], Array]
@@ -32,9 +44,18 @@ class Output(NamedTuple):
     """Logits to each class's probability (..., rows, classes)."""
     decisions: Callable[[Array], Labels]
     """Logits to the likeliest class of each row (..., rows)."""
+    largest_error: float | None = None
+    """Where the gradient is cut off, to both sides; None where it is not."""
+
+    def error(self, logits: Array, targets: Array) -> Array:
+        """Find the gradient of the losses with respect to the logits, of the same shape."""
+        error = self.response(logits) - targets
+        if self.largest_error is None:
+            return error
+        return np.clip(error, -self.largest_error, self.largest_error)
 
 
-def one_hot(labels: Labels, classes: int) -> Array:
+def one_hot(labels: AnyLabels, classes: int) -> Array:
     """Mark each row's class with a 1: shape (..., rows) to (..., rows, classes)."""
     return np.asarray(labels[..., None] == np.arange(classes), dtype=np.float64)
 
@@ -45,6 +66,22 @@ def binary_cross_entropy(logits: Array, targets: Array) -> Array:
     (Bishop, Pattern Recognition and Machine Learning, equation 4.90.)
     """
     return total(softplus((1.0 - 2.0 * targets) * logits), axis=-1)
+
+
+def half_squared_error(logits: Array, targets: Array) -> Array:
+    """Sum (z - t)^2 / 2 over the units: the half makes the gradient z - t."""
+    error = logits - targets
+    return total(0.5 * (error * error), axis=-1)
+
+
+def huber(logits: Array, targets: Array) -> Array:
+    """Sum over the units e^2 / 2 of errors e up to d = HUBER_LIMIT, and d (|e| - d/2) beyond.
+
+    An outlier pulls no harder than a row that is off by d (Huber 1964).
+    """
+    size = np.abs(logits - targets)
+    near = np.minimum(size, HUBER_LIMIT)
+    return total(near * (size - 0.5 * near), axis=-1)
 
 
 def log_softmax(logits: Array) -> Array:
@@ -71,12 +108,21 @@ def _argmax(logits: Array) -> Labels:
     return np.asarray(np.argmax(logits, axis=-1), dtype=np.int64)
 
 
+def _one_number(labels: AnyLabels, classes: int) -> Array:
+    return labels[..., None].astype(np.float64)
+
+
+def _no_classes(logits: Array) -> NoReturn:
+    raise InputError("the network predicts a number: it has no classes and no probabilities")
+
+
 # With a sigmoid per class the probabilities need not add up to 1: each class gets its share of
 # their sum, which is the softmax of their logarithms, ln s(z) = -softplus(-z).
 OUTPUTS = {
     "sigmoid": Output(
+        task=CLASSIFICATION,
         units=lambda classes: 1,
-        targets=lambda labels, classes: labels[..., None].astype(np.float64),
+        targets=_one_number,
         response=sigmoid,
         losses=binary_cross_entropy,
         log_probabilities=lambda logits: -softplus(_both_signs(logits)),
@@ -84,6 +130,7 @@ OUTPUTS = {
         decisions=lambda logits: (logits[..., 0] >= 0.0).astype(np.int64),
     ),
     "sigmoid_per_class": Output(
+        task=CLASSIFICATION,
         units=lambda classes: classes,
         targets=one_hot,
         response=sigmoid,
@@ -93,6 +140,7 @@ OUTPUTS = {
         decisions=_argmax,
     ),
     "softmax": Output(
+        task=CLASSIFICATION,
         units=lambda classes: classes,
         targets=one_hot,
         response=softmax,
@@ -101,4 +149,20 @@ OUTPUTS = {
         probabilities=softmax,
         decisions=_argmax,
     ),
+    "linear": Output(
+        task=REGRESSION,
+        units=lambda classes: 1,
+        targets=_one_number,
+        response=lambda logits: within(logits, -LARGEST, LARGEST),
+        losses=half_squared_error,
+        log_probabilities=_no_classes,
+        probabilities=_no_classes,
+        decisions=_no_classes,
+    ),
 }
+OUTPUTS["huber"] = OUTPUTS["linear"]._replace(losses=huber, largest_error=HUBER_LIMIT)
+
+
+def outputs_for(task: str) -> list[str]:
+    """Name the outputs that a task may have."""
+    return [name for name, output in OUTPUTS.items() if output.task == task]

@@ -14,7 +14,8 @@ import numpy as np
 from nn.errors import InputError
 from nn.preparing.dates import is_date_format, read_date
 
-Kind = Literal["number", "text", "class"]
+Kind = Literal["number", "text", "class", "quantity"]
+NUMBERS, TARGETS = ("number", "quantity"), ("class", "quantity")
 
 # In small letters. A class or a category may well be called by one of NAMES.
 NAMES = frozenset({"na", "n/a", "none", "null"})

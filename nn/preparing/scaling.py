@@ -22,6 +22,10 @@ class Scaling(NamedTuple):
         """Scale the rows of a table: (rows, features) to the same shape."""
         return (features - self.center) / self.scale
 
+    def undo(self, scaled: Array) -> Array:
+        """Put scaled rows back into their own units, of the same shape."""
+        return np.asarray(self.center + scaled * self.scale)
+
 
 def zscore(features: Array, epsilon: float = 0.0) -> Scaling:
     """Scale to mean 0 and standard deviation 1: (x - mean) / (std + epsilon).

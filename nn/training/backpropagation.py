@@ -38,7 +38,7 @@ class Backpropagation:
             self.layers[rows] = Layers(self.network.layers, rows, self.precision)
         layers = self.layers[rows]
         logits = self.forward(layers, features)
-        error = self.output.response(logits) - targets
+        error = self.output.error(logits, targets)  # response - targets
         error *= row_weights  # dZ of the last layer
         self.backward(layers, error)
         return logits, layers.gradient()

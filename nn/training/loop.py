@@ -6,7 +6,7 @@ import numpy as np
 
 from nn.arithmetic import Array
 from nn.errors import TrainingDiverged
-from nn.network.outputs import Labels
+from nn.network.outputs import AnyLabels
 from nn.training.outcome import Outcome, Training
 from nn.training.problem import Problem
 from nn.training.settings import Settings
@@ -18,15 +18,16 @@ ROWS_IN_STEP = 8192  # of all networks' batches: with more, what they compute fa
 
 def train(
     features: Array,
-    labels: Labels,
+    labels: AnyLabels,
     classes: int,
     settings: Settings,
-    validation: tuple[Array, Labels] | None = None,
+    validation: tuple[Array, AnyLabels] | None = None,
     snapshots: int = 0,
     watchers: Sequence[Watcher] = (),
 ) -> Training:
     """Train a network on scaled features (rows, k) and class numbers (rows,).
 
+    Where the output predicts numbers, `labels` are these, scaled as well, and `classes` is 0.
     `validation` is such a pair of other rows, watched but not learnt from; `snapshots` is how many
     states to keep, closer together at the beginning; `watchers` are told of each epoch. Raises
     TrainingDiverged when a number grows too large to be computed with, and InputError for early

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import Array
+from nn.arithmetic import Array, within
 from nn.errors import InputError
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS, Labels
+from nn.network.outputs import OUTPUTS, REGRESSION, AnyLabels
 from nn.training.initializers import initial_weights
 from nn.training.settings import Settings
 
@@ -16,18 +16,33 @@ class Problem(NamedTuple):
     """One training: what is to be learnt from, how, and what is watched meanwhile."""
 
     features: Array
-    labels: Labels
+    labels: AnyLabels
+    """Class numbers, or the numbers to predict: of about the size of 1, as by `fit_target`."""
     classes: int
+    """0 where numbers are predicted."""
     settings: Settings
-    validation: tuple[Array, Labels] | None = None
+    validation: tuple[Array, AnyLabels] | None = None
 
 
-def check_rows(features: Array, labels: Labels, classes: int) -> None:
-    """Raise InputError unless there are rows (rows, k), and a class number for each, (rows,)."""
+def check_rows(problem: Problem) -> None:
+    """Raise InputError unless there are rows (rows, k), and for each what to predict, (rows,)."""
+    features, labels, classes, settings, _ = problem
     if features.ndim != 2 or not len(features):
         raise InputError(
             f"features have shape {features.shape}, not (rows, columns) with some rows"
         )
+    if OUTPUTS[settings.output].task == REGRESSION:
+        if labels.shape != features.shape[:1] or labels.dtype.kind != "f":
+            raise InputError(
+                f"targets are {labels.dtype} of shape {labels.shape}, not a float64 for each of "
+                f"{len(features)} rows, which output {settings.output} predicts"
+            )
+        if classes:
+            raise InputError(f"output {settings.output} predicts numbers: classes should be 0")
+        if settings.class_weights:
+            raise InputError(f"class_weights: output {settings.output} has no classes; take it out")
+        within(labels)
+        return
     if labels.shape != features.shape[:1] or labels.dtype.kind not in "iu":
         raise InputError(
             f"labels are {labels.dtype} of shape {labels.shape}, not a whole number for each of "

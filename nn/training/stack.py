@@ -49,7 +49,7 @@ class Stack:
         """Set all up: rows, networks with their initial weights, empty records."""
         _, _, classes, shared, validation = problems[0]
         for problem in problems:
-            check_rows(problem.features, problem.labels, problem.classes)
+            check_rows(problem)
         self.runs = [Run(problem, snapshots) for problem in problems]
         self.running = list(self.runs)
         self.epoch = 0  # the next to learn in

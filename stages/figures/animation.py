@@ -1,11 +1,15 @@
-"""The decision boundary during training: an animated GIF."""
+"""What a network says during training: an animated GIF."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
 from PIL import Image
 
 from stages.figures.boundary import Field, draw_field, draw_rows
@@ -22,18 +26,33 @@ def animate_boundary(
 ) -> list[Image.Image]:
     """Draw an image for each frame: its subtitle, and probabilities in place of the field's."""
     figure, axes = new_axes(5.2, 5.0, title, " ")
+    draw_rows(axes, plane)
+    return animate(
+        figure,
+        axes,
+        frames,
+        lambda probabilities: draw_field(axes, field._replace(probabilities=probabilities)),
+    )
+
+
+def animate(
+    figure: Figure,
+    axes: Axes,
+    frames: Iterable[tuple[str, Array]],
+    draw: Callable[[Array], Sequence[Artist | ContourSet]],
+) -> list[Image.Image]:
+    """Draw an image for each frame: its subtitle, and what `draw` makes of its numbers."""
     figure.set_dpi(DOTS_PER_INCH)
     canvas: Any = FigureCanvasAgg(figure)  # its methods carry no types
-    draw_rows(axes, plane)
     images = []
-    for subtitle, probabilities in frames:
-        drawn = draw_field(axes, field._replace(probabilities=probabilities))
+    for subtitle, numbers in frames:
+        drawn = draw(numbers)
         axes.set_title(subtitle)
         canvas.draw()
         figure.set_layout_engine("none")  # the axes stay where the first image put them
         images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
-        for contours in drawn:
-            contours.remove()
+        for artist in drawn:
+            artist.remove()
     return images
 
 

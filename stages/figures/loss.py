@@ -1,4 +1,4 @@
-"""Loss and accuracy, epoch by epoch."""
+"""Loss and, of classes, accuracy, epoch by epoch."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,11 @@ from stages.running.artifacts import HISTORY_PREFIXES
 
 def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title: str) -> Figure:
     """Draw a history, its columns (epochs + 1,), and mark the epoch whose weights were kept."""
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True)
-    for axes, metric in ((above, "loss"), (below, "accuracy")):
+    metrics = [metric for metric in ("loss", "accuracy") if metric in history]
+    height = {1: 3.6, 2: 5.4}[len(metrics)]
+    figure = Figure(figsize=(7.2, height), layout="constrained")
+    panels = figure.subplots(len(metrics), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, metric in zip(panels, metrics, strict=True):
         for color, (part, prefix) in zip(CLASS_COLORS, HISTORY_PREFIXES.items(), strict=False):
             if prefix + metric in history:
                 axes.plot(
@@ -27,15 +29,16 @@ def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title
         axes.set_ylabel(metric)
         axes.grid(axis="y")
         axes.margins(x=0.01)
-    set_titles(above, title, "loss and accuracy by epoch")
-    above.set_ylim(bottom=0.0)
-    below.set_ylim(top=1.01)
-    below.yaxis.set_major_formatter(percent)
-    below.set_xlabel("epoch")
+    set_titles(panels[0], title, f"{' and '.join(metrics)} by epoch")
+    panels[0].set_ylim(bottom=0.0)
+    if "accuracy" in metrics:
+        panels[1].set_ylim(top=1.01)
+        panels[1].yaxis.set_major_formatter(percent)
+    panels[-1].set_xlabel("epoch")
     if best_epoch < history["epoch"][-1]:
-        for axes in (above, below):
+        for axes in panels:
             axes.axvline(
                 best_epoch, color=FAINT, linewidth=1.2, label=f"weights kept: epoch {best_epoch}"
             )
-    above.legend(loc="upper right")
+    panels[0].legend(loc="upper right")
     return figure

@@ -8,13 +8,20 @@ import numpy as np
 from nn.arithmetic import log
 from nn.errors import TrainingDiverged
 from nn.judging.metrics import log_loss
+from nn.judging.registry import METRICS
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION
+from nn.preparing.target import fit_target, scaled_target
 from nn.training.loop import train
 from nn.training.settings import Settings
 from stages.judging.parts import judge_parts
-from stages.judging.scores import Scores, scores_of
+from stages.judging.scores import Scores
 from stages.running.artifacts import Rows
 
-LINEAR_METRICS = ("accuracy", "log_loss", "roc_auc")
+LINEAR_METRICS = {
+    CLASSIFICATION: ("accuracy", "log_loss", "roc_auc"),
+    REGRESSION: ("rmse", "mae", "r2"),
+}
+"""What is said of the linear model, by what is predicted."""
 
 
 def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[str, Scores]:
@@ -38,14 +45,15 @@ def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[s
 
 
 def linear_settings(classes: Sequence[str], baseline: Mapping[str, Any]) -> Settings:
-    """Describe a logistic regression: a network without hidden layers.
+    """Describe a linear model, a network without hidden layers: a logistic or a ridge regression.
 
     `baseline` is the section evaluate.baseline of params.yaml: the optimizer and its settings.
     """
+    by_classes = {0: "linear", 2: "sigmoid"}
     return Settings(
         hidden=(),
         activation=(),
-        output="sigmoid" if len(classes) == 2 else "softmax",
+        output=by_classes.get(len(classes), "softmax"),
         initializer="glorot",
         seed=0,  # its loss is convex: the start does not decide where it ends
         **baseline,
@@ -56,22 +64,24 @@ def linear_scores(
     parts: Mapping[str, Rows],
     classes: Sequence[str],
     baseline: Mapping[str, Any],
-    threshold: float | str,
+    threshold: float | str | None,
 ) -> dict[str, Scores]:
-    """Score, by part, a logistic regression, trained like the network.
+    """Score, by part, a linear model, trained like the network.
 
     Raises InputError when it diverges.
     """
     settings = linear_settings(classes, baseline)
+    features, labels = parts["train"]
+    target = fit_target(labels)
     try:
-        network = train(*parts["train"], len(classes), settings).network
+        training = train(features, scaled_target(labels, target), len(classes), settings)
     except TrainingDiverged as error:
         raise linear_model_diverged(error) from error
-    scores = {}
-    for part, judged in judge_parts(network, parts, threshold).parts.items():
-        every = scores_of(judged, classes)
-        scores[part] = {name: every[name] for name in LINEAR_METRICS}
-    return scores
+    names = LINEAR_METRICS[OUTPUTS[settings.output].task]
+    judged = judge_parts(training.network, parts, threshold, target).parts
+    return {
+        part: {name: METRICS[name].value(each) for name in names} for part, each in judged.items()
+    }
 
 
 def linear_model_diverged(error: TrainingDiverged) -> TrainingDiverged:

@@ -1,36 +1,55 @@
 """A network judged on the parts of a table, each of them run forward once."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from nn.judging.judged import Judged, judge
+from nn.judging.judged import JudgedNumbers, judge
 from nn.network.network import Network
 from nn.network.outputs import OUTPUTS
+from nn.preparing.scaling import Scaling
 from stages.judging.thresholds import chosen_threshold
 from stages.running.artifacts import Rows
 
 
 class JudgedParts(NamedTuple):
-    """The parts with the network's probabilities and decisions, and what it decided by."""
+    """The parts with the network's predictions, and what it decided by."""
 
-    parts: dict[str, Judged]
-    threshold: float
-    """The probability of class 1 from which on a row is decided to be of it."""
+    parts: dict[str, Any]
+    """Each is Judged or, of numbers, JudgedNumbers."""
+    threshold: float | None
+    """The probability of class 1 from which on a row is decided to be of it; None of numbers."""
 
 
-def judge_parts(network: Network, parts: Mapping[str, Rows], threshold: float | str) -> JudgedParts:
-    """Run a network over parts by name, and decide for a class in each row.
+def judge_parts(
+    network: Network,
+    parts: Mapping[str, Rows],
+    threshold: float | str | None,
+    target: Scaling | None = None,
+) -> JudgedParts:
+    """Run a network over parts by name, and decide for a class or a number in each row.
 
-    A `threshold` that is the word of a rule is chosen on the part `validation`. Raises InputError
-    where that part does not allow to choose one.
+    A `threshold` that is the word of a rule is chosen on the part `validation`; raises InputError
+    where that part does not allow to choose one. `target` is how numbers to predict were scaled.
     """
+    logits = {part: network.logits(rows.features) for part, rows in parts.items()}
+    if target is not None:
+        numbers = {
+            part: JudgedNumbers(rows.labels, target.undo(logits[part][:, 0]))
+            for part, rows in parts.items()
+        }
+        return JudgedParts(numbers, None)
     output = OUTPUTS[network.output]
-    predictions = {}
-    for part, (features, labels) in parts.items():
-        logits = network.logits(features)
-        predictions[part] = labels, output.probabilities(logits), output.log_probabilities(logits)
+    predictions = {
+        part: (
+            rows.labels,
+            output.probabilities(logits[part]),
+            output.log_probabilities(logits[part]),
+        )
+        for part, rows in parts.items()
+    }
     if isinstance(threshold, str):
         labels, probabilities, _ = predictions["validation"]
         threshold = chosen_threshold(threshold, labels, probabilities)
+    assert threshold is not None  # params.yaml must have one for classes
     judged = {part: judge(*each, threshold) for part, each in predictions.items()}
     return JudgedParts(judged, threshold)

@@ -8,7 +8,8 @@ from nn.judging.curves import Labels
 from nn.judging.intervals import wilson_interval
 from nn.judging.judged import Judged
 from nn.judging.metrics import row_losses
-from nn.judging.registry import METRICS, headline
+from nn.judging.registry import METRICS, headline, metrics_for
+from nn.network.outputs import CLASSIFICATION
 
 Scores = dict[str, Any]
 
@@ -22,7 +23,7 @@ def scores_of(judged: Judged, classes: Sequence[str]) -> Scores:
     each class's own standing under `per_class`. Of a few rows, the probabilities are listed too:
     class 1's, or all of them.
     """
-    values = {name: metric.function(judged) for name, metric in METRICS.items()}
+    values = {name: metric.function(judged) for name, metric in metrics_for(CLASSIFICATION).items()}
     scores: Scores = {
         "rows": len(judged.labels),
         "confusion": judged.confusion.tolist(),
@@ -47,7 +48,11 @@ def headline_figures(report: Scores, part: str) -> Scores:
     their columns; `part` says which it is.
     """
     judged, linear = report[part], report["baseline"]["linear"][part]
-    return {"part": part, **{name: judged[name] for name in METRICS}, "linear": linear}
+    return {
+        "part": part,
+        **{name: judged[name] for name in METRICS if name in judged},
+        "linear": linear,
+    }
 
 
 class Intervals(NamedTuple):

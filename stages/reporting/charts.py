@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.training.outcome import snapshot_epochs
+from stages.figures.plane import extent
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
-from stages.running.artifacts import HISTORY_PREFIXES, read_csv, read_curves
+from stages.running.artifacts import HISTORY_PREFIXES, Rows, read_csv, read_curves
 
 POINTS = 400  # of a curve by epoch, at most: more cannot be told apart
 SHARES = (0.0, 1.0)
@@ -24,6 +25,8 @@ def history_charts(history: Mapping[str, NDArray[np.float64]]) -> list[Chart]:
     places = sorted(snapshot_epochs(len(epochs) - 1, POINTS))
     charts = []
     for metric in ("loss", "accuracy"):
+        if metric not in history:  # numbers are not right or wrong
+            continue
         series = [
             Series(
                 part,
@@ -104,6 +107,45 @@ def response_chart(
     frame = Frame(AREA, (float(x[0]), float(x[-1])), SHARES)
     title = "Probability of each class"
     return Chart("response", title, feature, "probability", frame, series)
+
+
+def number_charts(key: str, target: str) -> list[Chart]:
+    """Draw what `evaluate` wrote of a regression: predicted against actual, and residuals."""
+    charts = []
+    for name, title, x, y in (
+        ("predicted", "Predicted against actual", "actual", "predicted"),
+        ("residuals", "Residuals", "predicted", "residual"),
+    ):
+        cells = read_csv(f"curves/{key}/{name}.csv")
+        columns = {each: [float(cell) for cell in cells[each]] for each in (x, y)}
+        low, high = min(columns[x]), max(columns[x])
+        own = extent(np.array(columns[y]))
+        if name == "predicted":
+            both = extent(np.array([*columns[x], *columns[y]]))
+            frame, reference = Frame(AREA, both, both), (both, both)
+        else:
+            frame, reference = (
+                Frame(AREA, extent(np.array([low, high])), own),
+                ((low, high), (0, 0)),
+            )
+        series = [Series(target, columns, dots=True, line=False)]
+        charts.append(Chart(name, title, f"{x} {target}", y, frame, series, reference, "no error"))
+    return charts
+
+
+def number_response_chart(
+    feature: str, target: str, x: NDArray[np.float64], numbers: NDArray[np.float64], rows: Rows
+) -> Chart:
+    """Draw the predicted number along the only feature, (points,), and the judged rows."""
+    values = rows.features[:, 0]
+    series = [
+        Series(
+            "row", {feature: values.tolist(), target: rows.labels.tolist()}, dots=True, line=False
+        ),
+        Series("predicted", {feature: x.tolist(), target: numbers.tolist()}, color=1),
+    ]
+    frame = Frame(AREA, (float(x[0]), float(x[-1])), extent(np.append(numbers, rows.labels)))
+    return Chart("response", f"Predicted {target}", feature, target, frame, series)
 
 
 def class_series(path: Path, columns: Sequence[str], classes: Sequence[str]) -> list[Series]:

@@ -8,15 +8,23 @@ import numpy as np
 
 from nn.model_file import Model, load_model
 from nn.preparing.preprocessing import recode
+from nn.preparing.target import Quantity
 from stages.figures.plane import class_names, evenly_spaced, extent, plane_of
 from stages.reporting.boundary import BoundaryDrawing, draw_boundary
-from stages.reporting.charts import history_charts, judging_charts, response_chart
+from stages.reporting.charts import (
+    history_charts,
+    judging_charts,
+    number_charts,
+    number_response_chart,
+    response_chart,
+)
 from stages.reporting.line_chart import Chart
 from stages.reporting.live import live_model
 from stages.reporting.markers import marker_path
 from stages.reporting.provenance import sha256_of_file, sha256_of_parameters
 from stages.reporting.results import (
     MetricsTable,
+    NumberVerdict,
     Scores,
     Verdict,
     metrics_table,
@@ -59,7 +67,7 @@ class View(NamedTuple):
     architecture: str
     scores: Scores
     judged: str
-    verdict: Verdict
+    verdict: Verdict | NumberVerdict
     table: MetricsTable
     runs: int | None
     """How many other seeds were tried, where any were."""
@@ -79,26 +87,35 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
     """Read what the stages left of an experiment; `descriptions` is the text about the tables."""
     model, training = load_model(f"models/{key}.npz"), read_training(key)
     scores, replicates = read_scores(key)
-    judged, threshold = judged_part(scores), scores["threshold"]
+    judged, threshold = judged_part(scores), scores.get("threshold")
     table = read_split(key)
     raw = raw_rows(table, model)
     rows = {part: scores[part]["rows"] for part in raw}
-    class_rows = {part: np.sum(scores[part]["confusion"], axis=1) for part in raw}
+    class_rows = [np.sum(scores[part]["confusion"], axis=1) for part in raw if model.classes]
     shown, spans = shown_words(rows), spans_of(table, model.preprocessing)
 
     charts = history_charts(training.history)
-    base_rate = int(class_rows[judged][1]) / rows[judged]
-    charts += judging_charts(key, model.classes, base_rate)
     plane = None
-    if len(model.features) > 1:
-        plane = plane_of(model.features, model.scaling, shown_parts(read_parts(key)))
+    quantity = live_quantity(model.quantity, scores, raw) if model.quantity else None
+    if quantity:
+        charts += number_charts(key, model.target)
     else:
+        actual = np.sum(scores[judged]["confusion"], axis=1)
+        charts += judging_charts(key, model.classes, int(actual[1]) / rows[judged])
+    if len(model.features) > 1 and not quantity:
+        plane = plane_of(model.features, model.scaling, shown_parts(read_parts(key)))
+    elif len(model.features) == 1:
         x = evenly_spaced(
             extent(np.concatenate([each.features for each in raw.values()])), RESPONSE_POINTS
         )
-        answers = model.network.probabilities(model.scaling.apply(x[:, np.newaxis]))
-        names = class_names(model.target, model.classes)
-        charts.append(response_chart(model.features[0], x, answers, names))
+        inputs, feature = model.scaling.apply(x[:, np.newaxis]), model.features[0]
+        if model.quantity:
+            numbers = model.quantity.scaling.undo(model.network.logits(inputs)[:, 0])
+            charts.append(number_response_chart(feature, model.target, x, numbers, raw[judged]))
+        else:
+            names = class_names(model.target, model.classes)
+            answers = model.network.probabilities(inputs)
+            charts.append(response_chart(feature, x, answers, names))
 
     return View(
         key,
@@ -108,7 +125,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         model.classes,
         rows,
         shown,
-        sum(class_rows.values()).tolist(),
+        np.sum(class_rows, axis=0).tolist() if class_rows else (),
         source_of(experiment.data.path, descriptions),
         repr(model.network).removeprefix("Network(").removesuffix(")"),
         scores,
@@ -120,16 +137,31 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         training.best_epoch,
         list(flat(experiment.model_dump(mode="json", exclude_unset=True))),
         charts,
-        draw_boundary(model.network, plane, threshold) if plane else None,
+        draw_boundary(model.network, plane, threshold) if plane and threshold else None,
         [marker_path(number, 6, 6, 4) for number in range(len(model.classes))],
         draw_wiring(model),
-        live_model(key, model, training, raw, spans, plane, threshold),
+        live_model(key, model, training, raw, spans, plane, threshold, quantity),
         {
             "data": sha256_of_file(experiment.data.path),
             "parameters": sha256_of_parameters(experiment.model_dump(mode="json")),
             "weights": sha256_of_file(f"models/{key}.npz"),
         },
     )
+
+
+def live_quantity(quantity: Quantity, scores: Scores, raw: Mapping[str, Rows]) -> dict[str, Any]:
+    """Say how a predicted number is put into the target's units, and how far its interval reaches.
+
+    `lowest` and `highest` are those of the rows that are shown.
+    """
+    labels = np.concatenate([rows.labels for rows in raw.values()])
+    return {
+        "center": float(quantity.scaling.center[0]),
+        "scale": float(quantity.scaling.scale[0]),
+        "lowest": float(labels.min()),
+        "highest": float(labels.max()),
+        "halfWidth": scores["interval"]["half_width"] if "interval" in scores else None,
+    }
 
 
 def raw_rows(table: SplitTable, model: Model) -> dict[str, Rows]:

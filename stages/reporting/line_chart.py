@@ -19,6 +19,7 @@ class Series(NamedTuple):
     color: int = 0
     dashed: bool = False
     dots: bool = False
+    line: bool = True
     steps: bool = False
     """Whether y jumps at each x, instead of sloping to it."""
 

@@ -21,12 +21,14 @@ def live_model(
     raw: Mapping[str, Rows],
     spans: Spans,
     plane: Plane | None,
-    threshold: float,
+    threshold: float | None,
+    quantity: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """Gather an experiment's network, scaling, states, judged rows and plane, as JSON takes them.
 
     `raw` has the shown rows of each part in the table's own units. Numbers are written with the
-    fewest digits that read back as the same, so the page computes with the same numbers.
+    fewest digits that read back as the same, so the page computes with the same numbers. `quantity`
+    says how a predicted number is put into the target's units, and between which it lies.
     """
     network, part = model.network, judged_part(raw)
     judged = raw[part]
@@ -40,6 +42,7 @@ def live_model(
         "target": model.target,
         "classes": model.classes,
         "threshold": threshold,
+        "quantity": quantity,
         "scaling": {
             "center": model.scaling.center.tolist(),
             "scale": model.scaling.scale.tolist(),

@@ -1,15 +1,17 @@
 """The metrics of `results/KEY.json` as lines of a table, beside baselines and repeated runs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nn.judging.registry import METRICS
-from stages.reporting.numbers import fixed
+from nn.network.outputs import CLASSIFICATION
+from stages.reporting.numbers import fixed, short
 from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]
+Write = Callable[[float | None], str]
 
 PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -40,6 +42,17 @@ class Verdict(NamedTuple):
     log_loss: float
 
 
+class NumberVerdict(NamedTuple):
+    """The line of a regression in the table that compares all of them."""
+
+    part: str
+    rmse: float
+    interval: tuple[float, float] | None
+    mean: float
+    linear: float
+    r2: float | None
+
+
 def was_judged(key: str) -> bool:
     """Tell whether there is anything to say of an experiment."""
     return Path(f"results/{key}.json").exists() and Path(f"models/{key}.npz").exists()
@@ -59,7 +72,8 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
     judged = judged_part(scores)
     parts = [part for part in PART_NAMES if part in scores]
-    baselines = {"most frequent class": "majority", "linear model": "linear"}
+    names = {"most frequent class": "majority", "mean": "mean", "linear model": "linear"}
+    baselines = {name: key for name, key in names.items() if key in scores["baseline"]}
     columns = [PART_NAMES[part] for part in parts]
     intervals = scores[judged].get("intervals", {})
     if intervals:
@@ -71,25 +85,38 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
         columns += [f"{seeds}: mean ± deviation", "95 % interval of that mean"]
     lines = []
     for name, metric in METRICS.items():
-        figures = [fixed(scores[part][name]) for part in parts]
+        if name not in scores[judged]:  # it is of another task
+            continue
+        write = fixed if metric.task == CLASSIFICATION else short  # in whatever units
+        figures = [write(scores[part][name]) for part in parts]
         if intervals:
-            figures.append(interval_text(intervals.get(name)))
+            figures.append(interval_text(intervals.get(name), write))
         figures += [
-            fixed(scores["baseline"][each][judged][name])
+            write(scores["baseline"][each][judged][name])
             if name in scores["baseline"][each][judged]
             else ""
             for each in baselines.values()
         ]
         if repeated:
-            figures += spread_text(repeated.get(name, {}))
+            figures += spread_text(repeated.get(name, {}), write)
         lines.append(MetricLine(metric.title, metric.meaning, figures))
     return MetricsTable(columns, lines)
 
 
-def verdict(scores: Scores) -> Verdict:
+def verdict(scores: Scores) -> Verdict | NumberVerdict:
     """Pick the metrics by which experiments are compared."""
     judged = judged_part(scores)
     own, baseline = scores[judged], scores["baseline"]
+    if "rmse" in own:
+        interval = own.get("intervals", {}).get("rmse")
+        return NumberVerdict(
+            PART_NAMES[judged],
+            own["rmse"],
+            (interval[0], interval[1]) if interval else None,
+            baseline["mean"][judged]["rmse"],
+            baseline["linear"][judged]["rmse"],
+            own["r2"],
+        )
     interval = own.get("intervals", {}).get("accuracy")
     return Verdict(
         PART_NAMES[judged],
@@ -101,17 +128,17 @@ def verdict(scores: Scores) -> Verdict:
     )
 
 
-def interval_text(interval: Sequence[float] | None) -> str:
+def interval_text(interval: Sequence[float] | None, write: Write = fixed) -> str:
     """Write an interval: `0.901 to 0.981`."""
-    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""
+    return f"{write(interval[0])} to {write(interval[1])}" if interval else ""
 
 
-def spread_text(figure: Mapping[str, Any]) -> list[str]:
+def spread_text(figure: Mapping[str, Any], write: Write = fixed) -> list[str]:
     """Write the mean of repeated runs and its deviation, `0.952 ± 0.006`; and its interval."""
     if figure.get("mean") is None:
         return ["", ""]
     ends = figure["low"], figure["high"]
     return [
-        f"{figure['mean']:.3f} ± {fixed(figure['std'])}",
-        "" if None in ends else interval_text(ends),
+        f"{write(figure['mean'])} ± {write(figure['std'])}",
+        "" if None in ends else interval_text(ends, write),
     ]

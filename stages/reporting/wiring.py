@@ -56,6 +56,8 @@ def draw_wiring(model: Model) -> Wiring:
     names[0] = [_cut(name) for name in model.features[: drawn[0]]]
     answers = model.classes if sizes[-1] == len(model.classes) else model.classes[1:]
     names[-1] = [_cut(f"{model.target} = {name}") for name in answers[: drawn[-1]]]
+    if model.quantity:
+        names[-1] = [_cut(model.target)]
     left, right = (30 + LETTER * max(map(len, side)) for side in (names[0], names[-1]))
     step = (WIDTH - left - right) / (len(sizes) - 1)
     layers = []

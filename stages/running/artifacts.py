@@ -22,10 +22,10 @@ HISTORY_PREFIXES = {"training": "", "validation": "validation_"}
 
 
 class Rows(NamedTuple):
-    """Rows of a table: features (rows, k) and class numbers (rows,)."""
+    """Rows of a table: features (rows, k), and class numbers or the numbers to predict, (rows,)."""
 
     features: Array
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
 
 
 class SplitTable(NamedTuple):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.preparing.columns import LARGEST
-from nn.preparing.forms import PLAIN, Form, Kind
+from nn.preparing.forms import NUMBERS, PLAIN, TARGETS, Form, Kind
 from stages.tables.blocks import (
     END_OF_FILE,
     Block,
@@ -91,7 +91,7 @@ def _read_clean(
     # short or longer than the one before: only the first is left to look at.
     told_by_pandas = missing == "refuse" and len(kinds) == len(header)
     form_of = {name: forms.get(name, PLAIN) for name in kinds}
-    numbers = [name for name, kind in kinds.items() if kind == "number" and form_of[name].is_plain]
+    numbers = [name for name, kind in kinds.items() if kind in NUMBERS and form_of[name].is_plain]
     if told_by_pandas and begins_plainly(block, dialect.delimiter, len(header)):
         lines = None
     elif (lines := regular_lines(block, dialect.delimiter, len(header))) is None:
@@ -122,7 +122,7 @@ def _read_clean(
     absent = np.ones(len(lines), dtype=bool)  # rows of which nothing was found so far
     for name, kind in kinds.items():
         values, form = frame[name].to_numpy(), form_of[name]
-        if kind == "number":
+        if kind in NUMBERS:
             if name not in numbers:
                 listed = values.tolist()
                 read = {text: form.number(str(text), dialect.decimal) for text in set(listed)}
@@ -144,7 +144,7 @@ def _read_clean(
             columns[name] = np.empty(len(listed), dtype=object)
             columns[name][:] = [cleaned[text] for text in listed]
             absent_here = columns[name] == "" if "" in cleaned.values() else np.zeros(1, bool)
-        if (missing == "refuse" or kind == "class") and absent_here.any():
+        if (missing == "refuse" or kind in TARGETS) and absent_here.any():
             return None
         absent &= absent_here
     return None if absent.any() else Chunk(lines, columns, [])
@@ -174,7 +174,7 @@ def _read_cell_by_cell(
     columns: dict[str, NDArray[Any]] = {}
     for name, kind in kinds.items():
         place, form = header.index(name), forms.get(name, PLAIN)
-        is_number = kind == "number"
+        is_number = kind in NUMBERS
         values = np.full(len(rows), np.nan if is_number else "", float if is_number else object)
         for row, cells in enumerate(rows):
             cell = cells[place]
@@ -203,7 +203,7 @@ def _problem(cell: str, value: float | str | None, kind: Kind, missing: str) -> 
     if value is None:
         return f"{cell[:40]!r} is not a number"
     if value == "" or value != value:
-        return "a value is missing" if missing == "refuse" else None
-    if kind == "number" and abs(float(value)) > LARGEST:
+        return "a value is missing" if missing == "refuse" or kind in TARGETS else None
+    if kind in NUMBERS and abs(float(value)) > LARGEST:
         return f"{cell} is beyond the largest number that can be used, {LARGEST:g}"
     return None

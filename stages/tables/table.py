@@ -10,23 +10,26 @@ from numpy.typing import NDArray
 
 from nn.errors import InputError, first_few, nearest
 from nn.preparing.columns import LONGEST, Column
-from nn.preparing.forms import Form, Kind, form_of
+from nn.preparing.forms import TARGETS, Form, Kind, form_of
 from stages.tables.blocks import Dialect, read_blocks, split_header
-from stages.tables.cells import read_chunks
+from stages.tables.cells import Chunk, read_chunks
 
 
 class Table(NamedTuple):
-    """A checked table: one row or more, one feature or more, two classes or more."""
+    """A checked table: one row or more, one feature or more, two classes or more, or numbers."""
 
     features: NDArray[np.float64]
     """(rows, columns): numbers, and of texts the place among the column's categories; NaN where
     missing values are allowed and one is."""
-    labels: NDArray[np.int64]
-    """(rows,): the place in `classes` of each row's class."""
+    labels: NDArray[np.int64] | NDArray[np.float64]
+    """(rows,): the place in `classes` of each row's class; or the number to predict."""
     columns: list[Column]
     target: str
     classes: list[str]
-    """Spelled as in the file, ordered by value where all are numbers; the positive one last."""
+    """Spelled as in the file, ordered by value where all are numbers; the positive one last.
+
+    Empty where a number is to be predicted.
+    """
 
     @property
     def feature_names(self) -> list[str]:
@@ -38,6 +41,7 @@ def read_table(
     path: str | Path,
     target: str,
     *,
+    task: str = "classification",
     positive: str | None = None,
     drop: Sequence[str] = (),
     categories: Sequence[str] = (),
@@ -49,6 +53,8 @@ def read_table(
     **dialect: Any,
 ) -> Table:
     """Read a CSV file, gzipped or not: a header, classes in the column `target`, then features.
+
+    Where `task` is regression, `target` holds numbers instead.
 
     The columns of `categories` hold texts, all others numbers but those of `drop`, which are left
     out. `missing` is refuse or impute: whether a missing value is an error. A row with nothing in
@@ -64,7 +70,8 @@ def read_table(
     try:
         with Path(path).open("rb") as source:
             header, blocks = split_header(read_blocks(source, of_file), of_file)
-            kinds = _kinds(header, target, drop, categories)
+            kind: Kind = "class" if task == "classification" else "quantity"
+            kinds = _kinds(header, target, kind, drop, categories)
             usual = Form(
                 missing_marks=tuple(missing_marks),
                 not_missing=tuple(not_missing),
@@ -74,22 +81,38 @@ def read_table(
             chunks = list(read_chunks(blocks, header, kinds, missing, of_file, forms))
         if problems := [problem for chunk in chunks for problem in chunk.problems]:
             raise InputError("\n".join(first_few(problems)))
-        texts = [name for chunk in chunks for name in chunk.columns[target]]
-        classes = _classes(texts, target, positive)
+        labels, classes = _labels(chunks, target, task, positive)
     except InputError as error:
         problems_told = str(error).splitlines()
         raise InputError("\n".join(f"{path}: {problem}" for problem in problems_told)) from error
     columns, features = [], []
     for name, kind in kinds.items():
-        if kind != "class":
+        if kind not in TARGETS:
             values = np.concatenate([chunk.columns[name] for chunk in chunks])
             texts_seen = tuple(sorted({*values} - {""})) if kind == "text" else None
             column = Column(name, texts_seen, forms[name])
             columns.append(column)
             features.append(values if column.categories is None else _places(values, column))
-    number_of = {name: number for number, name in enumerate(classes)}
-    labels = np.array([number_of[text] for text in texts], dtype=np.int64)
     return Table(np.stack(features, axis=1), labels, columns, target, classes)
+
+
+def _labels(
+    chunks: Sequence[Chunk], target: str, task: str, positive: str | None
+) -> tuple[NDArray[np.int64] | NDArray[np.float64], list[str]]:
+    """Number the classes of the rows, and name them; or find the numbers to predict."""
+    if task != "classification":
+        numbers = np.concatenate([np.empty(0), *(chunk.columns[target] for chunk in chunks)])
+        if not len(numbers):
+            raise InputError("no rows beneath the header")
+        if numbers.min() == numbers.max():
+            raise InputError(
+                f"column {target!r} holds one number only, {numbers[0]:g}: two are needed"
+            )
+        return numbers, []
+    texts = [name for chunk in chunks for name in chunk.columns[target]]
+    classes = _classes(texts, target, positive)
+    number_of = {name: number for number, name in enumerate(classes)}
+    return np.array([number_of[text] for text in texts], dtype=np.int64), classes
 
 
 def check_lengths(target: str, classes: Iterable[str]) -> None:
@@ -103,7 +126,11 @@ def check_lengths(target: str, classes: Iterable[str]) -> None:
 
 
 def _kinds(
-    header: Sequence[str], target: str, drop: Sequence[str], categories: Sequence[str]
+    header: Sequence[str],
+    target: str,
+    kind: Kind,
+    drop: Sequence[str],
+    categories: Sequence[str],
 ) -> dict[str, Kind]:
     """Say what each column that is used should hold, in the file's order."""
     for name in (target, *drop, *categories):
@@ -115,7 +142,7 @@ def _kinds(
     for name in categories:
         if name in kinds:
             kinds[name] = "text"
-    kinds[target] = "class"
+    kinds[target] = kind
     if len(kinds) == 1:
         raise InputError(f"no column beside the target {target!r} to predict it from")
     return kinds

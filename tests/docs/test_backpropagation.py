@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nn.arithmetic import sigmoid, softplus
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
 from nn.training.class_weights import row_weights
 from nn.training.learner import Learner
 from nn.training.loop import train
@@ -227,7 +227,7 @@ def test_github_renders_the_formulas():
     assert not re.search(r"\\(?:operatorname|mbox|phantom|newcommand|def)\b", DOCUMENT)
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", outputs_for(CLASSIFICATION))
 @pytest.mark.parametrize("hidden", [(), (4,), (3, 5)])
 def test_the_whole_loss_with_class_weights_and_l2(output, hidden):
     source = np.random.default_rng(5)

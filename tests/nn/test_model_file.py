@@ -15,9 +15,10 @@ from hypothesis.extra.numpy import arrays
 from nn.errors import InputError, ModelFileError
 from nn.model_file import Model, load_model, model_bytes, npz_bytes
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import OUTPUTS, REGRESSION
 from nn.preparing.preprocessing import Preparation, Preprocessing, of_numbers
 from nn.preparing.scaling import Scaling
+from nn.preparing.target import Quantity
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)  # surrogates are no text
@@ -44,8 +45,10 @@ def models(draw):
         )
     )
     output = draw(st.sampled_from([*OUTPUTS]))
+    is_of_numbers = OUTPUTS[output].task == REGRESSION
     most = 2 if output == "sigmoid" else 4
     classes = draw(st.lists(words, min_size=2, max_size=most, unique=True))
+    classes = [] if is_of_numbers else classes
     columns = tuple(draw(st.lists(preparations(), min_size=1, max_size=4)))
     features = sum(len(column.feature_names) for column in columns)
     sizes = (features, *hidden, OUTPUTS[output].units(len(classes)))
@@ -55,7 +58,13 @@ def models(draw):
     center = draw(arrays(np.float64, features, elements=finite))
     scale = draw(arrays(np.float64, features, elements=st.floats(1e-300, 1e300)))
     prepared = Preprocessing(columns, Scaling(center, scale))
-    return Model(network, prepared, draw(words), tuple(classes))
+    target = Scaling(
+        draw(arrays(np.float64, 1, elements=finite)),
+        draw(arrays(np.float64, 1, elements=st.floats(1e-300, 1e300))),
+    )
+    errors = draw(arrays(np.float64, st.integers(0, 5), elements=finite))
+    quantity = Quantity(target, errors) if is_of_numbers else None
+    return Model(network, prepared, draw(words), tuple(classes), quantity)
 
 
 def example():
@@ -82,6 +91,7 @@ def content(model):
         model.preprocessing.columns,
         model.target,
         model.classes,
+        model.quantity and [a.tobytes() for a in (*model.quantity.scaling, model.quantity.errors)],
     )
 
 
@@ -113,6 +123,40 @@ def test_predictions_worked_by_hand():
     np.testing.assert_allclose(
         model.predict_proba(np.array([[1.5, 1.5]])), [[1 - expected, expected]], rtol=1e-14
     )
+
+
+def regression_example():
+    # As above the sum is 1.5; a standard deviation is 10, the mean 300: 315.
+    network = Network((2, 1), (), "linear", np.array([2.0, -1.0, 0.5]))
+    scaling = Scaling(np.array([1.0, -2.5]), np.array([0.5, 4.0]))
+    quantity = Quantity(Scaling(np.array([300.0]), np.array([10.0])), np.array([1.0, 2.0, 7.0]))
+    return Model(network, of_numbers(("a", "b"), scaling), "c", (), quantity)
+
+
+def test_a_predicted_number_worked_by_hand(path):
+    path.write_bytes(model_bytes(regression_example()))
+    model = load_model(path)
+    assert model.task == "regression"
+    assert model.predict({"b": [1.5], "a": [1.5]}).tolist() == [315.0]
+    assert model.quantity is not None
+    assert model.quantity.half_width(0.75) == 7.0
+    with pytest.raises(InputError, match="it has no classes"):
+        model.predict_proba([[1.5, 1.5]])
+    with pytest.raises(InputError, match="predicts a class of 'label': use predict_proba"):
+        example().predict([[1.5, 1.5]])
+
+
+@pytest.mark.parametrize("name", ["target_center", "target_scale", "errors"])
+def test_what_belongs_to_a_number_must_be_there(path, name):
+    path.write_bytes(model_bytes(regression_example()))
+    with np.load(path) as archive:
+        members = {each: archive[each] for each in archive.files if each != name}
+    path.write_bytes(npz_bytes(members))
+    with pytest.raises(ModelFileError, match=f"{name} is missing"):
+        load_model(path)
+    path.write_bytes(npz_bytes(members | {name: np.array([0.25])}))
+    with pytest.raises(ModelFileError, match="its digest is another"):
+        load_model(path)
 
 
 def test_the_bytes_are_the_same_everywhere():
@@ -285,7 +329,7 @@ def test_changing_nothing_is_accepted(path):
         ({"negative_slope": "0.1"}, "negative_slope"),
         ({"negative_slope": float("nan")}, "negative_slope"),
         ({"negative_slope": float("inf")}, "negative_slope"),
-        ({"output": "linear"}, "unknown output: 'linear'"),
+        ({"output": "lineal"}, "unknown output: 'lineal'"),
         ({"output": 3}, "output is 3"),
         ({"output": "sigmoid"}, "outputs"),
         ({"columns": [NUMBER]}, "1 features where its sizes ask for 2"),

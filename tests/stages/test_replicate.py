@@ -10,7 +10,7 @@ import yaml
 from scipy import stats
 
 from nn.errors import InputError
-from nn.judging.registry import METRICS
+from nn.judging.registry import metrics_for
 from stages import evaluate, normalize, replicate, split, train
 from stages.executing.training import train_everywhere
 
@@ -67,7 +67,7 @@ def test_a_replicate_is_the_pipeline_with_its_seeds(settings):
             split={"seed": each["split_seed"][number]}, train={"seed": each["train_seed"][number]}
         )
         report = by_the_pipeline()
-        for name in METRICS:
+        for name in metrics_for("classification"):
             assert each[name][number] == report["test"][name], name
         for name in ("accuracy", "log_loss", "roc_auc"):
             expected = report["baseline"]["linear"]["test"][name]
@@ -84,7 +84,7 @@ def test_a_chosen_threshold_is_chosen_for_each_replicate():
     set_params(split={"seed": each["split_seed"][1]}, train={"seed": each["train_seed"][1]})
     report = by_the_pipeline()
     assert report["threshold"] != 0.5
-    for name in METRICS:
+    for name in metrics_for("classification"):
         assert each[name][1] == report["test"][name], name
     assert each["linear_accuracy"][1] == report["baseline"]["linear"]["test"]["accuracy"]
 

@@ -2,6 +2,6 @@
 
 const lesson = document.querySelector("[data-lesson]");
 const report = { playgrounds: new Playgrounds([...document.querySelectorAll("[data-experiment]")]) };
-report.lesson = new Lesson(lesson, report.playgrounds.get(lesson.dataset.lesson));
+if (lesson) report.lesson = new Lesson(lesson, report.playgrounds.get(lesson.dataset.lesson));
 
 for (const field of document.querySelectorAll("input[type=search]")) new Search(field);

@@ -46,6 +46,12 @@ class Network {
     return this.output.probabilities(this.activate(inputs).logits);
   }
 
+  /** The number that is predicted from scaled inputs, in the target's own units. */
+  number(inputs) {
+    const { center, scale } = this.model.quantity;
+    return center + this.activate(inputs).logits[0] * scale;
+  }
+
   /** The logarithm of p / (1 - p) of one class. */
   logOdds(inputs, label) {
     return logOdds(this.output.scores(this.activate(inputs).logits), label);
@@ -69,7 +75,10 @@ class Network {
     const gradient = new Array(this.parameters.length);
     const errors = new Array(this.layers.length);
     const flowsBack = new Array(this.layers.length);
-    errors[this.layers.length - 1] = this.output.response(logits).map((r, unit) => r - targets[unit]);
+    const limit = this.output.largestError ?? Infinity;
+    errors[this.layers.length - 1] = this.output
+      .response(logits)
+      .map((r, unit) => Math.min(Math.max(r - targets[unit], -limit), limit));
     for (let layer = this.layers.length - 1; layer >= 0; layer--) {
       const { start, outputs, weights } = this.layers[layer];
       const error = errors[layer];

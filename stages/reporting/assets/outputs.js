@@ -37,10 +37,28 @@ function logOdds(scores, label) {
   return scores[label] - largest - rest;
 }
 
+const oneNumber = (number) => [number];
+
+/** The sum of (z - t)**2 / 2 over the units. */
+const halfSquaredError = (logits, targets) =>
+  total(logits.map((z, unit) => 0.5 * ((z - targets[unit]) * (z - targets[unit]))));
+
+const HUBER_LIMIT = 1;
+
+/** As it up to errors of HUBER_LIMIT, and straight on beyond. */
+const huber = (logits, targets) =>
+  total(
+    logits.map((z, unit) => {
+      const size = Math.abs(z - targets[unit]);
+      const near = Math.min(size, HUBER_LIMIT);
+      return near * (size - 0.5 * near);
+    }),
+  );
+
 /**
  * Each output: the targets of its units for a label, what they answer to the logits, the loss (whose
- * derivative by the logits is `response - targets`), scores whose softmax is the classes'
- * probabilities, and these.
+ * derivative by the logits is `response - targets`, cut off at `largestError`), scores whose softmax
+ * is the classes' probabilities, and these. Where a number is predicted there are no classes.
  */
 const OUTPUTS = {
   sigmoid: {
@@ -64,4 +82,6 @@ const OUTPUTS = {
     scores: (logits) => logits,
     probabilities: softmax,
   },
+  linear: { targets: oneNumber, response: (logits) => logits, loss: halfSquaredError },
+  huber: { targets: oneNumber, response: (logits) => logits, loss: huber, largestError: HUBER_LIMIT },
 };

@@ -99,6 +99,9 @@ class Playground {
   showAnswer() {
     const inputs = this.scaling.apply(this.raw);
     const passed = this.network.activate(inputs);
+    this.wiring.showActivations(this.network, passed);
+    this.boundary?.mark(this.raw);
+    if (this.model.quantity) return this.showNumber(inputs);
     const probabilities = this.network.output.probabilities(passed.logits);
     const label = probabilities.length === 2 ? 1 : this.network.decide(probabilities);
     this.answers.forEach((answer, number) => {
@@ -107,19 +110,30 @@ class Playground {
       answer.classList.toggle("decided", number === this.network.decide(probabilities));
     });
     this.section.querySelector(".pushed").textContent = `${this.model.target} = ${this.model.classes[label]}`;
-    this.showPushes(inputs, label);
-    this.wiring.showActivations(this.network, passed);
-    this.boundary?.mark(this.raw);
+    this.showPushes(inputs, (some) => this.network.logOdds(some, label), "log-odds", 1);
   }
 
-  showPushes(inputs, label) {
-    const odds = this.network.logOdds(inputs, label);
+  /** Shows what is predicted, in the target's units, and where it lies among the table's numbers. */
+  showNumber(inputs) {
+    const { lowest, highest, halfWidth } = this.model.quantity;
+    const number = this.network.number(inputs);
+    const [answer] = this.answers;
+    const reach = halfWidth === null ? "" : ` ± ${short(halfWidth)}`;
+    answer.querySelector("output").textContent = `${short(number)}${reach}`;
+    const share = Math.min(Math.max((number - lowest) / (highest - lowest), 0), 1);
+    answer.querySelector(".fill").style.setProperty("--share", share.toFixed(4));
+    this.showPushes(inputs, (some) => this.network.number(some), this.model.target, 0);
+  }
+
+  /** Shows what each input adds to an answer; `least` is how much fills a bar, at least. */
+  showPushes(inputs, answerTo, name, least) {
+    const odds = answerTo(inputs);
     const pushes = this.sliders.map((_, place) => {
       const raw = this.raw.slice();
       raw[place] = this.model.average[place];
-      return odds - this.network.logOdds(this.scaling.apply(raw), label);
+      return odds - answerTo(this.scaling.apply(raw));
     });
-    const strongest = Math.max(1, ...pushes.map(Math.abs));
+    const strongest = Math.max(least, ...pushes.map(Math.abs)) || 1;
     this.sliders.forEach((slider, place) => {
       const push = pushes[place];
       const [value, input, bar] = ["output", "input", ".push"].map((name) => slider.querySelector(name));
@@ -127,8 +141,10 @@ class Playground {
       input.value = this.raw[place];
       bar.style.setProperty("--push", (Math.abs(push) / strongest).toFixed(3));
       bar.classList.toggle("up", push > 0);
-      bar.setAttribute("aria-label", `pushes the log-odds by ${fixed(push, 2)}`);
-      bar.title = `log-odds ${push < 0 ? "" : "+"}${fixed(push, 2)}`;
+      const told = this.model.quantity ? short(push) : fixed(push, 2);
+      const what = this.model.quantity ? name : `the ${name}`;
+      bar.setAttribute("aria-label", `pushes ${what} by ${told}`);
+      bar.title = `${name} ${push < 0 ? "" : "+"}${told}`;
     });
   }
 }

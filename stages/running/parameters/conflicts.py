@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from nn.errors import nearest
+from nn.judging.registry import METRICS, metrics_for
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
 from nn.training.sections import Section, describe
 from nn.training.settings import Settings
 from stages.running.parameters.sections import (
@@ -46,6 +48,7 @@ def key_conflicts(section: Section, *start: str) -> Iterator[str]:
 def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
     """Say which sections of an experiment do not go together."""
     start, split, train = f"experiments.{name}", experiment.split, experiment.train
+    yield from _task_conflicts(start, experiment)
     if split.test_size + split.validation_size >= 1:
         yield f"{start}.split: test_size and validation_size leave no rows to train on"
     if train.early_stopping and split.validation_size == 0:
@@ -58,6 +61,35 @@ def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
             f"{start}.evaluate.threshold: to be chosen, it needs a validation part; set "
             f"{start}.split.validation_size above 0, or give a number"
         )
+
+
+def _task_conflicts(start: str, experiment: Experiment) -> Iterator[str]:
+    """Say what is not for the kind of target that there is."""
+    task, train, evaluate = experiment.data.task, experiment.train, experiment.evaluate
+    is_of_classes = task == CLASSIFICATION
+    if OUTPUTS[train.output].task != task:
+        allowed = " or ".join(outputs_for(task))
+        yield f"{start}.train.output: {train.output} is not for data.task {task}; write {allowed}"
+    if is_of_classes and evaluate.threshold is None:
+        yield f"{start}.evaluate.threshold: is missing; data.task {task} needs it"
+    of_the_other = {
+        "data.positive": (experiment.data.positive, False),
+        "train.class_weights": (train.class_weights, False),
+        "evaluate.threshold": (evaluate.threshold, False),
+        "evaluate.interval": (evaluate.interval, True),
+    }
+    for key, (value, is_for_numbers) in of_the_other.items():
+        if value is not None and is_for_numbers == is_of_classes:
+            yield f"{start}.{key}: is not for data.task {task}; take it out"
+    if evaluate.interval is not None and experiment.split.validation_size == 0:
+        yield (
+            f"{start}.evaluate.interval: comes from a validation part; set "
+            f"{start}.split.validation_size above 0, or take it out"
+        )
+    sweep = experiment.sweep
+    if sweep and METRICS[sweep.metric].task != task:
+        allowed = ", ".join(name for name, each in metrics_for(task).items() if each.guides_sweeps)
+        yield f"{start}.sweep.metric: {sweep.metric} is not for data.task {task}; write {allowed}"
 
 
 def training_problems(name: str, error: ValidationError) -> list[str]:

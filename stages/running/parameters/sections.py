@@ -46,7 +46,7 @@ CHOSEN_THRESHOLD = "youden"  # chosen on validation rows: `nn.judging.decisions.
 def _number_or_chosen(value: Any, number: ValidatorFunctionWrapHandler) -> Any:
     if isinstance(value, str) and value != CHOSEN_THRESHOLD:
         raise PydanticCustomError("word", f"should be a number or {CHOSEN_THRESHOLD!r}")
-    return value if isinstance(value, str) else number(value)
+    return value if isinstance(value, str) or value is None else number(value)
 
 
 OR_CHOSEN = (WrapValidator(_number_or_chosen), PlainSerializer(lambda value: value))
@@ -84,6 +84,7 @@ class Data(Section):
 
     path: str
     target: str
+    task: Literal["classification", "regression"] = "classification"
     positive: str | None = None
     drop: Annotated[tuple[str, ...], LIST] = ()
     categories: Annotated[tuple[str, ...], LIST] = ()
@@ -119,12 +120,14 @@ class NormalizeParams(Section):
 
 
 class EvaluateParams(Section):
-    """How the network is judged, and the logistic regression that it is set against.
+    """How the network is judged, and the linear model that it is set against.
 
-    `threshold` may be CHOSEN_THRESHOLD: `stages/judging/thresholds.py` makes a number of it.
+    `threshold` is for classes. It may be CHOSEN_THRESHOLD: `stages/judging/thresholds.py` makes a
+    number of it. `interval` is for numbers: the share of them that intervals should hold.
     """
 
-    threshold: Annotated[float, Field(gt=0, lt=1), *OR_CHOSEN]
+    threshold: Annotated[float | None, Field(gt=0, lt=1), *OR_CHOSEN] = None
+    interval: Annotated[float, Field(gt=0, lt=1)] | None = None
     baseline: OptimizerSettings
 
 

@@ -16,7 +16,7 @@ from nn.exports.onnx import write_onnx
 from nn.model_file import Model, UnseenCategoryWarning
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
 from nn.preparing.forms import Form
 from nn.preparing.preprocessing import Preparation, Preprocessing, of_numbers
 from nn.preparing.scaling import Scaling, fit_scaling
@@ -66,7 +66,11 @@ def test_everything_is_covered():
 
 @pytest.mark.parametrize(
     ("output", "classes"),
-    [*((output, 2) for output in OUTPUTS), ("softmax", 5), ("sigmoid_per_class", 5)],
+    [
+        *((output, 2) for output in outputs_for(CLASSIFICATION)),
+        ("softmax", 5),
+        ("sigmoid_per_class", 5),
+    ],
 )
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_onnxruntime_predicts_the_same(path, output, classes, hidden):
@@ -84,7 +88,7 @@ def test_onnxruntime_predicts_the_same(path, output, classes, hidden):
     assert len(np.unique(numbers)) > 1  # or the comparison would say little
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", outputs_for(CLASSIFICATION))
 @pytest.mark.parametrize("size", [30.0, 1e4])
 def test_probabilities_next_to_0_and_1(path, output, size):
     # Far out, where a formula by way of probabilities would divide 0 by 0. A logit of 1e5 is
@@ -199,7 +203,7 @@ def test_names_and_labels_are_in_the_file(path):
     ]
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", outputs_for(CLASSIFICATION))
 def test_onnx_s_own_checks_pass(path, output):
     write_onnx(example(output, ("leaky_relu", "sigmoid"), 2), path)
     loaded = onnx.load(path)

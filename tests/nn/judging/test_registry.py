@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nn.judging.judged import judge
-from nn.judging.registry import METRICS, headline, sweep_metrics
+from nn.judging.judged import JudgedNumbers, judge
+from nn.judging.registry import METRICS, headline, metrics_for, sweep_metrics
 
 
 def judged(of_class_1, threshold=0.5):
@@ -28,10 +28,18 @@ def test_headline_is_class_1_of_two_and_the_average_of_more(per_class, expected)
     assert headline(per_class) == expected
 
 
+def judged_numbers(predicted):
+    """Judge four rows by these predicted numbers."""
+    return JudgedNumbers(np.arange(4.0), np.array(predicted))
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_the_better_of_two_predictors_has_the_better_value(name):
-    good, bad = judged([0.1, 0.2, 0.8, 0.9]), judged([0.2, 0.9, 0.3, 0.8])
     metric = METRICS[name]
+    if metric.task == "regression":
+        good, bad = judged_numbers([0.1, 1.0, 2.2, 3.0]), judged_numbers([1.0, 1.0, 2.0, 1.5])
+    else:
+        good, bad = judged([0.1, 0.2, 0.8, 0.9]), judged([0.2, 0.9, 0.3, 0.8])
     one, other = metric.value(good), metric.value(bad)
     assert one is not None
     assert other is not None
@@ -44,7 +52,7 @@ def test_a_row_is_decided_once_and_counted_once():
     assert rows.confusion.tolist() == [[1, 1], [1, 1]]
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", metrics_for("classification"))
 def test_a_metric_of_each_class_has_a_value_for_each(name):
     probabilities = np.full((6, 3), 1 / 3)
     rows = judge(np.arange(6) % 3, probabilities, np.log(probabilities), 0.5)
@@ -61,4 +69,5 @@ def test_a_metric_is_told_in_a_title_and_a_phrase(name):
 
 
 def test_sweeps_are_offered_what_settings_may_be_chosen_by():
-    assert {*sweep_metrics()} == {"accuracy", "roc_auc", "log_loss", "brier"}
+    of_classes = {"accuracy", "roc_auc", "log_loss", "brier"}
+    assert {*sweep_metrics()} == {*of_classes, "rmse", "mae", "median_error", "r2"}

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import log_loss
 
-from nn.network.outputs import OUTPUTS, one_hot
+from nn.errors import InputError
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, one_hot, outputs_for
 
 LABELS = np.array([0, 1, 2, 1])
 ONE_HOT = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]]
@@ -57,7 +58,7 @@ def exactly(function, logits, *others):
         )
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("name", outputs_for(CLASSIFICATION))
 def test_losses_and_probabilities_in_fifty_digits(name):
     output = OUTPUTS[name]
     logits, labels, classes = table(name)
@@ -73,7 +74,7 @@ def test_losses_and_probabilities_in_fifty_digits(name):
     )
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("name", outputs_for(CLASSIFICATION))
 def test_the_gradient_is_response_minus_targets(name):
     output = OUTPUTS[name]
     logits, labels, classes = table(name)
@@ -93,6 +94,49 @@ def test_the_gradient_is_response_minus_targets(name):
         labels.tolist(),
     )
     np.testing.assert_allclose(output.response(logits) - targets, expected, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "logit", "target", "loss", "error"),
+    [
+        ("linear", 5.0, 2.0, 4.5, 3.0),
+        ("linear", -1.0, 2.0, 4.5, -3.0),
+        ("linear", 2.0, 2.0, 0.0, 0.0),
+        # Up to an error of 1 as the square, then straight on: 1/2, then 1 for each 1 more.
+        ("huber", 2.5, 2.0, 0.125, 0.5),
+        ("huber", 1.0, 2.0, 0.5, -1.0),
+        ("huber", 5.0, 2.0, 2.5, 1.0),
+        ("huber", -1e9, 0.0, 1e9 - 0.5, -1.0),
+    ],
+)
+def test_numbers_worked_by_hand(name, logit, target, loss, error):
+    output = OUTPUTS[name]
+    logits, targets = np.array([[logit]]), output.targets(np.array([target]), 0)
+    assert output.units(0) == 1
+    assert output.losses(logits, targets).tolist() == [loss]
+    assert output.response(logits).tolist() == [[logit]]
+    assert output.error(logits, targets).tolist() == [[error]]
+
+
+def test_huber_against_scipy():
+    source = np.random.default_rng(3)
+    logits, targets = source.normal(0, 3, (2, 200, 1))
+    expected = scipy.special.huber(1.0, logits - targets)[:, 0]
+    np.testing.assert_allclose(OUTPUTS["huber"].losses(logits, targets), expected, rtol=1e-14)
+    assert 20 < (np.abs(logits - targets) > 1).sum() < 180
+
+
+@pytest.mark.parametrize("name", outputs_for("regression"))
+def test_a_number_has_no_classes(name):
+    output = OUTPUTS[name]
+    for function in (output.probabilities, output.log_probabilities, output.decisions):
+        with pytest.raises(InputError, match="predicts a number: it has no classes"):
+            function(np.zeros((2, 1)))
+
+
+def test_every_output_has_a_task():
+    assert outputs_for("classification") == ["sigmoid", "sigmoid_per_class", "softmax"]
+    assert outputs_for("regression") == ["linear", "huber"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +188,7 @@ def test_targets_and_units():
     assert OUTPUTS["sigmoid"].units(2) == 1
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("name", outputs_for(CLASSIFICATION))
 @given(data=st.data())
 def test_against_scipy_and_scikit_learn(name, data):
     output = OUTPUTS[name]
@@ -171,7 +215,7 @@ def test_against_scipy_and_scikit_learn(name, data):
             assert losses.mean() == pytest.approx(mean_loss, rel=1e-9)
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("name", outputs_for(CLASSIFICATION))
 def test_leading_axes_and_rows_stand_for_themselves(name):
     output = OUTPUTS[name]
     logits, labels, classes = table(name)
@@ -185,7 +229,7 @@ def test_leading_axes_and_rows_stand_for_themselves(name):
     assert output.decisions(stacked).shape == (2, len(logits))
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("name", outputs_for(CLASSIFICATION))
 def test_the_decision_is_the_likeliest_class(name):
     logits, _, _ = table(name)
     output = OUTPUTS[name]

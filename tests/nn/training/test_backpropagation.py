@@ -7,7 +7,7 @@ from nn.arithmetic.matmul import SMALL
 from nn.arithmetic.rows import SLICES
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import OUTPUTS, REGRESSION
 from nn.training.backpropagation import Backpropagation
 from tests.nn.training.orders import backward
 
@@ -27,7 +27,8 @@ class Case:
 
     def __init__(self, seed, hidden, activation, output, inputs=4, rows=ROWS, stack=()):
         self.source = np.random.default_rng(seed)
-        units = 1 if output == "sigmoid" else 3
+        is_of_numbers = OUTPUTS[output].task == REGRESSION
+        units = 1 if output == "sigmoid" or is_of_numbers else 3
         self.sizes = (inputs, *hidden, units)
         self.activations = (activation,) * len(hidden)
         self.output = output
@@ -37,6 +38,9 @@ class Case:
         self.targets = labels[:, None] == ([1] if units == 1 else [0, 1, 2])
         self.targets = self.targets.astype(np.float64)
         self.row_weights = self.source.uniform(0.1, 2.0, (rows, 1)) / rows
+        if is_of_numbers:  # about as far from what is predicted as Huber's loss changes at
+            network = Network(self.sizes, self.activations, output, self.parameters, SLOPE)
+            self.targets = network.logits(self.features) - self.source.normal(0, 1.5, (rows, 1))
 
     def gradient(self, parameters=None, precision="double"):
         parameters = self.parameters if parameters is None else parameters
@@ -62,6 +66,13 @@ class Case:
                 values = SQUASH[self.activations[layer]](values)
         if self.output == "softmax":
             losses = np.log(np.exp(values).sum(axis=1)) - (self.targets * values).sum(axis=1)
+        elif self.output == "linear":
+            losses = ((values - self.targets) ** 2 / 2).sum(axis=1)
+        elif self.output == "huber":
+            error = np.abs(values - self.targets)
+            signs.append(error > 1)
+            assert 0 < np.sum(error > 1) < error.size
+            losses = np.where(error > 1, error - 1 / 2, error**2 / 2).sum(axis=1)
         else:
             losses = (np.log(1 + np.exp(values)) - self.targets * values).sum(axis=1)
         return (self.row_weights[:, 0] * losses).sum(), signs

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError, TrainingDiverged
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
 from nn.training.backpropagation import Backpropagation
 from nn.training.class_weights import row_weights
 from nn.training.early_stopping import Best
@@ -689,7 +689,7 @@ def test_no_alarm_where_all_is_well():
     assert training.warnings == []
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", outputs_for(CLASSIFICATION))
 def test_a_collapsed_network_is_named(output):
     labels = np.array([0] * 5 + [1] * 45)
     features = np.ones((50, 2))  # nothing tells the rows apart

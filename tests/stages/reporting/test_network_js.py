@@ -10,7 +10,7 @@ from nn import arithmetic
 from nn.arithmetic.elementary import LOST_OF_ROOTS, ROOTS_OF_TWO
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
 from stages.reporting.page import SCRIPTS, assets
 from tests import browser
 
@@ -75,7 +75,7 @@ def example_rows(source, features):
     return np.concatenate([usual, extremes, mixed])
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", outputs_for(CLASSIFICATION))
 @pytest.mark.parametrize("first", range(len(ACTIVATION_NAMES)), ids=ACTIVATION_NAMES)
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
 def test_logits_probabilities_and_losses_have_the_bits_of_python(page, sizes, first, output):

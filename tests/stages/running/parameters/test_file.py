@@ -157,7 +157,7 @@ TRAIN, BASELINE = "experiments.first.train", "experiments.first.evaluate.baselin
         (
             f"{TRAIN}.output",
             "tanh",
-            "\"tanh\" should be 'sigmoid', 'sigmoid_per_class' or 'softmax'",
+            "\"tanh\" should be 'sigmoid', 'sigmoid_per_class', 'softmax', 'linear' or 'huber'",
         ),
         (f"{TRAIN}.class_weights", "equal", "\"equal\" should be 'balanced'"),
         (f"{TRAIN}.early_stopping", 20, "20 should be a section with keys"),

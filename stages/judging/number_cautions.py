@@ -1,0 +1,97 @@
+"""Warnings that a reader of a regression's metrics should see before believing them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.judging.judged import JudgedNumbers
+from nn.judging.ranks import rank_correlation
+from stages.running.artifacts import Array
+
+TELLING_CORRELATION = 0.99  # of one column's ranks with the target's: what is left for a network?
+GROWING_CORRELATION = 0.3  # of the errors' sizes with the predictions
+ENOUGH_ROWS = 50  # to say so
+WIDE_INTERVAL = 0.2  # between the ends of the test R²'s 95 % interval
+WIDE_GAP = 0.1  # between training and test R²
+
+
+def number_cautions(
+    report: dict[str, Any],
+    judged: str,
+    names: Sequence[str],
+    features: Array,
+    labels: Array,
+    predictions: JudgedNumbers,
+) -> list[str]:
+    """List, in sentences, what speaks against the metrics of the judged part.
+
+    `report` is what is written to `metrics/KEY.json`; `features` (rows, k), by these names, and
+    `labels` (rows,) are those of the training rows, `predictions` those of the judged part.
+    """
+    return [
+        *_no_better_than_simple(report, judged),
+        *_telling_columns(names, features, labels),
+        *_few_rows(report),
+        *_unlike_training(report),
+        *_growing_errors(predictions),
+    ]
+
+
+def _no_better_than_simple(report: dict[str, Any], judged: str) -> list[str]:
+    rmse = report[judged]["rmse"]
+    simple = {"the mean of the training rows": "mean", "a linear model": "linear"}
+    return [
+        f"no better than {description}: {judged} RMSE {rmse:.4g} against {reached:.4g}"
+        for description, name in simple.items()
+        if rmse >= (reached := report["baseline"][name][judged]["rmse"])
+    ]
+
+
+def _telling_columns(names: Sequence[str], features: Array, labels: Array) -> list[str]:
+    found = [rank_correlation(column, labels) for column in features.T]
+    columns = [
+        repr(name)
+        for name, correlation in zip(names, found, strict=True)
+        if correlation is not None and abs(correlation) >= TELLING_CORRELATION
+    ]
+    if not columns:
+        return []
+    return [
+        "one column alone orders the rows as the target does (rank correlation of "
+        f"{TELLING_CORRELATION} or more on training rows): {' or '.join(columns)}; it gives the "
+        "answer away, or the task needs no network"
+    ]
+
+
+def _few_rows(report: dict[str, Any]) -> list[str]:
+    if "test" not in report:
+        return []
+    rows, interval = report["test"]["rows"], report["test"]["intervals"].get("r2")
+    if interval is None:
+        return [f"{rows} test rows are few: too few for an interval of R²"]
+    low, high = interval
+    if high - low <= WIDE_INTERVAL:
+        return []
+    return [f"{rows} test rows are few: R² lies between {low:.2f} and {high:.2f} (95 %)"]
+
+
+def _unlike_training(report: dict[str, Any]) -> list[str]:
+    if "test" not in report:
+        return []
+    trained, tested = report["train"]["r2"], report["test"]["r2"]
+    if None in (trained, tested) or abs(trained - tested) <= WIDE_GAP:
+        return []
+    return [f"training and test R² lie far apart: {trained:.3f} and {tested:.3f}"]
+
+
+def _growing_errors(predictions: JudgedNumbers) -> list[str]:
+    if len(predictions.labels) < ENOUGH_ROWS:
+        return []
+    correlation = rank_correlation(np.abs(predictions.residuals), predictions.predicted)
+    if correlation is None or correlation < GROWING_CORRELATION:
+        return []
+    return [
+        f"errors grow with the prediction (rank correlation {correlation:.2f}): one RMSE or "
+        "interval for all rows says little; try the logarithm of the target"
+    ]
