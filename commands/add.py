@@ -1,6 +1,6 @@
 """Make an experiment of a table: `python -m commands.add TABLE --target COLUMN`.
 
-The table is examined: how it is written, what its columns hold, what is missing, its classes. The
+The table is examined: how it is written, what its columns hold, what is missing, its target. The
 findings and the chosen settings are printed with the reasons. An experiment with these settings is
 written into params.yaml, where each can be changed; nothing else in that file is touched.
 
@@ -90,9 +90,10 @@ def _refuse_twice(key: str, params: Params) -> None:
 
 def _choices_for(table: Table, options: argparse.Namespace) -> list[Choice]:
     features = sum(len(column.categories or (None,)) for column in table.columns)
-    counts = np.bincount(table.labels)
+    rows = len(table.labels)
+    counts = np.bincount(table.labels.astype(np.int64)).tolist() if table.classes else []
     given = {key: getattr(options, key) for key in SETTINGS}
-    return choose(len(table.labels), features, len(counts), int(counts.min()), given)
+    return choose(rows, features, len(counts), min(counts, default=rows), given)
 
 
 def _prepared(table: Table, experiment: Experiment) -> Preprocessing:
@@ -135,6 +136,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("table", metavar="TABLE", type=Path, help="a CSV file, gzipped or not")
     parser.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict")
     parser.add_argument("--name", help="of the experiment (that of the file)")
+    parser.add_argument(
+        "--task",
+        choices=("classification", "regression"),
+        help="what to predict: classes, or numbers (found out)",
+    )
     parser.add_argument("--positive", metavar="CLASS", help="of two classes, the one to detect")
     parser.add_argument(
         "--missing", choices=("refuse", "impute"), help="how to treat missing values"

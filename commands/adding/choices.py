@@ -18,12 +18,12 @@ class Choice(NamedTuple):
 def choose(
     rows: int, features: int, classes: int, smallest: int, given: Mapping[str, Any]
 ) -> list[Choice]:
-    """Choose the settings for a table with so many rows, features and classes.
+    """Choose the settings for a table with so many rows, features and classes, 0 for numbers.
 
     `smallest` is the number of rows of its rarest class. What is `given` on the command line, by
     the last part of its key and not None, replaces a choice; a seed replaces all seeds.
     """
-    validated = rows >= ROWS_FOR_VALIDATION and smallest >= 3
+    validated = rows >= ROWS_FOR_VALIDATION and (smallest >= 3 or not classes)
     batch = next(size for limit, size in BATCHES if rows < limit)
     epochs = next(count for limit, count in EPOCHS if rows < limit) if validated else 500
     replicates = next(count for limit, count in REPLICATES if rows < limit)
@@ -32,13 +32,13 @@ def choose(
     choices = [
         Choice("split.test_size", 0.2, "rows that training never sees, to judge by"),
         Choice("split.validation_size", 0.2 if validated else 0.0, beside),
-        Choice("split.stratify", True, "each part gets each class in the table's proportion"),
+        Choice("split.stratify", *STRATIFY[classes > 0]),
         Choice("split.seed", SEED, ""),
         Choice("normalize.method", "zscore", "columns of all units on one scale"),
         Choice("normalize.epsilon", 0.0, ""),
         Choice("train.hidden", [width], f"one hidden layer, its units by the {rows} rows"),
         Choice("train.activation", "relu", ""),
-        Choice("train.output", *OUTPUTS[classes > 2]),
+        Choice("train.output", *OUTPUTS[min(classes, 3)]),
         Choice("train.initializer", "he", "goes with relu"),
         Choice("train.seed", SEED, ""),
         Choice("train.optimizer", "adam", "adapts the step of each weight: little to tune"),
@@ -52,8 +52,9 @@ def choose(
         Choice("train.class_weights", None, ""),
         Choice("train.precision", *PRECISIONS[rows * features >= NUMBERS_FOR_SINGLE]),
         Choice("train.early_stopping", PATIENCE if validated else None, ""),
-        Choice("evaluate.threshold", 0.5, ""),
-        Choice("evaluate.baseline", _baseline(rows, features), ""),
+        *([Choice("evaluate.threshold", 0.5, "")] if classes else []),
+        *([] if classes else [Choice("evaluate.interval", INTERVAL, INTERVAL_TOLD)]),
+        Choice("evaluate.baseline", _baseline(rows, features, classes), ""),
         Choice("replicate.count", replicates, "trainings with other seeds, to see what is chance"),
         Choice("replicate.seed", SEED, ""),
         Choice("plot.frames", 40, ""),
@@ -71,7 +72,17 @@ PRECISIONS = (
     ("double", "the table is small: nothing is gained by less"),
     ("single", "the table is wide or long: trained faster, to the same quality"),
 )
-OUTPUTS = (("sigmoid", "two classes"), ("softmax", "more than two classes"))
+OUTPUTS = {
+    0: ("linear", "a number"),
+    2: ("sigmoid", "two classes"),
+    3: ("softmax", "more than two classes"),
+}
+STRATIFY = (
+    (False, ""),
+    (True, "each part gets each class in the table's proportion"),
+)
+INTERVAL = 0.9
+INTERVAL_TOLD = "the share of numbers that an interval should hold, by validation rows"
 
 
 def _replaced(choice: Choice, given: Mapping[str, Any]) -> Choice:
@@ -83,18 +94,26 @@ def _consistent(choices: list[Choice]) -> list[Choice]:
     """Stop early where there is a validation part to watch, and nowhere else."""
     (size,) = (choice.value for choice in choices if choice.key == "split.validation_size")
     stopping = None if size == 0.0 else PATIENCE
+    choices = [
+        choice for choice in choices if choice.key != "evaluate.interval" or stopping is not None
+    ]
     return [
         choice._replace(value=stopping) if choice.key == "train.early_stopping" else choice
         for choice in choices
     ]
 
 
-def _baseline(rows: int, features: int) -> dict[str, Any]:
-    """Choose the training of the logistic regression: the more features, the shorter its steps."""
+def _baseline(rows: int, features: int, classes: int) -> dict[str, Any]:
+    """Choose the training of the linear model: the more features, the shorter its steps.
+
+    The squared error curves more than the cross-entropy: with steps above 1 / features it could
+    grow, where features say much the same.
+    """
+    short = 0.5 if features <= 30 else float(f"{15 / features:.1g}")
     return {
         "optimizer": "nesterov",
         "momentum": 0.9,
-        "learning_rate": 0.5 if features <= 30 else float(f"{15 / features:.1g}"),
+        "learning_rate": short if classes else min(0.5, float(f"{1 / features:.1g}")),
         "epochs": 500 if rows < 100_000 else 100,
         "l2": 0.001,
     }

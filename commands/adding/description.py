@@ -22,18 +22,15 @@ def description(
     prepared: Preprocessing,
     choices: Sequence[Choice],
 ) -> str:
-    """Describe the table, its columns and classes, then list choices and warnings."""
+    """Describe the table, its columns and target, then list choices and warnings."""
     dialect = overview.dialect
-    classes, counts = table.classes, np.bincount(table.labels)
-    last = f" ({classes[-1]!r} is the positive one)" if len(classes) == 2 else ""
-    named = ", ".join(f"{name} {count}" for name, count in zip(classes, counts, strict=True))
     lines = [
         f"{path}: {len(table.labels)} rows, {len(overview.columns)} columns; {dialect.encoding}, "
         f"delimiter {NAMES[dialect.delimiter]}, decimal {NAMES[dialect.decimal]}",
         "",
         *_aligned([("column", "holds", "becomes"), *findings.lines]),
         "",
-        f"{len(classes)} classes: {named}{last}",
+        _target(table),
         f"{len(prepared.feature_names)} features of {len(table.columns)} columns",
         "",
         *_aligned([(each.key, _short(each.value), each.reason) for each in choices if each.reason]),
@@ -41,6 +38,21 @@ def description(
         *[f"warning: {warning}" for warning in findings.warnings],
     ]
     return "\n".join(lines)
+
+
+def _target(table: Table) -> str:
+    """Count the rows of each class, or say between what the numbers lie."""
+    classes = table.classes
+    if not classes:
+        low, high, middle = table.labels.min(), table.labels.max(), np.median(table.labels)
+        return (
+            f"a number to predict, from {low:g} to {high:g}, median {middle:g} "
+            "(if these name classes: --task classification)"
+        )
+    last = f" ({classes[-1]!r} is the positive one)" if len(classes) == 2 else ""
+    counts = np.bincount(table.labels.astype(np.int64))
+    named = ", ".join(f"{name} {count}" for name, count in zip(classes, counts, strict=True))
+    return f"{len(classes)} classes: {named}{last}"
 
 
 def _short(value: Any) -> str:

@@ -27,10 +27,12 @@ from commands.adding.profile import (
     names_rows,
     names_things,
     numbers_rows,
+    orders_alike,
     profile,
 )
 from commands.adding.spellings import find_spellings, spelling_warnings
 from nn.errors import InputError, nearest
+from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.dates import date_feature_names, is_date_format
 from nn.preparing.forms import Form, Kind
 from stages.judging.cautions import UNBALANCED_SHARE
@@ -38,6 +40,7 @@ from stages.tables.table import check_lengths
 
 MANY_CATEGORIES = 50
 DEFAULTS = {
+    "task": CLASSIFICATION,
     "delimiter": ",",
     "decimal": ".",
     "encoding": "utf-8",
@@ -71,18 +74,25 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     usual = Form(missing_marks=tuple(options.missing_marks), not_missing=tuple(options.not_missing))
     columns, spellings, alike = _profiles(overview, options, usual)
     target = columns.pop()
-    _check_classes(overview, target)
-    spelled = [target.form.text(text, "class") for text in overview.columns[options.target]]
-    _, labels = np.unique(spelled, return_inverse=True)
+    task = options.task or task_of(target, numbers_in(overview, target, usual))
+    if task == REGRESSION:
+        target = numbers_in(overview, target, usual)
+        _check_numbers(overview, target)
+        labels: Any = target.numbers
+    else:
+        _check_classes(overview, target)
+        spelled = [target.form.text(text, "class") for text in overview.columns[options.target]]
+        _, labels = np.unique(spelled, return_inverse=True)
     if told := told_apart(overview, columns):
         raise InputError("\n".join(told))
     profiles = {column.name: column for column in columns}
     dropped, categories, lines = [], [], []
-    warnings = [*class_warnings(target), *alike]
+    warnings = [*(class_warnings(target) if task == CLASSIFICATION else ()), *alike]
     missing = False
     for name, texts in overview.columns.items():
         if name == options.target:
-            lines.append((name, describe(target), "the target"))
+            becomes = "the target" if task == CLASSIFICATION else "the target, a number to predict"
+            lines.append((name, describe(target), becomes))
             continue
         if name in options.drop:
             dropped.append(name)
@@ -105,12 +115,13 @@ def examine(overview: Overview, options: Namespace) -> Findings:
         if column.numbers is None:
             categories.append(name)
         warnings += _column_warnings(column)
-        if gives_away(column, texts, labels):
+        gives_target_away = gives_away if task == CLASSIFICATION else orders_alike
+        if gives_target_away(column, texts, labels):
             warnings.append(
                 f"column {name!r} alone gives the target away: is it known when you predict?"
             )
     warnings += code_warnings([profiles[name] for name in profiles if name not in dropped])
-    share = max(target.counts.values()) / target.rows
+    share = max(target.counts.values()) / target.rows if task == CLASSIFICATION else 0.0
     if share >= UNBALANCED_SHARE:
         warnings.append(
             f"one class has {share:.0%} of the rows: look at F1 and ROC AUC rather than accuracy, "
@@ -119,7 +130,9 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     if len(dropped) == len(names) - 1:
         raise InputError("no column is left to predict the target from")
     used = [column for column in columns if column.name not in dropped]
+    in_forms = [*used, target] if task == REGRESSION else used
     data = {
+        "task": task,
         "positive": options.positive,
         "drop": dropped,
         "categories": categories,
@@ -127,14 +140,14 @@ def examine(overview: Overview, options: Namespace) -> Findings:
         "missing_marks": options.missing_marks,
         "not_missing": options.not_missing,
         "spellings": spellings,
-        "written": forms_of(used),
+        "written": forms_of(in_forms),
         **{key: value for key, value in overview.dialect._asdict().items() if value},
     }
     data["skip_lines"] = list(overview.dialect.skip_lines)
     return Findings(
         {key: value for key, value in data.items() if value and value != DEFAULTS.get(key)},
         lines,
-        [*dialect_notes(overview.dialect), *form_notes(used), *mark_notes(overview, used)],
+        [*dialect_notes(overview.dialect), *form_notes(in_forms), *mark_notes(overview, used)],
         warnings,
     )
 
@@ -176,6 +189,40 @@ def _as_told(name: str, options: Namespace) -> tuple[Kind | None, bool | None, s
     return "number" if name in options.number else None, thousands, date
 
 
+def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:
+    """Read the target's cells as numbers."""
+    return profile(overview, target.name, usual, "number")
+
+
+def task_of(target: Profile, numbers: Profile) -> str:
+    """Tell whether the target is a quantity: many different numbers, or some that are not whole."""
+    known = numbers.numbers
+    if known is None or numbers.odd or names_things(numbers.counts):
+        return CLASSIFICATION
+    known = known[~np.isnan(known)]
+    different = len({*known.tolist()})
+    are_whole = bool((known % 1 == 0).all())
+    is_quantity = different > max(FEW, len(known) / 10) or (different > 2 and not are_whole)
+    return REGRESSION if is_quantity else CLASSIFICATION
+
+
+def _check_numbers(overview: Overview, target: Profile) -> None:
+    texts = overview.columns[target.name].tolist()
+    if target.odd:
+        text, rows = target.odd.most_common(1)[0]
+        line = overview.lines[texts.index(text)]
+        raise InputError(
+            f"line {line}, column {target.name!r}: {text[:40]!r} is not a number, which {rows} of "
+            f"{target.rows} rows hold: correct it, or add --task classification"
+        )
+    if target.missing:
+        row = next(row for row, text in enumerate(texts) if text in target.marks)
+        raise InputError(
+            f"column {target.name!r}: {target.missing} numbers to predict are missing, the first "
+            f"in line {overview.lines[row]}; remove these rows"
+        )
+
+
 def _check_classes(overview: Overview, target: Profile) -> None:
     if target.missing:
         texts = overview.columns[target.name].tolist()
@@ -187,7 +234,7 @@ def _check_classes(overview: Overview, target: Profile) -> None:
     if len(target.counts) > max(FEW, target.rows / 10):
         raise InputError(
             f"column {target.name!r} holds {len(target.counts)} different values in {target.rows} "
-            "rows, too many for classes: give a target of a few classes, not of quantities or names"
+            "rows, too many for classes: give a target of a few classes or of numbers"
         )
     check_lengths(target.name, target.counts)
 

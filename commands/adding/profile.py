@@ -15,6 +15,7 @@ from commands.shared.dialects import find_decimal, find_dialect, find_encoding, 
 from commands.shared.numerals import recognise
 from commands.shared.wording import first_few as few_of
 from nn.errors import InputError, first_few, nearest
+from nn.judging.importance import rank_correlations
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
 from nn.preparing.dates import date_text
@@ -227,6 +228,15 @@ def gives_away(column: Profile, texts: Texts, labels: NDArray[np.int64]) -> bool
         both.setdefault(text, Counter())[label] += 1
     right = sum(max(counts.values()) for counts in both.values())
     return bool(right >= TELLING * len(labels) > np.bincount(labels).max())
+
+
+def orders_alike(column: Profile, texts: Texts, labels: NDArray[np.float64]) -> bool:
+    """Tell whether a column alone orders the rows as the numbers to predict do, almost exactly."""
+    if column.numbers is None or len(labels) < FEW:
+        return False
+    known = ~np.isnan(column.numbers)
+    both = np.stack([column.numbers[known], labels[known]], axis=1)
+    return bool(known.any()) and abs(rank_correlations(both)[0, 1]) >= TELLING
 
 
 def describe(column: Profile) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,26 +13,36 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-class CsvOutput:
-    """A header and a line for each row: `line,prediction`, then perhaps the probabilities."""
+class Beside(NamedTuple):
+    """What is told beside a prediction: numbers under these names."""
 
-    def __init__(self, target: TextIO, classes: Sequence[str], with_probabilities: bool) -> None:
-        names = [f"probability of {name}" for name in classes] if with_probabilities else []
-        self.before = _csv_row(["line", "prediction", *names])  # the rows: written with the first
-        self.target, self.with_probabilities = target, with_probabilities
+    key: str = ""
+    """What they are together."""
+    names: Sequence[str] = ()
+    headings: Sequence[str] = ()
+    """The names in full, of columns."""
+
+
+class CsvOutput:
+    """A header and a line for each row: `line,prediction`, then what is told beside it."""
+
+    def __init__(self, target: TextIO, classes: Sequence[str], beside: Beside) -> None:
+        self.before = _csv_row(["line", "prediction", *beside.headings])  # written with the first
+        self.target, self.beside = target, beside
         self.names = [f",{_csv_row([name])[:-1]}" for name in classes]
 
-    def rows(self, lines: Integers, predicted: Integers, probabilities: Array) -> None:
-        """Write some rows: their lines (rows,), classes (rows,), probabilities (rows, classes)."""
+    def rows(self, lines: Integers, predicted: NDArray[Any], beside: Array) -> None:
+        """Write some rows: their lines (rows,), classes or numbers (rows,), and what is beside."""
         if not len(lines):
             return
-        columns = [lines.tolist(), [self.names[number] for number in predicted.tolist()]]
-        if self.with_probabilities:
-            columns += probabilities.T.tolist()
+        told = predicted.tolist()
+        columns = [lines.tolist(), [self.names[n] for n in told] if self.names else told]
+        columns += beside.T.tolist()
         cells: list[Any] = [None] * (len(lines) * len(columns))
         for place, column in enumerate(columns):
             cells[place :: len(columns)] = column
-        row = "%d%s" + ",%r" * (len(columns) - 2) + "\n"
+        first = "%d%s" if self.names else "%d,%r"
+        row = first + ",%r" * (len(columns) - 2) + "\n"
         # One formatting of all rows is much faster than row by row.
         self.target.write(self.before + row * len(lines) % tuple(cells))
         self.before = ""
@@ -43,22 +53,22 @@ class CsvOutput:
 
 
 class JsonOutput:
-    """A list of objects, one a line: `line`, `prediction` and perhaps `probabilities`."""
+    """A list of objects, one a line: `line`, `prediction` and what is told beside it."""
 
-    def __init__(self, target: TextIO, classes: Sequence[str], with_probabilities: bool) -> None:
-        self.target, self.with_probabilities = target, with_probabilities
+    def __init__(self, target: TextIO, classes: Sequence[str], beside: Beside) -> None:
+        self.target, self.beside = target, beside
         self.classes = list(classes)
         self.between = "[\n"
 
-    def rows(self, lines: Integers, predicted: Integers, probabilities: Array) -> None:
-        """Write some rows: their lines (rows,), classes (rows,), probabilities (rows, classes)."""
+    def rows(self, lines: Integers, predicted: NDArray[Any], beside: Array) -> None:
+        """Write some rows: their lines (rows,), classes or numbers (rows,), and what is beside."""
         parts = []
-        for line, number, row in zip(
-            lines.tolist(), predicted.tolist(), probabilities.tolist(), strict=True
+        for line, answer, row in zip(
+            lines.tolist(), predicted.tolist(), beside.tolist(), strict=True
         ):
-            told = {"line": line, "prediction": self.classes[number]}
-            if self.with_probabilities:
-                told["probabilities"] = dict(zip(self.classes, row, strict=True))
+            told = {"line": line, "prediction": self.classes[answer] if self.classes else answer}
+            if self.beside.names:
+                told[self.beside.key] = dict(zip(self.beside.names, row, strict=True))
             parts.append(self.between + json.dumps(told, ensure_ascii=False))
             self.between = ",\n"
         self.target.write("".join(parts))

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from nn.judging.importance import rank_correlations
 from nn.judging.judged import JudgedNumbers
-from nn.judging.ranks import rank_correlation
 from stages.running.artifacts import Array
 
 TELLING_CORRELATION = 0.99  # of one column's ranks with the target's: what is left for a network?
@@ -49,11 +49,11 @@ def _no_better_than_simple(report: dict[str, Any], judged: str) -> list[str]:
 
 
 def _telling_columns(names: Sequence[str], features: Array, labels: Array) -> list[str]:
-    found = [rank_correlation(column, labels) for column in features.T]
+    found = [_rank_correlation(column, labels) for column in features.T]
     columns = [
         repr(name)
         for name, correlation in zip(names, found, strict=True)
-        if correlation is not None and abs(correlation) >= TELLING_CORRELATION
+        if abs(correlation) >= TELLING_CORRELATION
     ]
     if not columns:
         return []
@@ -88,10 +88,14 @@ def _unlike_training(report: dict[str, Any]) -> list[str]:
 def _growing_errors(predictions: JudgedNumbers) -> list[str]:
     if len(predictions.labels) < ENOUGH_ROWS:
         return []
-    correlation = rank_correlation(np.abs(predictions.residuals), predictions.predicted)
-    if correlation is None or correlation < GROWING_CORRELATION:
+    correlation = _rank_correlation(np.abs(predictions.residuals), predictions.predicted)
+    if correlation < GROWING_CORRELATION:
         return []
     return [
         f"errors grow with the prediction (rank correlation {correlation:.2f}): one RMSE or "
         "interval for all rows says little; try the logarithm of the target"
     ]
+
+
+def _rank_correlation(one: Array, other: Array) -> float:
+    return float(rank_correlations(np.stack([one, other], axis=1))[0, 1])

@@ -1,12 +1,10 @@
 import numpy as np
 import pytest
-import scipy.stats
 from sklearn import metrics as oracle
 
 from nn.judging import bootstrap
 from nn.judging.bootstrap import mean_interval, median_interval, r2_interval
 from nn.judging.judged import JudgedNumbers
-from nn.judging.ranks import rank_correlation
 from nn.judging.registry import METRICS, metrics_for
 
 ORACLES = {
@@ -93,18 +91,3 @@ def test_few_rows_have_no_interval():
     assert r2_interval(few.residuals, few.labels) is None
     assert median_interval(np.abs(few.residuals)) is None
     assert r2_interval(np.ones(20), np.ones(20)) is None
-
-
-@pytest.mark.parametrize("digits", [0, 1, 9])
-def test_rank_correlation_against_scipy(digits):
-    source = np.random.default_rng(digits)
-    ones = np.round(source.standard_normal(50), digits)
-    others = np.round(ones + source.standard_normal(50), digits)
-    expected = scipy.stats.spearmanr(ones, others).statistic
-    assert rank_correlation(ones, others) == pytest.approx(expected, rel=1e-12)
-
-
-def test_rank_correlation_by_hand():
-    assert rank_correlation(np.array([1.0, 2.0, 30.0]), np.array([-3.0, 5.0, 5.5])) == 1.0
-    assert rank_correlation(np.array([1.0, 2.0, 30.0]), np.array([3.0, 2.0, 1.0])) == -1.0
-    assert rank_correlation(np.ones(3), np.arange(3.0)) is None
