@@ -195,9 +195,9 @@ def test_a_write_leaves_those_beside_it_alone(tmp_path):
     for folder in mine:  # a person's own folders, whatever they are called
         write_bytes(folder / "letters", b"")
     with output_directory(path) as first:
+        write_bytes(first / "file", b"first")  # and it stays, while another writes the same
         with output_directory(path) as second:
             write_bytes(second / "file", b"second")
-        write_bytes(first / "file", b"first")  # which still is there to be written to
     assert (path / "file").read_bytes() == b"first"
     assert names(tmp_path) == sorted(["out", *(folder.name for folder in mine)])
 
