@@ -1,6 +1,7 @@
 """Replicates on all processors and on a cluster that loses a worker: the bytes of one process."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -55,8 +56,10 @@ def start(folder, **variables):
 
 
 def ended_well(process):
-    said = process.communicate(timeout=240)
-    assert (process.returncode, *said) == (0, "", "")
+    output, told = process.communicate(timeout=240)
+    assert (process.returncode, output) == (0, "")
+    progress = r"replicate mine: [0-9 ]+ of [0-9 ]+ epochs, \S+ (s|min|h) left"
+    assert [line for line in told.splitlines() if not re.fullmatch(progress, line)] == []
 
 
 @pytest.mark.slow
