@@ -25,6 +25,7 @@ from commands.shared.editing import checked, edit, with_experiment
 from commands.shared.parsers import parser_of
 from commands.shared.wording import problems_of
 from nn.errors import InputError
+from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import split_table
 from stages.running.command import exit_code
@@ -89,7 +90,9 @@ def _refuse_twice(key: str, params: Params) -> None:
 
 
 def _choices_for(table: Table, options: argparse.Namespace) -> list[Choice]:
-    features = sum(len(column.categories or (None,)) for column in table.columns)
+    features = sum(
+        min(len(column.categories or (None,)), MAX_CATEGORIES) for column in table.columns
+    )
     rows = len(table.labels)
     counts = np.bincount(table.labels.astype(np.int64)).tolist() if table.classes else []
     given = {key: getattr(options, key) for key in SETTINGS}

@@ -10,7 +10,13 @@ import numpy as np
 
 from nn.arithmetic import one_column, row_blocks
 from nn.preparing.columns import Column
-from nn.preparing.preprocessing import Preprocessing, features_of, fit_preprocessing, to_json
+from nn.preparing.preprocessing import (
+    Preparation,
+    Preprocessing,
+    features_of,
+    fit_preprocessing,
+    to_json,
+)
 from stages.running.artifacts import Rows, read_split
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
@@ -66,7 +72,9 @@ def column_warnings(
                 "most, too little to be scaled: write them in a smaller unit"
             )
         unseen = sorted({*(old.categories or ())} - {*(new.categories or ())})
-        if unseen and old.categories:
+        if new.rest is not None:
+            yield together(old, new)
+        elif unseen and old.categories:
             others = [one_column(parts[part].features, place) for part in ("validation", "test")]
             known = np.concatenate(others)
             known = known[~np.isnan(known)].astype(np.int64)
@@ -74,6 +82,15 @@ def column_warnings(
                 zip(old.categories, np.bincount(known, minlength=len(old.categories)), strict=True)
             )
             yield from _unseen(old.name, {name: int(rows[name]) for name in unseen})
+
+
+def together(old: Column, new: Preparation) -> str:
+    """Say of a column of many texts that the rare ones are taken together."""
+    return (
+        f"column {old.name!r} has {len(old.categories or ())} texts: the "
+        f"{len(new.categories or ()) - 1} most frequent are categories, all others are taken "
+        f"together as {new.rest!r}; data.max_categories sets how many"
+    )
 
 
 def _unseen(column: str, rows: Mapping[str, int]) -> Iterator[str]:

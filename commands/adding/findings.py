@@ -33,12 +33,13 @@ from commands.adding.profile import (
 from commands.adding.spellings import find_spellings, spelling_warnings
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
+from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.dates import date_feature_names, is_date_format
 from nn.preparing.forms import Form, Kind
+from nn.preparing.preprocessing import REST
 from stages.judging.cautions import UNBALANCED_SHARE
 from stages.tables.table import check_lengths
 
-MANY_CATEGORIES = 50
 DEFAULTS = {
     "task": CLASSIFICATION,
     "delimiter": ",",
@@ -107,7 +108,8 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             warnings.append(f"column {name!r} is left out: {reason}; take it out of drop to use it")
             continue
         missing |= column.missing > 0
-        kind = "a number" if column.numbers is not None else f"{len(column.counts)} categories"
+        count = min(len(column.counts), MAX_CATEGORIES)
+        kind = "a number" if column.numbers is not None else f"{count} categories"
         if column.form.date:
             kind = f"{len(date_feature_names(name, column.form.date))} numbers"
         filled = ", gaps filled in" if column.missing and options.missing != "refuse" else ""
@@ -268,6 +270,10 @@ def _column_warnings(column: Profile) -> list[str]:
             f"column {column.name!r} has a different whole number in each row: if it only names "
             f"the row, add --drop {column.name!r}"
         ]
-    if column.numbers is None and len(column.counts) > MANY_CATEGORIES:
-        return [f"column {column.name!r} becomes {len(column.counts)} features, one a category"]
+    if column.numbers is None and len(column.counts) > MAX_CATEGORIES:
+        return [
+            f"column {column.name!r} has {len(column.counts)} texts: the {MAX_CATEGORIES - 1} most "
+            f"frequent become categories, all others are taken together as {REST!r}; "
+            "data.max_categories sets how many"
+        ]
     return []

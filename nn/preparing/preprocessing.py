@@ -23,6 +23,7 @@ from nn.preparing.scaling import Scaling, fit_scaling
 Array = NDArray[np.float64]
 
 UNSEEN = -1.0  # the place of a text that is none of the categories
+REST = "(other)"  # how the rare categories are called together
 
 
 class Preparation(NamedTuple):
@@ -30,7 +31,8 @@ class Preparation(NamedTuple):
 
     name: str
     categories: tuple[str, ...] | None = None
-    """Those seen in training; None: the column is of numbers."""
+    """Those seen in training, or the most frequent of them and then `rest`; None: the column is of
+    numbers."""
     fill: float | None = None
     """Stands in for a missing value (a category's place); None: there must be none."""
     indicator: bool = False
@@ -39,6 +41,13 @@ class Preparation(NamedTuple):
     """How the column's cells are written."""
     range: tuple[float, float] | None = None
     """The smallest and the largest of its numbers in training, where that is known."""
+    rest: str | None = None
+    """The name of the category that stands for all texts but the most frequent ones."""
+
+    @property
+    def place_of_others(self) -> float:
+        """Where a text stands that is none of the categories."""
+        return UNSEEN if self.rest is None else float(len(self.categories or ()) - 1)
 
     @property
     def is_number_alone(self) -> bool:
@@ -182,8 +191,11 @@ def fit_preprocessing(
 
     With `missing` ``impute`` the median stands in for a missing number, the most frequent text (of
     equally frequent ones, the first) for a missing text, and a column with missing values here gets
-    an indicator; with ``refuse`` there must be none. Numbers are scaled as `fit_scaling` says; a
-    category's feature and an indicator stay 0 or 1. Raises InputError for a column of no values.
+    an indicator; with ``refuse`` there must be none. Of a column of more than `most_categories`
+    texts the most frequent ones (of equally frequent ones, the first) are categories of their own,
+    and all others, those that are not seen here among them, are one. Numbers are scaled as
+    `fit_scaling` says; a category's feature and an indicator stay 0 or 1. Raises InputError for a
+    column of no values.
     """
     prepared, centers, scales = [], [], []
     for place, described in enumerate(columns):
@@ -209,7 +221,7 @@ def recode(prepared: Sequence[Preparation], values: Array, columns: Sequence[Col
     for place, (column, old) in enumerate(zip(prepared, columns, strict=True)):
         if column.categories is not None and old.categories is not None:
             places = {name: float(number) for number, name in enumerate(column.categories)}
-            new = np.array([places.get(name, UNSEEN) for name in old.categories])
+            new = np.array([places.get(name, column.place_of_others) for name in old.categories])
             known = values[:, place] >= 0
             values[known, place] = new[values[known, place].astype(np.int64)]
     return values
@@ -228,7 +240,7 @@ def of_numbers(names: Sequence[str], scaling: Scaling) -> Preprocessing:
 def to_json(columns: Sequence[Preparation]) -> list[dict[str, Any]]:
     """Describe prepared columns by what JSON has: `from_json` reads it again."""
     described = []
-    for name, categories, fill, indicator, form, seen in columns:
+    for name, categories, fill, indicator, form, seen, rest in columns:
         told: dict[str, Any] = {"name": name, "indicator": indicator, "fill": fill}
         if seen is not None:
             told["range"] = list(seen)
@@ -237,6 +249,8 @@ def to_json(columns: Sequence[Preparation]) -> list[dict[str, Any]]:
         if categories is not None:
             told["categories"] = list(categories)
             told["fill"] = None if fill is None else categories[int(fill)]
+        if rest is not None:
+            told["rest"] = rest
         described.append(told)
     return described
 
@@ -271,6 +285,7 @@ def _preparation(
     categories: Any = None,
     form: Any = None,
     range: Any = None,
+    rest: Any = None,
 ) -> Preparation:
     written = PLAIN if form is None else form_of(**form)
     if type(name) is not str or type(indicator) is not bool or (indicator and fill is None):
@@ -286,8 +301,10 @@ def _preparation(
         return Preparation(name, None, fill, indicator, written, range)
     if {*map(type, categories)} != {str} or len({*categories}) < len(categories):
         raise ValueError
+    if rest is not None and rest != categories[-1]:
+        raise ValueError
     place = None if fill is None else float(categories.index(fill))
-    return Preparation(name, tuple(categories), place, indicator, written)
+    return Preparation(name, tuple(categories), place, indicator, written, rest=rest)
 
 
 def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
@@ -296,7 +313,7 @@ def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
         raise InputError(
             f"column {column.name!r} has no value in the training rows: add it to data.drop"
         )
-    indicator, extent = len(known) < len(values), None
+    indicator, extent, rest = len(known) < len(values), None, None
     if column.categories is None:
         ordered = np.sort(known)
         low, high = ordered[(len(known) - 1) // 2], ordered[len(known) // 2]
@@ -304,11 +321,18 @@ def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
         extent = float(ordered[0]) + 0.0, float(ordered[-1]) + 0.0
     else:
         counts = np.bincount(known.astype(np.int64), minlength=len(column.categories))
-        seen = tuple(name for name, n in zip(column.categories, counts, strict=True) if n)
-        fill = float(np.argmax(counts[counts > 0]))
+        kept = np.flatnonzero(counts)
+        if column.most_categories and len(kept) > column.most_categories:
+            frequent = np.argsort(-counts, kind="stable")[: column.most_categories - 1]
+            kept, rest = np.sort(frequent), REST
+            while rest in column.categories:
+                rest = f"({rest})"
+        seen = tuple(column.categories[place] for place in kept.tolist())
+        fill = float(np.argmax(counts[kept]))
+        seen += () if rest is None else (rest,)
     if missing == "refuse":
-        return Preparation(column.name, seen, form=column.form, range=extent)
-    return Preparation(column.name, seen, fill, indicator, column.form, extent)
+        return Preparation(column.name, seen, form=column.form, range=extent, rest=rest)
+    return Preparation(column.name, seen, fill, indicator, column.form, extent, rest)
 
 
 def _expanded(prepared: Sequence[Preparation], values: Array) -> Array:
@@ -405,6 +429,6 @@ def _finder(column: Preparation) -> Callable[[object], float]:
         if text in places:
             return places[text]
         key = same_key(text)
-        return alike.get(truth_key(key) if is_truth else key, UNSEEN)
+        return alike.get(truth_key(key) if is_truth else key, column.place_of_others)
 
     return find

@@ -86,7 +86,7 @@ def _few(features: Array) -> Array:
     rows, columns = features.shape
     if min(rows, columns) <= PROJECTED_ROWS:
         return features
-    return features[np.arange(PROJECTED_ROWS) * rows // PROJECTED_ROWS]
+    return np.asarray(features[np.arange(PROJECTED_ROWS) * rows // PROJECTED_ROWS])
 
 
 def unscaled(features: Array, scaling: Scaling) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import InputError, first_few, nearest
-from nn.preparing.columns import LONGEST, Column
+from nn.preparing.columns import LONGEST, MAX_CATEGORIES, Column
 from nn.preparing.forms import TARGETS, Form, Kind, form_of
 from stages.tables.blocks import Dialect, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks
@@ -45,6 +45,7 @@ def read_table(
     positive: str | None = None,
     drop: Sequence[str] = (),
     categories: Sequence[str] = (),
+    max_categories: int = MAX_CATEGORIES,
     missing: str = "refuse",
     missing_marks: Sequence[str] = (),
     not_missing: Sequence[str] = (),
@@ -57,8 +58,9 @@ def read_table(
     Where `task` is regression, `target` holds numbers instead.
 
     The columns of `categories` hold texts, all others numbers but those of `drop`, which are left
-    out. `missing` is refuse or impute: whether a missing value is an error. A row with nothing in
-    any cell is passed over. `written` says of some columns how their numbers are written: their
+    out. Of more than `max_categories` texts in a column the rarest become one category in training.
+    `missing` is refuse or impute: whether a missing value is an error. A row with nothing in any
+    cell is passed over. `written` says of some columns how their numbers are written: their
     names in `columns`, and fields of `Form`. Other keys are fields of `Dialect`.
 
     Raises InputError with a line for each of the first problems: the file, the line in it, the
@@ -90,7 +92,8 @@ def read_table(
         if kind not in TARGETS:
             values = np.concatenate([chunk.columns[name] for chunk in chunks])
             texts_seen = tuple(sorted({*values} - {""})) if kind == "text" else None
-            column = Column(name, texts_seen, forms[name])
+            most = max_categories if len(texts_seen or ()) > max_categories else None
+            column = Column(name, texts_seen, forms[name], most)
             columns.append(column)
             features.append(values if column.categories is None else _places(values, column))
     return Table(np.stack(features, axis=1), labels, columns, target, classes)

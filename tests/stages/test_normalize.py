@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -156,3 +157,34 @@ def test_a_column_without_values_in_training_is_refused(project):
     split.main("mine")
     with pytest.raises(InputError, match=r"column 'b' has no value .* add it to data\.drop"):
         normalize.main("mine")
+
+
+def many_texts(project):
+    jobs = [f"job {row % 3}" if row % 2 else f"rare {row}" for row in range(200)]
+    rows = "".join(f"{row},{jobs[row]},{row // 2 % 2}\n" for row in range(200))
+    project(table=f"a,job,label\n{rows}")
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    params = params.replace("label}", "label, categories: [job], max_categories: 4}")
+    Path("params.yaml").write_text(params, encoding="utf-8")
+
+
+def test_the_rarest_texts_of_a_column_are_one_feature_and_a_warning_says_so(project, capsys):
+    many_texts(project)
+    split.main("mine")
+    normalize.main("mine")
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert "column 'job' has 103 texts: the 3 most frequent are categories" in warning
+    assert "taken together as '(other)'; data.max_categories" in warning
+    for part in PARTS:
+        assert (features(FOLDER, part)[:, 1:].sum(axis=1) == 1).all()
+    assert features(FOLDER, "train")[:, -1].mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_many_texts_that_are_in_no_training_row_are_told_of_in_one_line(project, capsys):
+    many_texts(project)
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(params.replace("max_categories: 4", "max_categories: 500"))
+    split.main("mine")
+    normalize.main("mine")
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert re.search(r"column 'job': (\d\d) categories, as 'rare \d+', are in \1 of the", warning)

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from nn.datasets import DATASETS
 from nn.errors import InputError, nearest
 from nn.judging.registry import sweep_metrics
+from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.scaling import SCALINGS
 from nn.training.sections import (
     LIST,
@@ -88,6 +89,7 @@ class Data(Section):
     positive: str | None = None
     drop: Annotated[tuple[str, ...], LIST] = ()
     categories: Annotated[tuple[str, ...], LIST] = ()
+    max_categories: Annotated[int, Field(ge=2, le=10_000)] = MAX_CATEGORIES
     missing: Literal["refuse", "impute"] = "refuse"
     missing_marks: Annotated[tuple[str, ...], LIST] = ()
     not_missing: Annotated[tuple[str, ...], LIST] = ()

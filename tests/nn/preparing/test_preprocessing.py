@@ -210,3 +210,60 @@ def test_a_table_without_rows():
         ("0", "1"),
     )
     assert numeric.predict_proba(np.empty((0, 1))).shape == (0, 2)
+
+
+JOBS = tuple(f"job {number:02}" for number in range(20))
+
+
+def many_texts(rows, seed=0):
+    """Places of jobs (rows, 1), few of which are frequent."""
+    return np.random.default_rng(seed).geometric(0.2, size=(rows, 1)).clip(max=20) - 1.0
+
+
+@pytest.mark.parametrize("most", [2, 5, 13])
+def test_the_rarest_of_many_categories_are_one_as_in_scikit_learn(most):
+    column = Column("job", JOBS, most_categories=most)
+    train, test = many_texts(400), np.arange(20.0)[:, None]
+    found = fit_preprocessing(train, [column], "refuse", "zscore")
+    oracle = OneHotEncoder(
+        max_categories=most, sparse_output=False, handle_unknown="infrequent_if_exist"
+    )
+    texts = np.array(JOBS, dtype=object)
+    oracle.fit(texts[train.astype(int)])
+    features = found.features(recode(found.columns, test, [column]))
+    np.testing.assert_array_equal(features, oracle.transform(texts[test.astype(int)]))
+    assert len(found.feature_names) == most
+    assert found.feature_names[-1] == "job = (other)"
+
+
+def test_texts_that_training_has_not_seen_are_with_the_rarest():
+    column = Column("job", JOBS, most_categories=3)
+    found = fit_preprocessing(many_texts(400), [column], "impute", "zscore")
+    coded = found.code({"job": ["job 00", "clown", "", "job 19"]})
+    assert coded.unseen == coded.problems == []
+    np.testing.assert_array_equal(coded.values[:, 0], [0.0, 2.0, NAN, 2.0])
+    assert from_json(to_json(found.columns)) == found.columns
+
+
+def test_a_column_of_no_more_texts_than_that_is_as_without_a_limit():
+    train = np.arange(20.0)[:, None] % 4
+    column = Column("job", JOBS)
+    limited = column._replace(most_categories=4)
+    found, expected = (
+        fit_preprocessing(train, [each], "refuse", "none").columns for each in (limited, column)
+    )
+    assert found == expected
+
+
+def test_the_name_of_the_others_is_no_category_s():
+    jobs = ("(other)", "a", "b", "c")
+    column = Column("job", jobs, most_categories=2)
+    found = fit_preprocessing(np.array([[0.0, 0.0, 1.0, 2.0, 3.0]]).T, [column], "refuse", "none")
+    assert found.columns[0].categories == ("(other)", "((other))")
+
+
+@pytest.mark.parametrize("rest", ["job", "job 00", 1])
+def test_a_rest_that_is_not_the_last_category_is_refused(rest):
+    described = {"name": "job", "indicator": False, "fill": None, "categories": ["job 00", "x"]}
+    with pytest.raises(InputError, match="no column's description"):
+        from_json([described | {"rest": rest}])
