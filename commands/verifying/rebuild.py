@@ -9,9 +9,12 @@ from pathlib import Path
 
 from commands.shared.lock import LOCK, LockedStage, read_lock, with_upstream
 from commands.shared.repository import Commit, plain_variables
+from commands.shared.wording import first_few
 from commands.verifying.environment import __file__ as environment_file
+from commands.verifying.recorded import cache_folder
 from nn.errors import InputError
 
+HERE = "verified-project"  # what the clone calls the cache of the project
 TOLD = 15  # lines of a failed run's output that are passed on
 
 
@@ -28,8 +31,10 @@ class Rebuilding:
         if not (self.project / "dvc.yaml").is_file():
             raise InputError(f"commit {commit.name} has no dvc.yaml: there is nothing to rebuild")
         # A cache elsewhere may be set for the user or the whole system; this file overrules both.
+        store = cache_folder(commit.root / commit.prefix).resolve()
+        remote = f"['remote \"{HERE}\"']\n    url = {store}\n    verify = true\n"
         local = self.project / ".dvc" / "config.local"
-        local.write_text("[cache]\n    dir = cache\n", encoding="utf-8")
+        local.write_text(f"[cache]\n    dir = cache\n{remote}", encoding="utf-8")
         programs = str(Path(sys.executable).parent)
         own = ("DVC_SITE_CACHE_DIR", "DVC_GLOBAL_CONFIG_DIR", "DVC_SYSTEM_CONFIG_DIR")
         self.variables = {
@@ -40,6 +45,7 @@ class Rebuilding:
             "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
             **variables,
         }
+        self._fetch_given_tables()
 
     def stages(self) -> list[str]:
         """List the names of all stages of dvc.yaml."""
@@ -63,6 +69,27 @@ class Rebuilding:
         self._dvc(["repro", "--force", "--no-run-cache", *targets], read_line)
         locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
         return {name: locked[name] for name in with_upstream(targets, locked)}
+
+    def _fetch_given_tables(self) -> None:
+        """Fetch the tables that `dvc add` has put into DVC's cache instead of git, by their hashes.
+
+        They come from the project's cache or, where that has them not, from its storage. Raises
+        InputError where one is in neither.
+        """
+        found = [path.relative_to(self.project) for path in self.project.rglob("?*.dvc")]
+        given = [str(path) for path in found if path.parts[0] != ".git"]
+        if not given:
+            return
+        try:
+            self._dvc(["pull", "--remote", HERE, *given], lambda line: None)
+        except InputError:
+            try:
+                self._dvc(["pull", *given], lambda line: None)
+            except InputError as error:
+                raise InputError(
+                    f"{first_few(given)}: what it names is neither in DVC's cache here nor in its "
+                    "storage; get it with: dvc pull"
+                ) from error
 
     def environment(self) -> bytes:
         """Describe, as JSON, the environment that the stages see."""

@@ -53,7 +53,7 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
             f"commit {commit.name} has no {LOCK}: run dvc repro, then commit {LOCK} and results/"
         )
     stages = read_lock(text, f"{LOCK} of commit {commit.name}")
-    store = _cache_folder(project)
+    store = cache_folder(project)
 
     def find(output: LockedOutput) -> Contents:
         committed = commit.read(output.path)
@@ -82,7 +82,7 @@ def in_clone(folder: Path) -> Recorded:
         raise InputError(
             f"{folder}: no {LOCK} there; give a clone in which dvc repro has run"
         ) from error
-    store = _cache_folder(folder)
+    store = cache_folder(folder)
 
     def find(output: LockedOutput) -> Contents:
         return contents_on_disk(folder, output.path) or _in_cache(output, store)
@@ -121,7 +121,7 @@ def _by_path(stages: dict[str, LockedStage]) -> dict[str, LockedOutput]:
     return {output.path: output for stage in stages.values() for output in stage.outputs}
 
 
-def _cache_folder(project: Path) -> Path:
+def cache_folder(project: Path) -> Path:
     """Find the folder of a project's DVC cache, as its settings have it."""
     settings = configparser.ConfigParser(strict=False, interpolation=None)
     try:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from commands.verifying.contents import contents_on_disk
 from nn.model_file import load_model, model_bytes
+from tests.pipeline.repository import ROOT, Repository
 
 
 def verify(project, *arguments, code, **more):
@@ -251,3 +252,32 @@ def test_other_processors_are_tried_or_it_is_said_why_not(project):
 def test_make_verify_calls_it():
     makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
     assert "$(RUN) commands.verify $(ARGS)" in makefile
+
+
+def test_a_table_that_dvc_keeps_comes_from_its_cache_by_its_hash(tmp_path, machine):
+    project = Repository(tmp_path / "project", machine)
+    (project.path / "data").mkdir(parents=True)
+    (project.path / "data/table.csv").write_bytes(b"a,b\n1,2\n")
+    (project.path / "dvc.yaml").write_text(
+        "stages: {split: {cmd: cp data/table.csv out.csv, deps: [data/table.csv], outs: [out.csv]}}"
+    )
+    project.git("init", "--quiet")
+    for arguments in (["init"], ["add", "data/table.csv"], ["repro"]):
+        project.dvc(*arguments, "--quiet")
+    project.commit()
+    assert not project.git("ls-files", "data/table.csv")
+    said = verify(project, code=0, PYTHONPATH=str(ROOT)).stdout
+    assert said.endswith("1 outputs: 1 same bits.\n")
+
+    (kept,) = [path for path in (project.path / ".dvc/cache/files").rglob("*") if is_table(path)]
+    kept.chmod(0o644)
+    kept.write_bytes(b"a,b\n1,3\n")
+    said = verify(project, code=2, PYTHONPATH=str(ROOT)).stderr
+    assert said.splitlines()[-1] == (
+        "error: data/table.csv.dvc: what it names is neither in DVC's cache here nor in its "
+        "storage; get it with: dvc pull"
+    )
+
+
+def is_table(path):
+    return path.is_file() and path.read_bytes().startswith(b"a,b")
