@@ -54,7 +54,7 @@ def _values(chunks: Sequence[Chunk], name: str) -> NDArray[Any]:
 
 
 def _seconds(text: str) -> float | None:
-    """Read a date as seconds since 1970, Greenwich time where it says no zone; None if it is none."""
+    """Read a date, Greenwich's without a zone, as seconds since 1970; None where it is none."""
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
