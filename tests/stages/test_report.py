@@ -230,7 +230,7 @@ def test_repeated_runs_are_shown_where_they_were_made(write_page):
     text = Path("report.html").read_text(encoding="utf-8")
     assert "5 folds, each tested once, test: mean ± deviation" in text
     assert "beside them stand those of 5 folds, each tested once." in text
-    assert "other seeds" not in text
+    assert "30 other seeds" not in text
 
 
 def test_what_the_rows_do_not_define_is_a_dash():
