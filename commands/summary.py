@@ -20,7 +20,10 @@ from stages.running.parameters.file import load_params
 
 Report = dict[str, Any]
 
-SEEDS = "seeds: mean ± standard deviation over as many splits and trainings, each with other seeds"
+RUNS = {
+    "seeds": "mean ± standard deviation over as many splits and trainings, each with other seeds",
+    "folds": "mean ± standard deviation over as many parts of the rows, each tested once",
+}
 OLD = "† old: made before the last change of parameters, code or table"
 NO_TEST_PART = "* of the training rows: there is no test part"
 WIDTH = 104  # in a narrower terminal lines break, which reads better than cells cut
@@ -41,8 +44,8 @@ def print_summary() -> None:
     console = Console(width=WIDTH, highlight=False)
     console.print(summary_table(reports, replicates, old))
     lines = [Text("Pictures: plots/EXPERIMENT/  All figures: results/EXPERIMENT.json")]
-    if any(replicates.values()):
-        lines.insert(0, Text(SEEDS))
+    kinds = {kind_of(found) for found in replicates.values() if found}
+    lines[:0] = [Text(f"{kind}: {meaning}") for kind, meaning in RUNS.items() if kind in kinds]
     if not all("test" in report for report in reports.values()):
         lines.insert(0, Text(NO_TEST_PART))
     if any(old.values()):
@@ -118,17 +121,26 @@ def summary_table(
             *(f"{figure:.3f}{mark}" for figure in figures),
         )
         if found := replicates[key]:
-            spreads = found["replicates"][judged]
+            repeated = found["replicates"]
+            judged, mark = ("test", " ") if "test" in repeated else ("train", "*")
             table.add_row(
                 "",
                 "",
                 "",
-                f"{found['replicates']['count']} seeds{' †' if key in old['replicate'] else ''}",
-                *(f"{spread_of(spreads[name])}{mark}" for name in ("accuracy", "log_loss")),
+                f"{repeated['count']} {kind_of(found)}{' †' if key in old['replicate'] else ''}",
+                *(
+                    f"{spread_of(repeated[judged][name])}{mark}"
+                    for name in ("accuracy", "log_loss")
+                ),
                 "",
-                f"{spread_of(found['replicates']['linear'][judged]['accuracy'])}{mark}",
+                f"{spread_of(repeated['linear'][judged]['accuracy'])}{mark}",
             )
     return table
+
+
+def kind_of(replicates: Report) -> str:
+    """Tell whether replicates are splits with other seeds or folds of one split."""
+    return "folds" if "folds" in replicates["replicates"] else "seeds"
 
 
 def spread_of(found: Mapping[str, float | None]) -> str:

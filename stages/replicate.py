@@ -1,7 +1,8 @@
 """Repeat an experiment with other seeds, to see what is chance: `python -m stages.replicate KEY`.
 
 One split and one set of initial weights is one draw of many. Here the table is split, scaled,
-trained on and judged again and again, each replicate with seeds of its own. The intervals are
+trained on and judged again and again, each replicate with seeds of its own. Or, where rows are few,
+it is split into folds, and each replicate is tested on another of them. The intervals are
 Student's, of the mean over such seeds and this table; they do not cover what other rows would
 change.
 
@@ -9,9 +10,11 @@ What takes longer than a moment is trained on all processors of this machine or,
 environment variable DASK_SCHEDULER_ADDRESS names one, on a Dask cluster: with the same bytes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
 
 from nn.arithmetic import random_source
 from nn.errors import TrainingDiverged
@@ -20,7 +23,7 @@ from nn.judging.registry import METRICS, metrics_for
 from nn.network.outputs import CLASSIFICATION
 from nn.preparing.preprocessing import features_of, fit_preprocessing
 from nn.preparing.target import fit_target, scaled_target
-from nn.splitting import split_table
+from nn.splitting import Split, fold_table, split_table
 from nn.training.alarms import COLLAPSED
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
@@ -35,7 +38,7 @@ from stages.running.artifacts import Rows, SplitTable, judged_part, read_split
 from stages.running.command import run, warn
 from stages.running.files import write_csv, write_json
 from stages.running.parameters.file import load_params
-from stages.running.parameters.sections import Experiment
+from stages.running.parameters.sections import Experiment, ReplicateParams
 
 Values = list[Any]
 """One for each replicate."""
@@ -64,7 +67,8 @@ def replicate_and_write(key: str, folder: Path) -> None:
     table = read_split(key)
     threshold, task = experiment.evaluate.threshold, experiment.data.task
 
-    seeds = [seeds_of(experiment.replicate.seed, n) for n in range(experiment.replicate.count)]
+    folds = experiment.replicate.folds
+    seeds = replicate_seeds(experiment.replicate)
     parts = prepared_parts(table, experiment, seeds)
     judged = judged_part(parts[0])
     networks, linear_models = train_all(key, parts, table.classes, experiment, seeds, folder)
@@ -78,11 +82,14 @@ def replicate_and_write(key: str, folder: Path) -> None:
     report: dict[str, Any] = {
         "replicates": {
             "count": len(seeds),
+            **({} if folds is None else {"folds": folds}),
             **{name: columns["outcome"].count(name) for name in ("collapsed", "diverged")},
             **summary_of(columns, linear, judged),
         },
     }
-    report["replicates"][judged]["rows"] = len(parts[0][judged].labels)
+    # Of folds, all that are tested: each once.
+    judged_rows = [len(each[judged].labels) for each in parts]
+    report["replicates"][judged]["rows"] = judged_rows[0] if folds is None else sum(judged_rows)
     columns |= {f"linear_{name}": values for name, values in linear.items()}
     report["each"] = {name: columns[name] for name in columns if name != "replicate"}
     if judged == "train":
@@ -108,19 +115,42 @@ def seeds_of(seed: int, number: int) -> Seeds:
     )
 
 
+def replicate_seeds(replicate: ReplicateParams) -> list[Seeds]:
+    """Draw the seeds of all replicates; folds, which are of one split, share its seed."""
+    if replicate.folds is None:
+        assert replicate.count is not None  # one of them is given
+        return [seeds_of(replicate.seed, number) for number in range(replicate.count)]
+    split = int(random_source(replicate.seed, f"{replicate.folds} folds").integers(2**32))
+    trainings = (seeds_of(replicate.seed, number).train for number in range(replicate.folds))
+    return [Seeds(split, training) for training in trainings]
+
+
+def splits_of(
+    table: SplitTable, labels: NDArray[Any], experiment: Experiment, seeds: Sequence[Seeds]
+) -> Iterator[Split]:
+    """Split the table for each replicate: by its seed, or into folds."""
+    drawing, folds = experiment.split.drawing(), experiment.replicate.folds
+    if folds is not None:
+        del drawing["test_size"]  # a fold is tested
+        drawing["seed"] = seeds[0].split
+        yield from fold_table(labels, table.classes, table.keys, folds, **drawing)
+        return
+    for seed in seeds:
+        drawing["seed"] = seed.split
+        yield split_table(labels, table.classes, table.keys, **drawing)
+
+
 def prepared_parts(
     table: SplitTable, experiment: Experiment, seeds: Sequence[Seeds]
 ) -> list[dict[str, Rows]]:
-    """Split the table by each replicate's seed, and scale it by what its training rows then show.
+    """Split the table for each replicate, and scale it by what its training rows then show.
 
     A part without rows is left out.
     """
     values, labels = table.whole()
     normalize = experiment.normalize.model_dump(exclude_none=True)
     replicates = []
-    for seed in seeds:
-        params = experiment.split.model_dump() | {"seed": seed.split}
-        split = split_table(labels, table.classes, **params)
+    for split in splits_of(table, labels, experiment, seeds):
         preprocessing = fit_preprocessing(
             values[split.train], table.columns, table.missing, **normalize
         )

@@ -9,17 +9,22 @@ from stages.tables.table import read_table
 
 
 def main(key: str) -> None:
-    """Write `artifacts/KEY/split/`: features, labels, row numbers of each part, `columns.json`."""
+    """Write `artifacts/KEY/split/`: features, labels, row numbers of each part, `columns.json`.
+
+    Where rows are split by a column, `keys.npy` has which of its sorted values each row has.
+    """
     experiment = load_params().experiment(key)
-    table = read_table(**experiment.data.model_dump())
-    parts = split_table(table.labels, table.classes, **experiment.split.model_dump())
+    table = read_table(**experiment.data.model_dump(), **experiment.split.reading())
+    drawing = experiment.split.drawing()
+    parts = split_table(table.labels, table.classes, table.keys, **drawing)
     columns = {
         "columns": [column_to_json(column) for column in table.columns],
         "missing": experiment.data.missing,
         "target": table.target,
         "classes": table.classes,
     }
-    write_split(key, Rows(table.features, table.labels), parts._asdict(), columns)
+    rows = Rows(table.features, table.labels)
+    write_split(key, rows, parts._asdict(), columns, table.keys)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from commands.sweeping.trial import SweepData
-from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
 from nn.preparing.preprocessing import features_of, fit_preprocessing
-from nn.splitting import kinds_of, split_rows, split_table
+from nn.splitting import split_table
 from stages.running.artifacts import Rows
 from stages.running.parameters.sections import GENERATED, Experiment, SweepParams
 from stages.tables.table import read_table
@@ -25,18 +24,20 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
     path = Path(experiment.data.path)
     if path.parent == GENERATED and not path.is_file():
         raise InputError(f"{path.as_posix()}: is missing; make it: dvc repro generate@{path.stem}")
-    table = read_table(**experiment.data.model_dump())
-    split = experiment.split
-    parts = split_table(table.labels, table.classes, **split.model_dump())
+    table = read_table(**experiment.data.model_dump(), **experiment.split.reading())
+    split = experiment.split.drawing()
+    parts = split_table(table.labels, table.classes, table.keys, **split)
     if len(parts.validation):
         chosen = [(parts.train, parts.validation)]
     else:
         chosen = []
+        keys = None if table.keys is None else table.keys[parts.train]
+        split |= {"test_size": 0.0, "validation_size": sweep.validation_size or 0.0}
         for replicate in range(sweep.replicates):
-            source = random_source(split.seed, f"sweep, replicate {replicate}")
-            size = sweep.validation_size or 0.0
-            kinds = kinds_of(table.labels[parts.train], table.classes)
-            inner = split_rows(kinds, 0.0, size, split.stratify, source)
+            purpose = f"sweep, replicate {replicate}"
+            inner = split_table(
+                table.labels[parts.train], table.classes, keys, **split, purpose=purpose
+            )
             chosen.append((parts.train[inner.train], parts.train[inner.validation]))
 
     def prepared(training: np.ndarray, validation: np.ndarray) -> tuple[Rows, Rows]:

@@ -29,6 +29,7 @@ from stages.reporting.results import (
     Verdict,
     metrics_table,
     read_scores,
+    replicates_words,
     verdict,
 )
 from stages.reporting.sources import Source, source_of
@@ -69,8 +70,8 @@ class View(NamedTuple):
     judged: str
     verdict: Verdict | NumberVerdict
     table: MetricsTable
-    runs: int | None
-    """How many other seeds were tried, where any were."""
+    runs: str
+    """What runs there were beside this one, where there were any: `30 other seeds`."""
     warnings: Sequence[str]
     best_epoch: int
     parameters: Sequence[tuple[str, str]]
@@ -132,7 +133,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         judged,
         verdict(scores),
         metrics_table(scores, replicates),
-        replicates.get("count"),
+        replicates_words(replicates) if replicates else "",
         scores["warnings"],
         training.best_epoch,
         list(flat(experiment.model_dump(mode="json", exclude_unset=True))),

@@ -79,10 +79,14 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     if intervals:
         columns.append("95 % interval")
     columns += [f"{name}, {PART_NAMES[judged]}" for name in baselines]
-    repeated = replicates.get(judged, {})
-    if repeated:
-        seeds = f"{replicates['count']} other seeds, {PART_NAMES[judged]}"
-        columns += [f"{seeds}: mean ± deviation", "95 % interval of that mean"]
+    repeated = {}
+    if replicates:
+        part = judged_part(replicates)
+        repeated = replicates[part]
+        columns += [
+            f"{replicates_words(replicates)}, {PART_NAMES[part]}: mean ± deviation",
+            "95 % interval of that mean",
+        ]
     lines = []
     for name, metric in METRICS.items():
         if name not in scores[judged]:  # it is of another task
@@ -101,6 +105,13 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
             figures += spread_text(repeated.get(name, {}), write)
         lines.append(MetricLine(metric.title, metric.meaning, figures))
     return MetricsTable(columns, lines)
+
+
+def replicates_words(replicates: Scores) -> str:
+    """Say what the repeated runs were: `30 other seeds` or `5 folds, each tested once`."""
+    if "folds" in replicates:
+        return f"{replicates['folds']} folds, each tested once"
+    return f"{replicates['count']} other seeds"
 
 
 def verdict(scores: Scores) -> Verdict | NumberVerdict:

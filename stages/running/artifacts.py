@@ -39,6 +39,8 @@ class SplitTable(NamedTuple):
     """Each part, with or without rows."""
     row_numbers: dict[str, NDArray[np.int64]]
     """The place of each part's rows in the table, (rows,)."""
+    keys: NDArray[np.int64] | None
+    """Where the table is split by a column, which of its sorted values each row has, (rows,)."""
 
     def whole(self) -> Rows:
         """Put the parts back together, in the table's order."""
@@ -92,17 +94,24 @@ def shown_words(parts: Mapping[str, int]) -> str:
 
 
 def write_split(
-    key: str, whole: Rows, parts: Mapping[str, NDArray[np.int64]], columns: Mapping[str, Any]
+    key: str,
+    whole: Rows,
+    parts: Mapping[str, NDArray[np.int64]],
+    columns: Mapping[str, Any],
+    keys: NDArray[np.int64] | None = None,
 ) -> None:
     """Write `artifacts/KEY/split/`: features, labels and row numbers of each part; `columns.json`.
 
-    `parts` are the row numbers of each; `columns` describes the table's columns and classes.
+    `parts` are the row numbers of each; `columns` describes the table's columns and classes. `keys`
+    are written where the table is split by a column.
     """
     with output_directory(f"artifacts/{key}/split") as folder:
         for part, rows in parts.items():
             write_array(folder / f"{part}-features.npy", whole.features[rows])
             write_array(folder / f"{part}-labels.npy", whole.labels[rows])
             write_array(folder / f"{part}-rows.npy", rows)
+        if keys is not None:
+            write_array(folder / "keys.npy", keys)
         write_json(folder / "columns.json", columns)
 
 
@@ -113,7 +122,8 @@ def read_split(key: str) -> SplitTable:
     row_numbers = {part: _mapped(folder / f"{part}-rows.npy") for part in PARTS}
     record = json.loads((folder / "columns.json").read_text(encoding="utf-8"))
     columns = [column_of(**each) for each in record["columns"]]
-    return SplitTable(columns, record["missing"], record["classes"], parts, row_numbers)
+    keys = np.load(path) if (path := folder / "keys.npy").exists() else None
+    return SplitTable(columns, record["missing"], record["classes"], parts, row_numbers, keys)
 
 
 def read_parts(key: str) -> dict[str, Rows]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from nn.errors import InputError, first_few, nearest
 from nn.preparing.columns import LONGEST, MAX_CATEGORIES, Column
-from nn.preparing.forms import TARGETS, Form, Kind, form_of
+from nn.preparing.forms import Form, Kind, form_of
 from stages.tables.blocks import Dialect, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks
+from stages.tables.keys import group_numbers, ranks
 
 
 class Table(NamedTuple):
@@ -30,6 +31,8 @@ class Table(NamedTuple):
 
     Empty where a number is to be predicted.
     """
+    keys: NDArray[np.int64] | None = None
+    """(rows,): where rows are split by a column, which of its sorted values each row has."""
 
     @property
     def feature_names(self) -> list[str]:
@@ -51,6 +54,9 @@ def read_table(
     not_missing: Sequence[str] = (),
     spellings: Sequence[Sequence[str]] = (),
     written: Sequence[Mapping[str, Any]] = (),
+    group: str | None = None,
+    order: str | None = None,
+    as_feature: bool = False,
     **dialect: Any,
 ) -> Table:
     """Read a CSV file, gzipped or not: a header, classes in the column `target`, then features.
@@ -61,7 +67,8 @@ def read_table(
     out. Of more than `max_categories` texts in a column the rarest become one category in training.
     `missing` is refuse or impute: whether a missing value is an error. A row with nothing in any
     cell is passed over. `written` says of some columns how their numbers are written: their
-    names in `columns`, and fields of `Form`. Other keys are fields of `Dialect`.
+    names in `columns`, and fields of `Form`. The column `group` or `order`, by which rows are
+    split, is a feature only if `as_feature` says so. Other keys are fields of `Dialect`.
 
     Raises InputError with a line for each of the first problems: the file, the line in it, the
     column, and what is wrong there.
@@ -73,7 +80,11 @@ def read_table(
         with Path(path).open("rb") as source:
             header, blocks = split_header(read_blocks(source, of_file), of_file)
             kind: Kind = "class" if task == "classification" else "quantity"
-            kinds = _kinds(header, target, kind, drop, categories)
+            split_by = [name for name in (group, order) if name is not None]
+            unused = drop if as_feature else [*drop, *split_by]
+            kinds = _kinds(header, target, kind, unused, categories)
+            used = [name for name in kinds if name != target]
+            kinds = {**dict.fromkeys(split_by, "text"), **kinds}
             usual = Form(
                 missing_marks=tuple(missing_marks),
                 not_missing=tuple(not_missing),
@@ -84,19 +95,23 @@ def read_table(
         if problems := [problem for chunk in chunks for problem in chunk.problems]:
             raise InputError("\n".join(first_few(problems)))
         labels, classes = _labels(chunks, target, task, positive)
+        keys = None
+        if group is not None:
+            keys = group_numbers(chunks, group)
+        if order is not None:
+            keys = ranks(chunks, order, forms[order], of_file.decimal)
     except InputError as error:
         problems_told = str(error).splitlines()
         raise InputError("\n".join(f"{path}: {problem}" for problem in problems_told)) from error
     columns, features = [], []
-    for name, kind in kinds.items():
-        if kind not in TARGETS:
-            values = np.concatenate([chunk.columns[name] for chunk in chunks])
-            texts_seen = tuple(sorted({*values} - {""})) if kind == "text" else None
-            most = max_categories if len(texts_seen or ()) > max_categories else None
-            column = Column(name, texts_seen, forms[name], most)
-            columns.append(column)
-            features.append(values if column.categories is None else _places(values, column))
-    return Table(np.stack(features, axis=1), labels, columns, target, classes)
+    for name in used:
+        values = np.concatenate([chunk.columns[name] for chunk in chunks])
+        texts_seen = tuple(sorted({*values} - {""})) if kinds[name] == "text" else None
+        most = max_categories if len(texts_seen or ()) > max_categories else None
+        column = Column(name, texts_seen, forms[name], most)
+        columns.append(column)
+        features.append(values if column.categories is None else _places(values, column))
+    return Table(np.stack(features, axis=1), labels, columns, target, classes, keys)
 
 
 def _labels(
@@ -140,7 +155,7 @@ def _kinds(
         if name not in header:
             raise InputError(f"no column {name!r}{nearest(name, header)}")
     if target in drop:
-        raise InputError(f"the target {target!r} cannot be dropped")
+        raise InputError(f"the target {target!r} cannot be dropped, nor can rows be split by it")
     kinds: dict[str, Kind] = {name: "number" for name in header if name not in drop}
     for name in categories:
         if name in kinds:

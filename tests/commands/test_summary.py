@@ -62,6 +62,20 @@ def cells(text, key):
     return next(line.split() for line in text.splitlines() if line.split()[:1] == [key])
 
 
+def test_folds_are_told_from_seeds(experiments, capsys):
+    found = replicates(count=4)
+    found["replicates"]["folds"] = 4
+    write("body", report(judged="train"))
+    write("body-replicates", found)
+    assert summary.main([]) == 0
+    text = capsys.readouterr().out
+    lines = text.splitlines()
+    below = lines[next(n for n, line in enumerate(lines) if line.startswith("body")) + 1]
+    assert below.split() == ["4", "folds", "0.875±0.014", "0.250±0.040", "0.700±0.020"]
+    assert "folds: mean ± standard deviation over as many parts of the rows" in text
+    assert "seeds: mean" not in text
+
+
 def test_a_row_for_each_experiment_of_params_yaml(experiments, capsys):
     write("removed", report())
     assert summary.main([]) == 0

@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 import yaml
 from scipy import stats
+from sklearn.metrics import log_loss
+from sklearn.preprocessing import StandardScaler
 
 from nn.errors import InputError
 from nn.judging.registry import metrics_for
+from nn.splitting import fold_table
+from nn.training.loop import train as train_network
 from stages import evaluate, normalize, replicate, split, train
 from stages.executing.training import train_everywhere
+from stages.running.artifacts import read_split
+from stages.running.parameters.file import load_params
 
 ROWS = np.random.default_rng(5).normal(size=(60, 2)).round(3)
 TABLE = "a,b,label\n" + "".join(
@@ -183,3 +189,67 @@ def test_a_linear_model_that_diverges_is_told():
     with pytest.raises(InputError, match=r"linear model of evaluate.baseline: training diverged"):
         replicated()
     assert not Path("results").exists()
+
+
+@pytest.mark.parametrize("test_size", [0.2, 0.0])
+def test_folds_test_each_row_once_on_a_network_that_has_not_seen_it(test_size):
+    set_params(
+        train={"hidden": [4], "epochs": 20},
+        replicate={"count": None, "folds": 4},
+        split={"test_size": test_size, "validation_size": 0.0},
+    )
+    report, rows = replicated()
+    assert (report["replicates"]["folds"], report["replicates"]["count"], len(rows)) == (4, 4, 4)
+    assert report["replicates"]["test"]["rows"] == 60
+    each, table = report["each"], read_split("mine")
+    assert len({*each["split_seed"]}) == 1
+    assert len({*each["train_seed"]}) == 4
+    values, labels = table.whole()
+    folds = fold_table(
+        labels, table.classes, None, 4, validation_size=0, stratify=True, seed=each["split_seed"][0]
+    )
+    settings = load_params().experiment("mine").train
+    for number, (fold, seed) in enumerate(zip(folds, each["train_seed"], strict=True)):
+        assert len(fold.test) == 15
+        scaler = StandardScaler().fit(values[fold.train])
+        seeded = settings.model_copy(update={"seed": seed})
+        network = train_network(
+            scaler.transform(values[fold.train]), labels[fold.train], 2, seeded
+        ).network
+        probabilities = network.probabilities(scaler.transform(values[fold.test]))
+        expected = log_loss(labels[fold.test], probabilities)
+        assert each["log_loss"][number] == pytest.approx(expected, rel=1e-6)
+    assert "note" not in report
+
+
+def test_groups_and_orders_are_kept_in_replicates_and_folds(project, monkeypatch):
+    table = "who,a,label\n" + "".join(
+        f"{row // 3},{a},{'yes' if a > 0 else 'no'}\n" for row, a in enumerate(ROWS[:, 0])
+    )
+    project(table=table)
+    held = []
+
+    def noting(problems):
+        held.extend(len(problem.labels) for problem in problems[: len(problems) // 2])
+        return train_everywhere(problems)
+
+    monkeypatch.setattr(replicate, "train_everywhere", noting)
+    content = Path("params.yaml").read_text(encoding="utf-8")
+    for column, stratify in (("group: who", "true"), ("order: who", "false")):
+        section = f"stratify: {stratify}, {column}"
+        Path("params.yaml").write_text(content.replace("stratify: true", section), encoding="utf-8")
+        for repeated in ({"count": 3, "folds": None}, {"count": None, "folds": 3}):
+            set_params(replicate=repeated)
+            replicated()
+            _, labels = read_split("mine").whole()
+            experiment = load_params().experiment("mine")
+            seeds = replicate.replicate_seeds(experiment.replicate)
+            found = [*replicate.splits_of(read_split("mine"), labels, experiment, seeds)]
+            assert held[-3:] == [len(each.train) for each in found]
+            for parts in found:
+                train, validation, test = ({*(part // 3)} for part in parts)
+                assert not train & validation | train & test | validation & test
+                if "order" in column:
+                    assert max(train) < min(validation) <= max(validation) < min(test)
+            by_chance = column == "group: who" or repeated["folds"]
+            assert len({tuple(parts.test) for parts in found}) == (3 if by_chance else 1)

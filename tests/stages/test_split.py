@@ -148,3 +148,102 @@ def test_a_stage_imports_no_heavy_package(stage):
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"pandas", "matplotlib", "dvc", "sklearn", "scipy"} & set(imported)
+
+
+GROUPED = "who,a,day,label\n" + "".join(
+    f"p{row // 3},{row * 7 % 10},2024-01-{1 + row:02},{'yes' if row % 2 else 'no'}\n"
+    for row in range(30)
+)
+
+
+def split_by(project, table=GROUPED, **settings):
+    """Split a table by a column; give row numbers by part, and the names of the columns."""
+    settings = {"stratify": "true", **settings, "seed": 42}
+    told = ", ".join(f"{key}: {value}" for key, value in settings.items())
+    project(table=table, split=f"{{test_size: 0.2, validation_size: 0.1, {told}}}")
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    data = "target: label, drop: [who]" if "order" in settings else "target: label, drop: [day]"
+    Path("params.yaml").write_text(params.replace("target: label", data), encoding="utf-8")
+    split.main("mine")
+    columns = json.loads((FOLDER / "columns.json").read_text())["columns"]
+    rows = {part: np.load(FOLDER / f"{part}-rows.npy").tolist() for part in PARTS}
+    return rows, [column["name"] for column in columns]
+
+
+def test_the_rows_of_a_group_are_in_one_part_and_the_group_is_no_feature(project):
+    rows, names = split_by(project, group="who")
+    assert names == ["a"]
+    assert [len(rows[part]) for part in PARTS] == [21, 3, 6]
+    people = [{row // 3 for row in rows[part]} for part in PARTS]
+    assert sum(map(len, people)) == 10
+    assert np.load(FOLDER / "keys.npy").tolist() == [row // 3 for row in range(30)]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2024-01-{:02}".format,
+        "2024-01-{:02}T12:00:00+02:00".format,
+        "{}".format,  # 9 comes before 10
+        "1e{}".format,
+    ],
+)
+def test_the_last_rows_are_tested(project, day):
+    order = np.random.default_rng(4).permutation(30) + 1
+    table = "who,a,day,label\n" + "".join(
+        f"p,{row},{day(place)},{'yes' if row % 2 else 'no'}\n" for row, place in enumerate(order)
+    )
+    rows, names = split_by(project, table, order="day", stratify="false")
+    assert names == ["a"]
+    assert sorted(order[rows["test"]]) == [25, 26, 27, 28, 29, 30]
+    assert sorted(order[rows["validation"]]) == [22, 23, 24]
+    assert np.load(FOLDER / "keys.npy").tolist() == (order - 1).tolist()
+
+
+def test_the_column_is_a_feature_where_that_is_asked_for(project):
+    table = GROUPED.replace("2024-01-", "")
+    rows, names = split_by(project, table, order="day", stratify="false", as_feature="true")
+    assert names == ["a", "day"]
+    assert rows["test"] == [*range(24, 30)]
+    assert np.load(FOLDER / "test-features.npy")[:, 1].tolist() == [*range(25, 31)]
+
+
+def test_without_such_a_column_nothing_more_is_written(project):
+    split_by(project, group="who")
+    project()
+    split.main("mine")
+    assert contents().keys() == FILES | {"columns.json"}
+
+
+@pytest.mark.parametrize("missing", ["refuse", "impute"])
+@pytest.mark.parametrize(
+    ("settings", "old", "new", "told"),
+    [
+        ({"group": "whom"}, "", "", "no column 'whom'; did you mean 'who'?"),
+        ({"group": "label"}, "", "", "the target 'label' cannot be dropped, nor can rows be split"),
+        ({"group": "who"}, "p1,", ",", "line 5, column 'who': a value is missing"),
+        ({"order": "day"}, "2024-01-09", "?", "line 10, column 'day': a value is missing"),
+        (
+            {"order": "day"},
+            "2024-01-09",
+            "9.1.2024",
+            "column 'day': '9.1.2024' is no number as the",
+        ),
+    ],
+)
+def test_what_cannot_be_split_by_is_told(project, missing, settings, old, new, told):
+    def with_missing(**kwargs):
+        project(**kwargs)
+        path = Path("params.yaml")
+        path.write_text(path.read_text().replace("label}", f"label, missing: {missing}}}"))
+
+    with pytest.raises(InputError) as error:
+        split_by(with_missing, GROUPED.replace(old, new), stratify="false", **settings)
+    assert told in str(error.value)
+    assert str(error.value).startswith("table.csv: ")
+
+
+def test_a_text_among_numbers_has_no_place_in_their_order(project):
+    table = GROUPED.replace("2024-01-", "").replace(",09,", ",nine,")
+    with pytest.raises(InputError, match="column 'day': 'nine' is no number as the others"):
+        split_by(project, table, order="day", stratify="false")

@@ -51,6 +51,7 @@ def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
     yield from _task_conflicts(start, experiment)
     if split.test_size + split.validation_size >= 1:
         yield f"{start}.split: test_size and validation_size leave no rows to train on"
+    yield from _split_conflicts(start, experiment)
     if train.early_stopping and split.validation_size == 0:
         yield (
             f"{start}.train.early_stopping: needs a validation part; set "
@@ -90,6 +91,22 @@ def _task_conflicts(start: str, experiment: Experiment) -> Iterator[str]:
     if sweep and METRICS[sweep.metric].task != task:
         allowed = ", ".join(name for name, each in metrics_for(task).items() if each.guides_sweeps)
         yield f"{start}.sweep.metric: {sweep.metric} is not for data.task {task}; write {allowed}"
+
+
+def _split_conflicts(start: str, experiment: Experiment) -> Iterator[str]:
+    """Say which ways of splitting do not go together."""
+    split, replicate = experiment.split, experiment.replicate
+    column = split.group or split.order
+    if split.group is not None and split.order is not None:
+        yield f"{start}.split: give a group or an order, not both"
+    if split.order is not None and split.stratify:
+        yield f"{start}.split.stratify: rows in an order are not drawn by class; set it to false"
+    if split.as_feature and column is None:
+        yield f"{start}.split.as_feature: is only for a group or an order; take it out"
+    if split.as_feature and column in experiment.data.drop:
+        yield f"{start}.data.drop: has {column!r}, which split.as_feature makes a feature"
+    if (replicate.count is None) == (replicate.folds is None):
+        yield f"{start}.replicate: give one of count (splits by chance) and folds (each row once)"
 
 
 def training_problems(name: str, error: ValidationError) -> list[str]:

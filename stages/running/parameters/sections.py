@@ -104,12 +104,27 @@ class Data(Section):
 
 
 class SplitParams(Section):
-    """What is set aside, as fractions of all rows; `nn/splitting.py`."""
+    """What is set aside, as fractions of all rows, and what keeps rows together; `nn/splitting/`.
+
+    The rows with one value in the column `group` stay in one part; by the column `order` the last
+    rows are tested. Such a column is no feature, unless `as_feature` says so.
+    """
 
     test_size: Fraction
     validation_size: Fraction
     stratify: bool
     seed: Seed
+    group: str | None = None
+    order: str | None = None
+    as_feature: bool = False
+
+    def reading(self) -> dict[str, Any]:
+        """List what `read_table` must know of it."""
+        return self.model_dump(include={"group", "order", "as_feature"})
+
+    def drawing(self) -> dict[str, Any]:
+        """List what `split_table` must know of it."""
+        return self.model_dump(exclude={"as_feature"})
 
 
 class NormalizeParams(Section):
@@ -134,9 +149,13 @@ class EvaluateParams(Section):
 
 
 class ReplicateParams(Section):
-    """How often all is repeated with other seeds, and where those seeds come from."""
+    """How often all is repeated with other seeds, and where those seeds come from.
 
-    count: Annotated[int, Field(ge=2, le=10**5)]
+    In place of a `count` of splits by chance, `folds` has each row tested once.
+    """
+
+    count: Annotated[int, Field(ge=2, le=10**5)] | None = None
+    folds: Annotated[int, Field(ge=2, le=10**5)] | None = None
     seed: Seed
 
 

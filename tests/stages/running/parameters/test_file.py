@@ -274,6 +274,41 @@ def test_a_key_like_no_other_gets_all_that_there_are(changed):
             "experiments.first.split: test_size and validation_size leave no rows to train on",
         ),
         (
+            {
+                "experiments.first.split.group": "a",
+                "experiments.first.split.order": "b",
+                "experiments.first.split.stratify": False,
+            },
+            "experiments.first.split: give a group or an order, not both",
+        ),
+        (
+            {"experiments.first.split.order": "day", "experiments.first.split.stratify": True},
+            "experiments.first.split.stratify: rows in an order are not drawn by class; set it to "
+            "false",
+        ),
+        (
+            {"experiments.first.split.as_feature": True},
+            "experiments.first.split.as_feature: is only for a group or an order; take it out",
+        ),
+        (
+            {
+                "experiments.first.split.as_feature": True,
+                "experiments.first.split.group": "who",
+                "experiments.first.data.drop": ["who"],
+            },
+            "experiments.first.data.drop: has 'who', which split.as_feature makes a feature",
+        ),
+        (
+            {"experiments.first.replicate.folds": 5},
+            "experiments.first.replicate: give one of count (splits by chance) and folds (each row "
+            "once)",
+        ),
+        (
+            {"experiments.first.replicate.count": REMOVED},
+            "experiments.first.replicate: give one of count (splits by chance) and folds (each row "
+            "once)",
+        ),
+        (
             {"experiments.first.data.path": "data/generated/moon.csv"},
             "experiments.first.data.path: no generator makes 'data/generated/moon.csv'; "
             "did you mean 'moons'?",

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
-from nn.splitting import split_rows
+from nn.splitting import fold_table, split_rows, split_table, strata_of
+from nn.splitting.chance import deal_rows
 
 sizes = st.integers(0, 45).map(lambda percent: percent / 100)
 labels_of_many = st.lists(st.integers(0, 3), min_size=1, max_size=120).map(np.array)
@@ -119,3 +121,70 @@ def test_a_class_without_a_row_to_train_on_is_named():
 def test_no_row_left_to_train_on_is_an_error(stratify):
     with pytest.raises(InputError, match="of 2 rows, 1 for testing and 1 for validation leave"):
         split([0, 1], 0.1, 0.1, stratify)
+
+
+@pytest.mark.parametrize("stratify", [True, False])
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_folds_have_the_sizes_of_scikit_learn_s(stratify, count):
+    labels = np.random.default_rng(count).choice(3, size=61, p=[0.6, 0.3, 0.1])
+    fold_of_row = deal_rows(labels, count, stratify, random_source(1, "folds"))
+    oracle = (StratifiedKFold if stratify else KFold)(count)
+    parts = [test for _, test in oracle.split(labels, labels)]
+    sizes = np.bincount(fold_of_row)
+    assert sorted(sizes.tolist()) == sorted(map(len, parts))
+    if stratify:
+        for label in range(3):
+            expected = sorted(np.count_nonzero(labels[part] == label) for part in parts)
+            found = np.bincount(fold_of_row[labels == label], minlength=count)
+            assert sorted(found.tolist()) == expected
+
+
+@given(labels_of_many, st.integers(2, 6), sizes, st.booleans(), seeds)
+def test_each_row_is_tested_in_one_fold(labels, count, validation_size, stratify, seed):
+    arguments = {"validation_size": validation_size, "stratify": stratify, "seed": seed}
+    try:
+        folds = fold_table(labels, ["a", "b", "c", "d"], None, count, **arguments)
+    except InputError:
+        assume(False)
+    tested = np.concatenate([fold.test for fold in folds])
+    assert sorted(tested.tolist()) == list(range(len(labels)))
+    for fold in folds:
+        assert sorted(np.concatenate(fold).tolist()) == list(range(len(labels)))
+        assert len(fold.train) > 0
+        assert (len(fold.validation) > 0) == (validation_size > 0)
+        if stratify:
+            assert {*labels[fold.train]} == {*labels}
+
+
+def test_folds_follow_their_seed_and_are_validated_by_rows_of_their_own():
+    labels = np.repeat([0, 1], 30)
+    first, again, other = (
+        fold_table(labels, ["a", "b"], None, 3, validation_size=0.2, stratify=True, seed=seed)
+        for seed in (1, 1, 2)
+    )
+    for one, same in zip(first, again, strict=True):
+        assert [part.tolist() for part in one] == [part.tolist() for part in same]
+    assert {*first[0].test} != {*other[0].test}
+    assert [len(fold.validation) for fold in first] == [12, 12, 12]
+    assert len({frozenset(fold.validation.tolist()) for fold in first}) == 3
+
+
+def test_too_few_rows_for_the_folds_are_told():
+    with pytest.raises(InputError, match="2 rows are too few for 3 folds"):
+        fold_table(np.array([0, 1]), ["a", "b"], None, 3, validation_size=0, stratify=True, seed=0)
+    with pytest.raises(InputError, match=r"class 'b' has too few rows for these folds: 1, of"):
+        fold_table(
+            np.array([0] * 9 + [1]), ["a", "b"], None, 3, validation_size=0, stratify=True, seed=0
+        )
+
+
+def test_numbers_are_stratified_by_quantiles_of_equal_size():
+    values = np.random.default_rng(3).lognormal(size=200)
+    strata = strata_of(values, ())
+    assert np.bincount(strata).tolist() == [20] * 10
+    assert all(values[strata == s].max() <= values[strata == s + 1].min() for s in range(9))
+    parts = split_table(values, (), test_size=0.2, validation_size=0.1, stratify=True, seed=0)
+    assert np.bincount(strata[parts.test]).tolist() == [4] * 10
+    assert np.bincount(strata[parts.validation]).tolist() == [2] * 10
+    assert strata_of(values[:39], ()).tolist() == [0] * 39
+    assert strata_of(np.ones(60), ()).tolist() == [0] * 20 + [1] * 20 + [2] * 20
