@@ -5,13 +5,13 @@ outputs are in DVC's cache or the working tree, if they are on this machine; bot
 commit does not name the machine that it was made on: if it did, outputs would differ by machine.
 """
 
-import configparser
 import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from commands.shared.cache import cache_folder, cached
 from commands.shared.hashes import md5_of
 from commands.shared.lock import LOCK, LockedOutput, LockedStage, read_lock
 from commands.shared.repository import Commit, find_commit
@@ -53,7 +53,7 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
             f"commit {commit.name} has no {LOCK}: run dvc repro, then commit {LOCK} and results/"
         )
     stages = read_lock(text, f"{LOCK} of commit {commit.name}")
-    store = _cache_folder(project)
+    store = cache_folder(project)
 
     def find(output: LockedOutput) -> Contents:
         committed = commit.read(output.path)
@@ -82,7 +82,7 @@ def in_clone(folder: Path) -> Recorded:
         raise InputError(
             f"{folder}: no {LOCK} there; give a clone in which dvc repro has run"
         ) from error
-    store = _cache_folder(folder)
+    store = cache_folder(folder)
 
     def find(output: LockedOutput) -> Contents:
         return contents_on_disk(folder, output.path) or _in_cache(output, store)
@@ -121,22 +121,12 @@ def _by_path(stages: dict[str, LockedStage]) -> dict[str, LockedOutput]:
     return {output.path: output for stage in stages.values() for output in stage.outputs}
 
 
-def _cache_folder(project: Path) -> Path:
-    """Find the folder of a project's DVC cache, as its settings have it."""
-    settings = configparser.ConfigParser(strict=False, interpolation=None)
-    try:
-        settings.read([project / ".dvc" / name for name in ("config", "config.local")], "utf-8")
-    except configparser.Error:
-        return project / ".dvc" / "cache"
-    return project / ".dvc" / settings.get("cache", "dir", fallback="cache")
-
-
 def _in_cache(output: LockedOutput, store: Path) -> Contents:
     """Look an output up in a DVC cache; a damaged entry counts as missing."""
 
     def read(md5: str) -> bytes | None:
         try:
-            content = (store / "files" / "md5" / md5[:2] / md5[2:]).read_bytes()
+            content = cached(store, md5).read_bytes()
         except OSError:
             return None
         return content if md5_of(content) == md5.removesuffix(".dir") else None

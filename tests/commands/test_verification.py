@@ -18,7 +18,7 @@ from commands.verifying.environment import environment
 from commands.verifying.pictures import picture_difference
 from commands.verifying.processors import Setting, settings
 from commands.verifying.stale_entries import stale_entries
-from commands.verifying.targets import stages_of
+from commands.shared.targets import stages_of
 from commands.verifying.texts import csv_difference, json_difference, text_difference
 from nn.errors import InputError
 
