@@ -1,8 +1,10 @@
 """What differs between two sides: parameters, code, tables and the environment's packages."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from commands.comparing.renaming import SECTION
 from commands.shared.differences import Change, differences
 from commands.shared.sides import Side, parameters_of
 
@@ -20,14 +22,25 @@ class Changes(NamedTuple):
     packages: list[Change]
 
 
-def changes_between(a: Side, b: Side) -> Changes:
-    """Compare all that can change a figure; raises InputError for a params.yaml that is no YAML."""
+def changes_between(a: Side, b: Side, renamed: Mapping[str, str]) -> Changes:
+    """Compare all that can change a figure, an experiment that was renamed with itself.
+
+    Raises InputError for a params.yaml that is no YAML.
+    """
+    before = {_under_new_name(name, renamed): each for name, each in parameters_of(a).items()}
     return Changes(
-        differences(parameters_of(a), parameters_of(b)),
+        differences(before, parameters_of(b)),
         _files(a, b, CODE),
         _files(a, b, TABLES),
         differences(_packages(a), _packages(b)),
     )
+
+
+def _under_new_name(full_key: str, renamed: Mapping[str, str]) -> str:
+    section, *rest = full_key.split(".")
+    if section == SECTION and rest:
+        rest[0] = renamed.get(rest[0], rest[0])
+    return ".".join([section, *rest])
 
 
 def _files(a: Side, b: Side, places: tuple[str, ...]) -> list[str]:

@@ -73,7 +73,7 @@ def test_a_stage_that_read_another_output_names_the_stage_before():
             "report": entry("report", {"figures": "f"}, {"page": "p"}),
         }
 
-    causes = causes_since(chain(1, "a"), chain(2, "b"), NoHistory())
+    causes = causes_since(chain(1, "a"), chain(2, "b"), NoHistory())  # type: ignore[arg-type]
     assert causes == {
         "train": [Cause("parameter", "rate", "1 → 2")],
         "judge": [Cause("upstream", "train", "has written another weights")],
