@@ -92,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--against",
         metavar="REV|PATH",
-        help="compare with another commit, another clone's outputs, or a file written by --json",
+        help="compare with another commit, another clone's outputs, or a file written by "
+        "commands.publish or --json",
     )
     parser.add_argument("--pictures", action="store_true", help="fail where pictures differ, too")
     parser.add_argument(

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,6 +92,12 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
             raise InputError(f"{project}: nothing has been committed here yet")
         raise InputError(f"{revision!r} is neither a file or folder nor a commit of {root}")
     return Commit(Path(root), prefix, lines[0])
+
+
+def commit_time(commit: Commit) -> datetime:
+    """Tell when a commit was made, in UTC."""
+    told = _git(commit.root, "show", "--no-patch", "--format=%ct", commit.sha).stdout
+    return datetime.fromtimestamp(int(told), UTC)
 
 
 def ref_names(project: Path) -> dict[str, str]:

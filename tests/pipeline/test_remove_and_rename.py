@@ -1,5 +1,7 @@
 """What is left of an experiment that was removed, and what a renamed one still knows."""
 
+import re
+
 import pytest
 
 from commands import remove, rename
@@ -21,10 +23,15 @@ def here(project, monkeypatch):
 
 
 def names(project, key):
-    """List the files that have a name in their path or, where they are text, in their content."""
-    found = {path for path in project.files() if key in path}
+    """List the files that have a name in their path or, where a person or DVC wrote it, within.
+
+    The entry of the page, which is of all experiments, is as it was until the page is made anew.
+    """
+    files = project.files()
+    found = {path for path in files if key in path}
     for path in ("params.yaml", "dvc.lock", "sweeps/dvc.yaml"):
-        if key in project.files()[path].decode():
+        text = files[path].decode().partition("\n  report:\n")[0]
+        if re.search(rf"\b{key}\b", text):
             found.add(path)
     return found - {"data/body.csv", "sweeps/body_2.csv"}
 
