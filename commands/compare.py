@@ -20,6 +20,7 @@ from rich.console import Console
 from commands.comparing.changes import changes_between
 from commands.comparing.figures import Figure, compare, replicates_of
 from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
+from commands.comparing.renaming import renamed, settings_of
 from commands.shared.parsers import parser_of
 from commands.shared.sides import WORKSPACE, side_of
 from commands.shared.staleness import changed_since
@@ -68,10 +69,16 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
     """
     sides = side_of(a, project), side_of(b, project)
     reports = [replicates_of(side) for side in sides]
+    settings = [settings_of(side) for side in sides]
+    names = renamed(*settings)
+    reports[0] = {names.get(key, key): report for key, report in reports[0].items()}
     figures: list[Figure] = []
-    notes = []
+    notes = [f"{old}: renamed {new}" for old, new in names.items()]
     for key in [*reports[0], *(key for key in reports[1] if key not in reports[0])]:
         missing = [side for side, report in zip(sides, reports, strict=True) if key not in report]
+        if key in settings[0] and key not in settings[1]:  # whatever it left behind in results/
+            notes.append(f"{key}: removed")
+            continue
         if missing:
             notes.append(f"{key}: {missing[0].name} has no replicates of it")
             continue
@@ -88,7 +95,7 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
         ]
     if not figures:
         raise InputError(f"{a} and {b} have no experiment in common: {'; '.join(notes)}")
-    return Comparison(a, b, figures, notes, changes_between(*sides))
+    return Comparison(a, b, figures, notes, changes_between(*sides, names))
 
 
 def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]:

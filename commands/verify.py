@@ -17,6 +17,7 @@ from pathlib import Path
 
 from commands.shared.parsers import parser_of
 from commands.shared.repository import find_commit, uncommitted
+from commands.shared.targets import stages_of
 from commands.shared.wording import first_few
 from commands.verifying.comparison import Result
 from commands.verifying.emulation import emulate
@@ -31,7 +32,6 @@ from commands.verifying.rendering import (
     outputs_table,
 )
 from commands.verifying.stale_entries import stale_entries
-from commands.verifying.targets import stages_of
 from commands.verifying.verdicts import compare_all
 from stages.running.command import exit_code
 
@@ -92,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--against",
         metavar="REV|PATH",
-        help="compare with another commit, another clone's outputs, or a file written by --json",
+        help="compare with another commit, another clone's outputs, or a file written by "
+        "commands.publish or --json",
     )
     parser.add_argument("--pictures", action="store_true", help="fail where pictures differ, too")
     parser.add_argument(

@@ -1,21 +1,16 @@
 """What differs between two sides: parameters, code, tables and the environment's packages."""
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
+from commands.comparing.renaming import SECTION
+from commands.shared.differences import Change, differences
 from commands.shared.sides import Side, parameters_of
 
 CODE = ("nn/", "stages/", "dvc.yaml")
 TABLES = ("data/",)
 PACKAGE = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", flags=re.MULTILINE)
-
-
-class Change(NamedTuple):
-    """The value of a parameter or version of a package on both sides; None where it is missing."""
-
-    name: str
-    a: Any
-    b: Any
 
 
 class Changes(NamedTuple):
@@ -27,20 +22,25 @@ class Changes(NamedTuple):
     packages: list[Change]
 
 
-def changes_between(a: Side, b: Side) -> Changes:
-    """Compare all that can change a figure; raises InputError for a params.yaml that is no YAML."""
+def changes_between(a: Side, b: Side, renamed: Mapping[str, str]) -> Changes:
+    """Compare all that can change a figure, an experiment that was renamed with itself.
+
+    Raises InputError for a params.yaml that is no YAML.
+    """
+    before = {_under_new_name(name, renamed): each for name, each in parameters_of(a).items()}
     return Changes(
-        _differences(parameters_of(a), parameters_of(b)),
+        differences(before, parameters_of(b)),
         _files(a, b, CODE),
         _files(a, b, TABLES),
-        _differences(_packages(a), _packages(b)),
+        differences(_packages(a), _packages(b)),
     )
 
 
-def _differences(a: dict[str, Any], b: dict[str, Any]) -> list[Change]:
-    names = [*a, *(name for name in b if name not in a)]
-    both = [Change(name, a.get(name), b.get(name)) for name in names]
-    return [each for each in both if each.a != each.b or (each.name in a) != (each.name in b)]
+def _under_new_name(full_key: str, renamed: Mapping[str, str]) -> str:
+    section, *rest = full_key.split(".")
+    if section == SECTION and rest:
+        rest[0] = renamed.get(rest[0], rest[0])
+    return ".".join([section, *rest])
 
 
 def _files(a: Side, b: Side, places: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from commands.comparing.changes import Change, Changes
+from commands.comparing.changes import Changes
 from commands.comparing.figures import Figure
 
 HEADER = ("experiment", "metric", "A", "B", "B − A", "verdict")
@@ -71,20 +71,12 @@ def footnotes(comparison: Comparison) -> list[str]:
 def changed(changes: Changes) -> list[tuple[str, list[str]]]:
     """List all that differs, by kind: parameters, code, tables, environment."""
     lists: Iterable[tuple[str, list[str]]] = (
-        ("parameters", [_change(change) for change in changes.params]),
+        ("parameters", [*map(str, changes.params)]),
         ("code", changes.code),
         ("tables", changes.tables),
-        ("environment", [_change(change) for change in changes.packages]),
+        ("environment", [*map(str, changes.packages)]),
     )
     return [(name, lines or ["the same"]) for name, lines in lists]
-
-
-def _change(change: Change) -> str:
-    return f"{change.name}: {_value(change.a)} → {_value(change.b)}"
-
-
-def _value(value: Any) -> str:
-    return "-" if value is None else str(value)
 
 
 def as_table(comparison: Comparison) -> RenderableType:

@@ -59,10 +59,7 @@ def with_values(
 
     A key that is not there yet is put after the key `after`.
     """
-    node: Node = YAML().compose(text)
-    for name in section:
-        node = _children(node)[name][1]
-    assert isinstance(node, MappingNode)
+    node = _section(text, section)
     edits = [_setting(text, node, name, value, after) for name, value in values.items()]
     edits += [_removal(text, node, name) for name in removed]
     for start, stop, replacement in sorted(edits, reverse=True):
@@ -88,6 +85,42 @@ def with_experiment(text: str, key: str, experiment: Mapping[str, Any], comment:
         + "".join(f"{newline}{indent}{each}" for each in lines)
         + (text[place:] or newline)
     )
+
+
+def without_key(text: str, section: Sequence[str], name: str) -> str:
+    """Take a key with its value out of a section, and the comment above it.
+
+    The last key leaves `{}` behind, so that the section stays one.
+    """
+    node = _section(text, section)
+    key, value = _children(node)[name]
+    if len(node.value) == 1:
+        return f"{text[: node.start_mark.index]}{{}}{text[_end(value) :]}"
+    start, stop, _ = _removal(text, node, name)
+    if not node.flow_style:
+        lines = text[:start].splitlines(keepends=True)
+        indent = " " * key.start_mark.column
+        while lines and lines[-1].startswith(f"{indent}#"):
+            start -= len(lines.pop())
+        if lines and not lines[-1].strip() and not text[stop:].strip():
+            start -= len(lines.pop())  # the blank line before what was last
+        elif text[stop:].startswith(_newline(text)):
+            stop += len(_newline(text))
+    return text[:start] + text[stop:]
+
+
+def with_key_renamed(text: str, section: Sequence[str], old: str, new: str) -> str:
+    """Give a key of a section another name, in its place."""
+    key, _ = _children(_section(text, section))[old]
+    return f"{text[: key.start_mark.index]}{new}{text[key.end_mark.index :]}"
+
+
+def _section(text: str, section: Sequence[str]) -> MappingNode:
+    node: Node = YAML().compose(text)
+    for name in section:
+        node = _children(node)[name][1]
+    assert isinstance(node, MappingNode)
+    return node
 
 
 def checked(text: str) -> Params:

@@ -1,4 +1,4 @@
-"""The hashes by which DVC knows files and folders."""
+"""The hashes by which DVC knows files and folders, and git files."""
 
 import hashlib
 import json
@@ -17,3 +17,8 @@ def folder_md5(files: Mapping[str, str]) -> str:
     """
     listed = [{"md5": md5, "relpath": path} for path, md5 in sorted(files.items())]
     return md5_of(json.dumps(listed, sort_keys=True).encode()) + ".dir"
+
+
+def git_hash(content: bytes) -> str:
+    """Hash a file's content as git does."""
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()

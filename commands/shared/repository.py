@@ -1,7 +1,10 @@
 """Asking git about the project: its commits, their files, and clones of them."""
 
+import io
 import os
 import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +59,18 @@ class Commit(NamedTuple):
         return folder / self.prefix
 
 
+def read_blobs(project: Path, blobs: Sequence[str]) -> dict[str, bytes]:
+    """Read contents by git's hashes of them, all at once."""
+    names = "".join(f"{blob}\n" for blob in blobs).encode()
+    told = io.BytesIO(_git(project, "cat-file", "--batch", given=names).stdout)
+    found = {}
+    for blob in blobs:
+        size = int(told.readline().split()[2])
+        found[blob] = told.read(size)
+        told.readline()  # the end of the line after each
+    return found
+
+
 def find_commit(project: Path, revision: str = "HEAD") -> Commit:
     """Find the commit of a revision; raises InputError where there is none, or git is missing."""
     try:
@@ -79,6 +94,12 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
     return Commit(Path(root), prefix, lines[0])
 
 
+def commit_time(commit: Commit) -> datetime:
+    """Tell when a commit was made, in UTC."""
+    told = _git(commit.root, "show", "--no-patch", "--format=%ct", commit.sha).stdout
+    return datetime.fromtimestamp(int(told), UTC)
+
+
 def ref_names(project: Path) -> dict[str, str]:
     """List branches, tags and DVC experiments: the full name of each by its short one."""
     listed = _git(
@@ -100,6 +121,24 @@ def working_files(project: Path) -> list[str]:
     return sorted({*_git(project, *told).stdout.decode().split("\0")} - {""})
 
 
+def files_in_sight(project: Path) -> list[str]:
+    """List the files that DVC looks at: all that are there, but for what .dvcignore names."""
+    told = ("ls-files", "-z", "--cached", "--others", "--exclude-per-directory=.dvcignore")
+    listed = {*_git(project, *told).stdout.decode().split("\0")} - {""}
+    return sorted(path for path in listed if (project / path).is_file())
+
+
+def latest_commits(project: Path, path: str, count: int) -> list[Commit]:
+    """List the last commit, and those that changed a file, the latest first.
+
+    Raises InputError where git is missing, or nothing is committed.
+    """
+    place = find_commit(project)
+    told = ("log", f"--max-count={count}", "--format=%H", "--", path)
+    found = _git(project, *told).stdout.decode().split()
+    return [place._replace(sha=sha) for sha in dict.fromkeys([place.sha, *found])]
+
+
 def uncommitted(project: Path) -> list[str]:
     """List the tracked files that are not as in the last commit."""
     told = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--", ".")
@@ -115,10 +154,12 @@ def plain_variables() -> dict[str, str]:
     }
 
 
-def _git(place: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _git(place: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     # Without its optional locks, git does not even freshen its index here.
     variables = {**plain_variables(), "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    return subprocess.run(["git", *arguments], cwd=place, env=variables, capture_output=True)
+    return subprocess.run(
+        ["git", *arguments], cwd=place, env=variables, input=given, capture_output=True
+    )
 
 
 def _last_line(message: bytes) -> str:

@@ -1,12 +1,12 @@
 """States of the project: a commit or the working tree, its files and its parameters."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+from commands.shared.hashes import git_hash
 from commands.shared.repository import find_commit, ref_names, working_files
 from nn.errors import InputError, nearest
 from stages.running.parameters.yaml12 import Loader, describe_syntax
@@ -54,11 +54,7 @@ def working_tree(project: Path) -> Side:
         return file.read_bytes() if file.is_file() else None
 
     contents = {path: read(path) for path in working_files(project)}
-    blobs = {
-        path: hashlib.sha1(b"blob %d\0%b" % (len(content), content)).hexdigest()
-        for path, content in contents.items()
-        if content is not None
-    }
+    blobs = {path: git_hash(content) for path, content in contents.items() if content is not None}
     return Side(WORKSPACE, read, blobs, "run dvc repro")
 
 

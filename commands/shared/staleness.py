@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from commands.shared.differences import differences
 from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import LOCK, LockedStage, read_lock
 from commands.shared.sides import Side, flat, parameters_of
@@ -73,10 +74,6 @@ def _changed(
     recorded = dict(pair for file in files for key in file for pair in flat(file[key], key))
     sections = tuple(f"{section}." for file in files for section in file)
     known = {full_key: v for full_key, v in params.items() if f"{full_key}.".startswith(sections)}
-    names = [*recorded, *(full_key for full_key in known if full_key not in recorded)]
     hashes = {**stage.inputs, **{output.path: output.md5 for output in stage.outputs}}
-    return [
-        name
-        for name in names
-        if (name in known) != (name in recorded) or known[name] != recorded[name]
-    ] + [path for path, md5 in hashes.items() if digest(path) not in (None, md5)]
+    changed = [change.name for change in differences(recorded, known)]
+    return changed + [path for path, md5 in hashes.items() if digest(path) not in (None, md5)]

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from commands.shared.contents import Contents
 from commands.verifying.arrays import npy_difference, npz_difference
-from commands.verifying.contents import Contents
 from commands.verifying.pictures import picture_difference
 from commands.verifying.texts import csv_difference, json_difference, text_difference
 

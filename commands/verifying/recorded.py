@@ -5,17 +5,17 @@ outputs are in DVC's cache or the working tree, if they are on this machine; bot
 commit does not name the machine that it was made on: if it did, outputs would differ by machine.
 """
 
-import configparser
 import json
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from commands.shared.hashes import md5_of
+from commands.shared.cache import cache_folder, finder, in_cache
+from commands.shared.contents import Contents, contents_of_files, contents_on_disk, no_bytes
 from commands.shared.lock import LOCK, LockedOutput, LockedStage, read_lock
 from commands.shared.repository import Commit, find_commit
-from commands.verifying.contents import Contents, contents_of_bytes, contents_on_disk, no_bytes
 from commands.verifying.environment import Environment
 from commands.verifying.environment import __file__ as environment_file
 from nn.errors import InputError
@@ -37,9 +37,11 @@ class Recorded(NamedTuple):
 
 
 def recorded_in(against: str | None, project: Path) -> Recorded:
-    """Find what to compare with: a clone, a file of `--json`, a revision, or the last commit."""
+    """Find what to compare with: a clone, a file of `publish` or `--json`, or a commit."""
     if against is not None and Path(against).is_dir():
         return in_clone(Path(against))
+    if against is not None and zipfile.is_zipfile(against):
+        return in_crate(Path(against))
     if against is not None and Path(against).is_file():
         return in_record(Path(against))
     return in_commit(find_commit(project, against or "HEAD"), project)
@@ -53,15 +55,6 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
             f"commit {commit.name} has no {LOCK}: run dvc repro, then commit {LOCK} and results/"
         )
     stages = read_lock(text, f"{LOCK} of commit {commit.name}")
-    store = cache_folder(project)
-
-    def find(output: LockedOutput) -> Contents:
-        committed = commit.read(output.path)
-        if committed is not None:
-            return contents_of_bytes(output.path, committed)
-        on_disk = contents_on_disk(project, output.path)
-        return on_disk if on_disk and on_disk.md5 == output.md5 else _in_cache(output, store)
-
     locked = commit.read("requirements.lock") or b""
     versions = [
         line.split()[0].decode()
@@ -71,6 +64,7 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
     note = "unknown: a commit names no machine"
     if versions:
         note += f"; its requirements.lock asks for {' and '.join(sorted(versions, reverse=True))}"
+    find = finder(commit, project)
     return Recorded(f"commit {commit.name}", _by_path(stages), find, stages, None, note)
 
 
@@ -85,11 +79,29 @@ def in_clone(folder: Path) -> Recorded:
     store = cache_folder(folder)
 
     def find(output: LockedOutput) -> Contents:
-        return contents_on_disk(folder, output.path) or _in_cache(output, store)
+        return contents_on_disk(folder, output.path) or in_cache(output, store)
 
     environment = _ask_interpreter(folder)
     note = "as its .venv is now" if environment else "unknown: it has no .venv that runs here"
     return Recorded(str(folder), _by_path(stages), find, stages, environment, note)
+
+
+def in_crate(path: Path) -> Recorded:
+    """Read the outputs that `commands.publish` has packed."""
+    with zipfile.ZipFile(path) as crate:
+        try:
+            files = {name: crate.read(name) for name in crate.namelist()}
+            stages = read_lock(files[LOCK], f"{path}: {LOCK}")
+        except (KeyError, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"{path}: not what commands.publish writes, or damaged ({error})"
+            ) from error
+
+    def find(output: LockedOutput) -> Contents:
+        return contents_of_files(output.path, files) or Contents(output.path, "", None, no_bytes)
+
+    note = "unknown: the file names no machine"
+    return Recorded(str(path), _by_path(stages), find, stages, None, note)
 
 
 def in_record(path: Path) -> Recorded:
@@ -119,36 +131,6 @@ def in_record(path: Path) -> Recorded:
 
 def _by_path(stages: dict[str, LockedStage]) -> dict[str, LockedOutput]:
     return {output.path: output for stage in stages.values() for output in stage.outputs}
-
-
-def cache_folder(project: Path) -> Path:
-    """Find the folder of a project's DVC cache, as its settings have it."""
-    settings = configparser.ConfigParser(strict=False, interpolation=None)
-    try:
-        settings.read([project / ".dvc" / name for name in ("config", "config.local")], "utf-8")
-    except configparser.Error:
-        return project / ".dvc" / "cache"
-    return project / ".dvc" / settings.get("cache", "dir", fallback="cache")
-
-
-def _in_cache(output: LockedOutput, store: Path) -> Contents:
-    """Look an output up in a DVC cache; a damaged entry counts as missing."""
-
-    def read(md5: str) -> bytes | None:
-        try:
-            content = (store / "files" / "md5" / md5[:2] / md5[2:]).read_bytes()
-        except OSError:
-            return None
-        return content if md5_of(content) == md5.removesuffix(".dir") else None
-
-    content = read(output.md5)
-    if content is None:
-        return Contents(output.path, output.md5, None, no_bytes)
-    if not output.md5.endswith(".dir"):
-        return contents_of_bytes(output.path, content)
-    listed: list[dict[str, Any]] = json.loads(content)
-    files = {entry["relpath"]: entry["md5"] for entry in listed}
-    return Contents(output.path, output.md5, files, lambda name: read(files[name]))
 
 
 def _ask_interpreter(folder: Path) -> Environment | None:

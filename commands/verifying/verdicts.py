@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from commands.shared.contents import contents_on_disk
 from commands.shared.lock import LockedOutput, LockedStage
 from commands.verifying.comparison import Result, compare
-from commands.verifying.contents import contents_on_disk
 from commands.verifying.pictures import is_picture
 from commands.verifying.recorded import Recorded
 

@@ -458,3 +458,42 @@ def test_a_folder_of_code_is_current_until_a_file_in_it_changes(with_folder, cap
         commit("Not run again")
         assert compared(capsys, "recorded", "main")["notes"] == [told.format("main")]
         git("reset", "--quiet", "--hard", "recorded")
+
+
+def settings(*experiments):
+    return "experiments:\n" + "".join(
+        f"  {key}:\n    train: {{learning_rate: {rate}}}\n" for key, rate in experiments
+    )
+
+
+def test_a_renamed_experiment_is_compared_under_its_new_name(capsys):
+    write("params.yaml", settings(("mine", 0.1), ("other", 0.2)))
+    write_replicates("other", **figures(seed=1))
+    commit()
+    git("mv", "results/mine-replicates.json", "results/yours-replicates.json")
+    write("params.yaml", settings(("yours", 0.1), ("other", 0.2)))
+    found = compared(capsys, "HEAD")
+    assert "mine: renamed yours" in found["notes"]
+    assert of(found, "accuracy", "yours")["verdict"] == "the same"
+    assert found["changes"]["params"] == []
+
+
+def test_a_removed_experiment_is_never_the_same_whatever_it_left_behind(capsys):
+    write("params.yaml", settings(("mine", 0.1), ("other", 0.2)))
+    write_replicates("other", **figures(seed=1))
+    commit()
+    write("params.yaml", settings(("mine", 0.1)))
+    found = compared(capsys, "HEAD")
+    assert "other: removed" in found["notes"]
+    assert {figure["experiment"] for figure in found["figures"]} == {"mine"}
+
+
+def test_an_experiment_with_other_settings_is_no_renamed_one(capsys):
+    write("params.yaml", settings(("mine", 0.1), ("other", 0.2)))
+    write_replicates("other", **figures(seed=1))
+    commit()
+    write("params.yaml", settings(("mine", 0.1), ("new", 0.3)))
+    write_replicates("new", **figures(seed=1))
+    notes = compared(capsys, "HEAD")["notes"]
+    assert "other: removed" in notes
+    assert "new: HEAD has no replicates of it" in notes

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from commands.verifying.contents import contents_on_disk
+from commands.shared.contents import contents_on_disk
 from nn.model_file import load_model, model_bytes
 from tests.pipeline.repository import ROOT, Repository
 

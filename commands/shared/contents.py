@@ -44,3 +44,15 @@ def contents_on_disk(root: Path, path: str) -> Contents | None:
         if file.is_file()
     }
     return Contents(path, folder_md5(files), files, lambda name: (place / name).read_bytes())
+
+
+def contents_of_files(path: str, files: Mapping[str, bytes]) -> Contents | None:
+    """Describe an output among files of a project, by their paths; None where it is not there."""
+    if path in files:
+        return contents_of_bytes(path, files[path])
+    start = f"{path}/"
+    inside = {name.removeprefix(start): files[name] for name in files if name.startswith(start)}
+    if not inside:
+        return None
+    hashes = {name: md5_of(content) for name, content in inside.items()}
+    return Contents(path, folder_md5(hashes), hashes, lambda name: inside[name])

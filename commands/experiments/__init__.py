@@ -1,0 +1,1 @@
+"""What `commands.remove` and `commands.rename` are made of."""

@@ -1,0 +1,1 @@
+"""What `commands.publish` is made of."""

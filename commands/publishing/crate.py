@@ -1,0 +1,231 @@
+"""Describing a commit and what was run as a Workflow Run RO-Crate, in JSON-LD.
+
+The profile: https://w3id.org/ro/wfrun/workflow/0.5. Each stage of dvc.lock is an action with its
+program, inputs, parameters and outputs; the pipeline as a whole is one, too.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from commands.publishing.contents import Committed
+from commands.shared.hashes import md5_of
+from commands.shared.lock import LockedStage
+from commands.shared.pipeline import PARAMS, PIPELINE
+from nn.errors import InputError
+from stages.running.parameters.yaml12 import Loader
+
+METADATA = "ro-crate-metadata.json"
+CRATE = "https://w3id.org/ro/crate/1.1"
+PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+}
+CONTEXT = [f"{CRATE}/context", "https://w3id.org/ro/terms/workflow-run/context"]
+WORKFLOW_RUN = "#run"
+LANGUAGE = "#dvc"
+KINDS = {  # by ending; others are told from their name alone
+    ".csv": "text/csv",
+    ".gif": "image/gif",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".npy": "application/octet-stream",
+    ".npz": "application/zip",
+    ".png": "image/png",
+    ".py": "text/x-python",
+    ".yaml": "application/yaml",
+}
+
+Entity = dict[str, Any]
+
+
+def metadata(committed: Committed, sha: str, moment: str) -> bytes:
+    """Write the metadata file; `moment` is the commit's time, in ISO 8601.
+
+    Raises InputError where CITATION.cff, which names people and licence, is missing or damaged.
+    """
+    citation = _citation(committed.files)
+    people = [_author(author) for author in citation["authors"]]
+    licence = f"https://spdx.org/licenses/{citation['license']}"
+    described = _Files(committed.files)
+    runs = [_run(name, stage, described) for name, stage in committed.stages.items()]
+    outputs = {each.path for stage in committed.stages.values() for each in stage.outputs}
+    given = sorted(
+        {path for stage in committed.stages.values() for path in stage.inputs}
+        & committed.files.keys()
+        - outputs
+        - {path for path in committed.files if path.endswith(".py")}
+    )
+    inputs, results = [PARAMS, *given], sorted(outputs)
+    parameters = [
+        _formal_parameter(kind, path, described)
+        for kind, paths in (("input", inputs), ("output", results))
+        for path in paths
+    ]
+    workflow = described.entity(PIPELINE)
+    workflow["@type"] = ["File", "SoftwareSourceCode", "ComputationalWorkflow"]
+    workflow |= {
+        "name": f"{citation['title']}: pipeline",
+        "programmingLanguage": _ref(LANGUAGE),
+        "input": [_ref(f"#input/{path}") for path in inputs],
+        "output": [_ref(f"#output/{path}") for path in results],
+    }
+    whole = {
+        **_action(WORKFLOW_RUN, f"dvc repro, as of commit {sha}"),
+        "instrument": _ref(PIPELINE),
+        "object": described.refs(inputs),
+        "result": described.refs(results),
+    }
+    for action in (whole, *(run for run, *_ in runs)):
+        action |= {"agent": _ref(people[0]["@id"]), "endTime": moment}
+    for path in ("LICENSE", "CITATION.cff", "README.md", "dvc.lock"):
+        if path in committed.files:
+            described.entity(path)
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": citation["title"],
+        "description": " ".join(str(citation.get("abstract", citation["title"])).split()),
+        "version": str(citation.get("version", sha)),
+        "identifier": sha,
+        "datePublished": moment,
+        "license": _ref(licence),
+        "author": [_ref(each["@id"]) for each in people],
+        "keywords": ", ".join(citation.get("keywords", [])),
+        "conformsTo": [_ref(profile) for profile in PROFILES],
+        "mainEntity": _ref(PIPELINE),
+        "mentions": [_ref(action["@id"]) for action in (whole, *(run for run, *_ in runs))],
+        "hasPart": [_ref(identifier) for identifier in described.entities],
+    }
+    descriptor = {
+        "@id": METADATA,
+        "@type": "CreativeWork",
+        "about": _ref("./"),
+        "conformsTo": [_ref(CRATE), _ref("https://w3id.org/workflowhub/workflow-ro-crate/1.0")],
+    }
+    profiles = [
+        {"@id": profile, "@type": "CreativeWork", "name": name, "version": version}
+        for profile, (name, version) in PROFILES.items()
+    ]
+    others: list[Entity] = [
+        {"@id": licence, "@type": "CreativeWork", "name": citation["license"], "url": licence},
+        {
+            "@id": LANGUAGE,
+            "@type": "ComputerLanguage",
+            "name": "DVC pipeline",
+            "url": "https://dvc.org/doc/user-guide/project-structure/dvcyaml-files",
+        },
+    ]
+    graph = [descriptor, root, *profiles, *people, *others, *described.entities.values()]
+    graph += [*parameters, whole, *(entity for run in runs for entity in run)]
+    text = json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False)
+    return f"{text}\n".encode()
+
+
+class _Files:
+    """The entities of files and folders, each made when it is first named."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+        self.entities: dict[str, Entity] = {}
+
+    def entity(self, path: str) -> Entity:
+        """Describe a file with size and hashes, or a folder with what it holds."""
+        identifier = path if path in self.files else f"{path}/"
+        if identifier not in self.entities:
+            self.entities[identifier] = self._described(path, identifier)
+        return self.entities[identifier]
+
+    def refs(self, paths: Iterable[str]) -> list[Entity]:
+        """Refer to files and folders."""
+        return [_ref(self.entity(path)["@id"]) for path in paths]
+
+    def _described(self, path: str, identifier: str) -> Entity:
+        if path not in self.files:
+            inside = [name for name in self.files if name.startswith(identifier)]
+            count = f"{len(inside)} file{'' if len(inside) == 1 else 's'}"
+            return {"@id": identifier, "@type": "Dataset", "name": path, "description": count}
+        content = self.files[path]
+        ending = next((kind for end, kind in KINDS.items() if path.endswith(end)), "text/plain")
+        return {
+            "@id": identifier,
+            "@type": ["File", "SoftwareSourceCode"] if path.endswith(".py") else "File",
+            "name": path,
+            "contentSize": str(len(content)),
+            "encodingFormat": ending,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "md5": md5_of(content),  # as dvc.lock has it
+        }
+
+
+def _run(name: str, stage: LockedStage, described: _Files) -> list[Entity]:
+    """Describe what a stage did: the action, and its parameters."""
+    program = f"stages/{name.partition('@')[0]}.py"
+    sections = (stage.params or {}).get(PARAMS, {})
+    values = [
+        {
+            "@id": f"#run/{name}/{section}",
+            "@type": "PropertyValue",
+            "name": section,
+            "value": json.dumps(value, sort_keys=True),
+        }
+        for section, value in sections.items()
+    ]
+    inputs = [path for path in stage.inputs if path != program]
+    action = {
+        **_action(f"#run/{name}", name),
+        "description": str(stage.command),
+        "instrument": _ref(described.entity(program)["@id"]),
+        "object": [*described.refs(inputs), *(_ref(str(each["@id"])) for each in values)],
+        "result": described.refs(output.path for output in stage.outputs),
+    }
+    return [action, *values]
+
+
+def _action(identifier: str, name: str) -> Entity:
+    status = "http://schema.org/CompletedActionStatus"
+    return {"@id": identifier, "@type": "CreateAction", "name": name, "actionStatus": status}
+
+
+def _formal_parameter(kind: str, path: str, described: _Files) -> Entity:
+    entity = described.entity(path)
+    identifier = f"#{kind}/{path}"
+    entity.setdefault("exampleOfWork", []).append(_ref(identifier))
+    return {
+        "@id": identifier,
+        "@type": "FormalParameter",
+        "additionalType": "File" if path in described.files else "Dataset",
+        "conformsTo": _ref("https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"),
+        "name": path,
+        "workExample": _ref(entity["@id"]),
+    }
+
+
+def _citation(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Read CITATION.cff: title, authors and licence must be there."""
+    try:
+        citation: dict[str, Any] = yaml.load(files["CITATION.cff"], Loader=Loader)
+        if all(citation[key] for key in ("title", "authors", "license")):
+            return citation
+    except (KeyError, TypeError, yaml.YAMLError):
+        pass
+    raise InputError("CITATION.cff: must name title, authors and license, and be committed")
+
+
+def _author(author: Mapping[str, Any]) -> Entity:
+    """Describe a person, or a group with one name."""
+    parts = [author.get("given-names"), author.get("family-names")]
+    name = " ".join(str(part) for part in parts if part) or str(author.get("name"))
+    kind = "Person" if any(parts) else "Organization"
+    identifier = author.get("orcid") or author.get("website") or f"#{name.replace(' ', '-')}"
+    entity = {"@id": str(identifier), "@type": kind, "name": name}
+    return entity | ({"affiliation": author["affiliation"]} if "affiliation" in author else {})
+
+
+def _ref(identifier: str) -> Entity:
+    return {"@id": identifier}
