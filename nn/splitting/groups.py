@@ -124,7 +124,7 @@ class _Groups:
         """Find the rows of each part's groups; raises InputError where a kind is not trained on."""
         has_kind = self.sizes > 0
         for name, is_trained, is_in in zip(
-            self.names, has_kind[train].any(axis=0), has_kind.T, strict=True
+            self.names, has_kind[train].any(axis=0).tolist(), has_kind.T, strict=True
         ):
             if not is_trained:
                 groups = np.count_nonzero(is_in)

@@ -165,7 +165,7 @@ def test_pictures(project, columns, caplog):
     if len(columns) < 3:
         names.append("response.gif")
         with Image.open("plots/mine/response.gif") as image:
-            assert image.n_frames == 3
+            assert getattr(image, "n_frames") == 3  # noqa: B009 - not in the type of all images
     assert sorted(path.name for path in Path("plots/mine").iterdir()) == sorted(names)
     before = {name: Path(f"plots/mine/{name}").read_bytes() for name in names}
     plot.main("mine")

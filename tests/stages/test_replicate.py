@@ -227,11 +227,11 @@ def test_groups_and_orders_are_kept_in_replicates_and_folds(project, monkeypatch
         f"{row // 3},{a},{'yes' if a > 0 else 'no'}\n" for row, a in enumerate(ROWS[:, 0])
     )
     project(table=table)
-    held = []
+    held: list[int] = []
 
-    def noting(problems):
+    def noting(problems, *others):
         held.extend(len(problem.labels) for problem in problems[: len(problems) // 2])
-        return train_everywhere(problems)
+        return train_everywhere(problems, *others)
 
     monkeypatch.setattr(replicate, "train_everywhere", noting)
     content = Path("params.yaml").read_text(encoding="utf-8")

@@ -58,10 +58,13 @@ def test_intervals_against_drawing_again():
     }
     draws = [source.integers(60, size=60) for _ in range(4000)]
     for name, interval in found.items():
-        values = [
-            METRICS[name].value(JudgedNumbers(judged.labels[draw], judged.predicted[draw]))
-            for draw in draws
-        ]
+        values = np.array(
+            [
+                METRICS[name].value(JudgedNumbers(judged.labels[draw], judged.predicted[draw]))
+                for draw in draws
+            ],
+            dtype=np.float64,
+        )
         expected = np.percentile(values, [2.5, 97.5])
         assert interval == pytest.approx(expected, abs=0.08 * (expected[1] - expected[0]))
 

@@ -26,7 +26,6 @@ def test_numbers_are_standardised_and_classes_left_alone():
 def test_the_interval_holds_what_it_promises(count, level):
     # Errors of any shape: here far from normal. The chance lies between level and level + 1/(n+1).
     source = np.random.default_rng(count)
-    held_out = 0
     draws = 20_000
     errors = source.standard_t(2, (draws, count)) ** 3
     new = np.abs(source.standard_t(2, draws) ** 3)

@@ -1,5 +1,7 @@
 """No group on two sides; against scikit-learn, hand calculation, and an oracle of sums."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -85,7 +87,12 @@ def test_of_groups_that_are_all_too_large_the_smallest_is_tested():
 
 def test_numbers_and_names_of_groups_split_alike_in_the_table():
     labels, keys = np.array([0, 1] * 20), np.repeat(np.arange(8), 5)
-    section = {"test_size": 0.25, "validation_size": 0.0, "stratify": True, "seed": 3}
+    section: dict[str, Any] = {
+        "test_size": 0.25,
+        "validation_size": 0.0,
+        "stratify": True,
+        "seed": 3,
+    }
     parts = split_table(labels, ["no", "yes"], keys, **section, group="who")
     names = np.array(["no", "yes"])[labels]
     expected = split(names, keys, 0.25, 0.0, True, 3)
@@ -109,7 +116,7 @@ def test_stratified_folds_are_as_even_as_scikit_learn_s(seed):
     source = np.random.default_rng(seed)
     groups = source.integers(0, 40, 400)
     labels = (source.random(40)[groups] ** 3 > source.random(400)).astype(int)
-    section = {"validation_size": 0.2, "stratify": True, "seed": seed}
+    section: dict[str, Any] = {"validation_size": 0.2, "stratify": True, "seed": seed}
     folds = fold_table(labels, ["a", "b"], groups, 5, **section, group="who")
     oracle = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(labels, labels, groups)
 
@@ -136,12 +143,12 @@ def test_stratified_folds_are_as_even_as_scikit_learn_s(seed):
 )
 def test_what_cannot_be_split_is_told(labels, groups, arguments, told):
     with pytest.raises(InputError, match=told):
-        split(np.array([*labels]), np.array([*groups]), *arguments, seed=0)
+        split(np.array([*labels]), np.array([*groups]), *arguments, 0)
 
 
 def test_too_few_groups_for_the_folds_are_told():
     labels, keys = np.array([0, 1] * 6), np.repeat([0, 1, 2], 4)
-    section = {"validation_size": 0.0, "stratify": True, "seed": 0, "group": "who"}
+    section: dict[str, Any] = {"validation_size": 0.0, "stratify": True, "seed": 0, "group": "who"}
     assert len(fold_table(labels, ["a", "b"], keys, 3, **section)) == 3
     with pytest.raises(InputError, match="3 groups are too few for 4 folds: take fewer folds"):
         fold_table(labels, ["a", "b"], keys, 4, **section)

@@ -1,6 +1,7 @@
 """Nothing later is learnt from; against scikit-learn's TimeSeriesSplit and hand calculation."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_the_validation_rows_of_a_fold_are_a_share_of_those_up_to_it():
 
 def test_a_table_in_an_order_is_split_and_folded_by_it():
     labels, keys = np.array([0, 1] * 10), np.arange(20)[::-1].copy()
-    section = {"validation_size": 0.0, "stratify": False, "seed": 3, "order": "day"}
+    section: dict[str, Any] = {"validation_size": 0.0, "stratify": False, "seed": 3, "order": "day"}
     parts = split_table(labels, ["a", "b"], keys, test_size=0.25, **section)
     assert parts.test.tolist() == [0, 1, 2, 3, 4]
     assert fold_table(labels, ["a", "b"], keys, 4, **section)[-1].test.tolist() == [0, 1, 2, 3]
@@ -97,7 +98,7 @@ def test_a_table_in_an_order_is_split_and_folded_by_it():
 
 def test_too_few_places_are_told():
     with pytest.raises(InputError, match="1 different places in the order are too few"):
-        split_in_order(np.zeros(9), 0.2, 0.0)
+        split_in_order(np.zeros(9, dtype=np.int64), 0.2, 0.0)
     with pytest.raises(InputError, match="2 different places in the order are too few"):
         split_in_order(np.array([1, 1, 2, 2]), 0.2, 0.2)
     with pytest.raises(InputError, match="3 different places in the order are too few"):

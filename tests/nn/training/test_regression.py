@@ -110,7 +110,8 @@ def test_divergence_is_told(hidden):
     activation = ("relu",) if hidden else ()
     settings = change(hidden=hidden, activation=activation, learning_rate=50.0, epochs=2000)
     with pytest.raises(TrainingDiverged, match="Try a learning_rate well below 50"):
-        train(*wave(), 0, settings)
+        features, targets = wave()
+        train(features, targets, 0, settings)
 
 
 def test_a_network_that_says_the_same_of_all_rows_is_named():
