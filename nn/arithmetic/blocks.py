@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nn.arithmetic.buffers import by_column
 from nn.arithmetic.elementary import Array
+from nn.arithmetic.mapped import release
 from nn.arithmetic.sums import total
 
 ROWS_AT_A_TIME = 8192  # fewer would cost more in calls of NumPy than in arithmetic
@@ -32,8 +33,11 @@ def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) 
     `widest` is how many numbers it makes of a row at once, at most.
     """
     at_a_time = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // widest), FEWEST_AT_A_TIME)
-    blocks = blocks_of(features.shape[-2], at_a_time)
-    return np.concatenate([function(by_column(features[..., b, :])) for b in blocks], axis=-2)
+    made = []
+    for block in blocks_of(features.shape[-2], at_a_time):
+        made.append(function(by_column(features[..., block, :])))
+        release(features)
+    return np.concatenate(made, axis=-2)
 
 
 def learn_by_blocks(

@@ -41,4 +41,4 @@ def row_blocks(array: NDArray[Any], width: int) -> Iterator[NDArray[Any]]:
 
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
     """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
-    return np.concatenate([block[:, place] for block in row_blocks(array, array.shape[1])])
+    return np.concatenate([block[:, place].copy() for block in row_blocks(array, array.shape[1])])

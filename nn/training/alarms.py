@@ -1,6 +1,9 @@
 """What is wrong with a trained network although nothing raised an error."""
 
+import numpy as np
+
 from nn.arithmetic import Array
+from nn.arithmetic.blocks import ROWS_AT_A_TIME, blocks_of
 from nn.network.network import Network
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, AnyLabels
 
@@ -12,12 +15,17 @@ def alarms(network: Network, features: Array, labels: AnyLabels) -> list[list[st
 
     Features (networks, rows, k) and labels (networks, rows).
     """
-    _, *hidden, logits = network.activate(features)
     output = OUTPUTS[network.output]
     is_of_classes = output.task == CLASSIFICATION
-    decided = output.decisions(logits) if is_of_classes else logits[..., 0]
+    decided, alive = [], []
+    for block in blocks_of(features.shape[-2], ROWS_AT_A_TIME):
+        _, *hidden, logits = network.activate(features[..., block, :])
+        decided.append(output.decisions(logits) if is_of_classes else logits[..., 0])
+        alive.append([activations.any(axis=(-2, -1)) for activations in hidden])
+    decisions = np.concatenate(decided, axis=-1)
+    is_alive = np.any(alive, axis=0)  # (hidden layers, networks)
     found: list[list[str]] = []
-    for place, (of_network, truth) in enumerate(zip(decided, labels, strict=True)):
+    for place, (of_network, truth) in enumerate(zip(decisions, labels, strict=True)):
         found.append([])
         lowest, highest = of_network.min(), of_network.max()
         if lowest == highest and truth.min() < truth.max():
@@ -26,10 +34,10 @@ def alarms(network: Network, features: Array, labels: AnyLabels) -> list[list[st
                 f"{COLLAPSED}: it predicts {constant} for every "
                 "training row; another seed, initializer or learning_rate may help"
             )
-        for layer, activations in enumerate(hidden, start=1):
-            if not activations[place].any():
+        for layer, units in enumerate(network.sizes[1:-1]):
+            if not is_alive[layer, place]:
                 found[-1].append(
-                    f"all {activations.shape[-1]} units of hidden layer {layer} are dead: they "
+                    f"all {units} units of hidden layer {layer + 1} are dead: they "
                     "give 0 for every training row and learn no more; a smaller learning_rate or "
                     "leaky_relu may help"
                 )

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nn.arithmetic import Array, rows_at, without_axis
+from nn.arithmetic import Array, release, rows_at, without_axis
 from nn.network.network import Network
 from nn.network.registry import values_needed
 from nn.training.backpropagation import Backpropagation
 from nn.training.batches import MiniBatches
 from nn.training.optimizers import OPTIMIZERS, Optimizer
 from nn.training.settings import Settings
+
+BATCHES_IN_MEMORY = 4  # of a table that lies in a file; the system reads more than is asked for
 
 
 class Learner:
@@ -57,7 +59,9 @@ class Learner:
         """
         rate = self.rate / (1.0 + self.decay * epoch)
         parameters, logits = self.network.parameters, []
-        for count, places in self.batches:
+        for number, (count, places) in enumerate(self.batches):
+            if number % BATCHES_IN_MEMORY == 0:
+                release(self.features)
             rows = [rows_at(each, places) for each in self.rows[count]]
             of_batch, gradient = self.backpropagation(*rows)
             logits.append(of_batch.copy())

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source
+from nn.arithmetic import random_source, row_blocks
 from nn.preparing.columns import Column, column_of
-from stages.running.files import output_directory, write_array, write_json
+from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
 
 Array = NDArray[np.float64]
 
@@ -107,7 +107,8 @@ def write_split(
     """
     with output_directory(f"artifacts/{key}/split") as folder:
         for part, rows in parts.items():
-            write_array(folder / f"{part}-features.npy", whole.features[rows])
+            blocks = (whole.features[some] for some in row_blocks(rows, whole.features.shape[1]))
+            write_array_in_blocks(folder / f"{part}-features.npy", len(rows), blocks)
             write_array(folder / f"{part}-labels.npy", whole.labels[rows])
             write_array(folder / f"{part}-rows.npy", rows)
         if keys is not None:

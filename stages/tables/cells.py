@@ -5,7 +5,7 @@ more, cell by cell, to tell what stands there and in which line. Both give the s
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -50,6 +50,10 @@ class Chunk(NamedTuple):
     """Numbers, NaN where one is missing; texts without blanks at their ends, "" where missing."""
     problems: list[TableProblem]
     """By row, then by column. What is wrong counts as missing above."""
+
+    def only(self, names: Iterable[str]) -> "Chunk":
+        """Keep some columns."""
+        return Chunk(self.lines, {name: self.columns[name] for name in names}, [])
 
 
 def read_chunks(

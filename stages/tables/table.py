@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from nn.preparing.columns import LONGEST, MAX_CATEGORIES, Column
 from nn.preparing.forms import Form, Kind, form_of
 from stages.tables.blocks import Dialect, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks
+from stages.tables.collected import Collected, places_in
 from stages.tables.keys import group_numbers, ranks
 
 
@@ -77,7 +79,8 @@ def read_table(
         raise InputError(f"{path}: no such file")
     of_file = Dialect(**dialect)
     try:
-        with Path(path).open("rb") as source:
+        # A file without a name, here: the folder for temporary files is often in memory.
+        with Path(path).open("rb") as source, TemporaryFile(dir=".") as room:
             header, blocks = split_header(read_blocks(source, of_file), of_file)
             kind: Kind = "class" if task == "classification" else "quantity"
             split_by = [name for name in (group, order) if name is not None]
@@ -91,35 +94,47 @@ def read_table(
                 spellings=tuple(map(tuple, spellings)),
             )
             forms = _forms(header, usual, written)
-            chunks = list(read_chunks(blocks, header, kinds, missing, of_file, forms))
-        if problems := [problem for chunk in chunks for problem in chunk.problems]:
-            raise InputError("\n".join(first_few(problems)))
-        labels, classes = _labels(chunks, target, task, positive)
-        keys = None
-        if group is not None:
-            keys = group_numbers(chunks, group)
-        if order is not None:
-            keys = ranks(chunks, order, forms[order], of_file.decimal)
+            collected, problems = Collected(used, target, kinds, room), []
+            of_keys: list[Chunk] = []
+            for chunk in read_chunks(blocks, header, kinds, missing, of_file, forms):
+                problems += chunk.problems
+                collected.add(chunk)
+                if split_by:
+                    of_keys.append(chunk.only(split_by))
+            if problems:
+                raise InputError("\n".join(first_few(problems)))
+            labels, classes = _labels(collected, target, task, positive)
+            keys = None
+            if group is not None:
+                keys = group_numbers(of_keys, group)
+            if order is not None:
+                keys = ranks(of_keys, order, forms[order], of_file.decimal)
+            columns = [
+                _column(name, collected.texts.get(name), forms[name], max_categories)
+                for name in used
+            ]
+            features = collected.features({each.name: each.categories for each in columns})
     except InputError as error:
         problems_told = str(error).splitlines()
         raise InputError("\n".join(f"{path}: {problem}" for problem in problems_told)) from error
-    columns, features = [], []
-    for name in used:
-        values = np.concatenate([chunk.columns[name] for chunk in chunks])
-        texts_seen = tuple(sorted({*values} - {""})) if kinds[name] == "text" else None
-        most = max_categories if len(texts_seen or ()) > max_categories else None
-        column = Column(name, texts_seen, forms[name], most)
-        columns.append(column)
-        features.append(values if column.categories is None else _places(values, column))
-    return Table(np.stack(features, axis=1), labels, columns, target, classes, keys)
+    return Table(features, labels, columns, target, classes, keys)
+
+
+def _column(name: str, texts: Iterable[str] | None, form: Form, max_categories: int) -> Column:
+    if texts is None:
+        return Column(name, None, form)
+    categories = tuple(sorted(texts))
+    return Column(
+        name, categories, form, max_categories if len(categories) > max_categories else None
+    )
 
 
 def _labels(
-    chunks: Sequence[Chunk], target: str, task: str, positive: str | None
+    collected: Collected, target: str, task: str, positive: str | None
 ) -> tuple[NDArray[np.int64] | NDArray[np.float64], list[str]]:
     """Number the classes of the rows, and name them; or find the numbers to predict."""
     if task != "classification":
-        numbers = np.concatenate([np.empty(0), *(chunk.columns[target] for chunk in chunks)])
+        numbers = np.concatenate([np.empty(0), *collected.targets])
         if not len(numbers):
             raise InputError("no rows beneath the header")
         if numbers.min() == numbers.max():
@@ -127,10 +142,11 @@ def _labels(
                 f"column {target!r} holds one number only, {numbers[0]:g}: two are needed"
             )
         return numbers, []
-    texts = [name for chunk in chunks for name in chunk.columns[target]]
-    classes = _classes(texts, target, positive)
-    number_of = {name: number for number, name in enumerate(classes)}
-    return np.array([number_of[text] for text in texts], dtype=np.int64), classes
+    classes = _classes(collected.texts[target], target, positive)
+    number_of = places_in(classes, collected.texts[target]).astype(np.int64)
+    return np.concatenate(
+        [number_of[codes.astype(np.int64)] for codes in collected.targets]
+    ), classes
 
 
 def check_lengths(target: str, classes: Iterable[str]) -> None:
@@ -180,12 +196,7 @@ def _forms(
     return forms
 
 
-def _places(texts: NDArray[np.object_], column: Column) -> NDArray[np.float64]:
-    places = {name: float(number) for number, name in enumerate(column.categories or ())}
-    return np.array([places.get(text, np.nan) for text in texts])
-
-
-def _classes(texts: Sequence[str], target: str, positive: str | None) -> list[str]:
+def _classes(texts: Iterable[str], target: str, positive: str | None) -> list[str]:
     """Sort the classes, by value where all are numbers: 9 comes before 10. The positive is last."""
     classes = sorted(set(texts))
     if not classes:

@@ -406,3 +406,24 @@ def test_pandas_is_imported_only_where_a_table_is_read():
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     ).stdout.split()
     assert "pandas" not in imported
+
+
+@pytest.mark.parametrize("size", [20, 300])
+def test_how_much_is_read_at_a_time_does_not_show_in_a_table(tmp_path, monkeypatch, size):
+    words = ["red", "blue", "", "green"]
+    rows = "".join(f"{row / 7},{words[row % 4]},{'zyx'[row % 3]}\n" for row in range(90))
+    (tmp_path / "table.csv").write_text(f"a,word,y\n{rows}", encoding="utf-8")
+
+    def read():
+        return read_table(tmp_path / "table.csv", "y", categories=["word"], missing="impute")
+
+    expected = read()
+    assert expected.columns[1].categories == ("blue", "green", "red")
+    np.testing.assert_array_equal(expected.features[:4, 1], [2.0, 0.0, np.nan, 1.0])
+    assert expected.labels[:3].tolist() == [2, 1, 0]
+    monkeypatch.setattr("stages.tables.blocks.CHARACTERS", size)
+    monkeypatch.setattr("nn.arithmetic.mapped.NUMBERS_IN_A_BLOCK", size)
+    found = read()
+    np.testing.assert_array_equal(found.features, expected.features)
+    np.testing.assert_array_equal(found.labels, expected.labels)
+    assert found.columns == expected.columns
