@@ -51,13 +51,19 @@ def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    return "-" if value is None else f"{_rounded(value):.4f}"
 
 
 def _difference(figure: Figure) -> str:
     if figure.low is None or figure.high is None:
         return "-"
-    return f"{figure.difference:+.4f} [{figure.low:+.4f}, {figure.high:+.4f}]"
+    mean, low, high = map(_rounded, (figure.difference or 0.0, figure.low, figure.high))
+    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _rounded(value: float) -> float:
+    """Round as it is shown: what is 0 then has no minus."""
+    return round(value, 4) + 0.0
 
 
 def footnotes(comparison: Comparison) -> list[str]:

@@ -20,7 +20,8 @@ GIVEN_OR_GENERATED = "${item.data.path}"
 
 def written(stage):
     kinds = ("outs", "metrics", "plots")
-    return {path for kind in kinds for out in STAGES[stage].get(kind, []) for path in out}
+    outs = [out for kind in kinds for out in STAGES[stage].get(kind, [])]
+    return {path for out in outs for path in ([out] if isinstance(out, str) else out)}
 
 
 def later(arrows):

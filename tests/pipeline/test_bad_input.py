@@ -25,8 +25,15 @@ def refused_by_stage(project, stage, key):
 
 
 def refused_by_repro(project):
-    """Give what was said before DVC's own last line, which names the stage and the command."""
-    done = refused(project, "python", "-m", "dvc", "repro", code=255)
+    """Give what was said before DVC's own last line, which names the stage and the command.
+
+    DVC has deleted the outputs of the stage that failed; it can bring them back.
+    """
+    before = project.files()
+    done = project.run("python", "-m", "dvc", "repro", code=255)
+    assert "Traceback" not in done.stdout + done.stderr
+    project.dvc("checkout")
+    assert project.files() == before
     *lines, last = [line for line in done.stderr.splitlines() if line.strip()]
     assert last.startswith("ERROR: failed to reproduce ")
     return lines
@@ -188,7 +195,7 @@ def test_a_file_in_the_place_of_a_folder_is_named(project, place, stage, told):
     assert lines[0].startswith(f"error: {told}")
 
 
-# What DVC runs: the line reaches the person, and the results before it are still there.
+# What DVC runs: the line reaches the person, and the results before it are in the cache.
 
 
 @pytest.mark.parametrize(("old", "new", "problems"), PARAMS[:2])

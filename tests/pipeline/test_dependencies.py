@@ -110,13 +110,13 @@ def test_the_report_depends_on_all_code_as_it_shows_its_hash_and_on_no_experimen
 
 
 def outputs(stage):
-    """List what a stage writes, as dvc.yaml has it."""
+    """List what a stage writes, as dvc.yaml has it: the options of each path."""
     what = STAGES[stage].get("do", STAGES[stage])
+    listed = [each for kind in ("outs", "metrics", "plots") for each in what.get(kind, [])]
     return {
         path: options
-        for kind in ("outs", "metrics", "plots")
-        for each in what.get(kind, [])
-        for path, options in each.items()
+        for each in listed
+        for path, options in (each if isinstance(each, dict) else {each: {}}).items()
     }
 
 
@@ -171,7 +171,9 @@ def test_files_that_a_stage_depends_on_are_what_it_reads(project, tmp_path, stag
 
 
 @pytest.mark.parametrize("stage", PIPELINE)
-def test_earlier_results_stay_until_a_stage_replaces_them(stage):
+def test_dvc_remembers_the_runs_of_a_stage_or_else_leaves_its_last_outputs(stage):
     listed = outputs(stage)
     assert listed
-    assert all(options["persist"] is True for options in listed.values())
+    in_git = any("cache" in options for options in listed.values())
+    assert in_git == (stage in ("evaluate", "replicate"))
+    assert {"persist" in options for options in listed.values()} == {in_git}
