@@ -1,54 +1,40 @@
-"""The progress of a sweep and its best score so far, in one line of the terminal."""
+"""The progress of a sweep, with its best score so far."""
 
 from collections.abc import Sequence
-from types import TracebackType
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from commands.sweeping.trial import TrialOutcome
 from nn.arithmetic import mean
 from nn.judging.registry import METRICS
+from stages.executing.progress import Progress
 
 
-class ProgressBar:
-    """A progress bar on stderr, where that is a terminal."""
+class SweepProgress(Progress):
+    """How many trials have ended, and the best score of the present round."""
 
     def __init__(self, name: str, trials: int, metric: str) -> None:
         """Begin at 0 of so many trials."""
-        console = Console(stderr=True)
-        columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        told = TextColumn("{task.fields[best]}")
-        self.bar = Progress(*columns, told, console=console, disable=not console.is_terminal)
-        self.task = self.bar.add_task(name, total=trials, best="")
+        super().__init__(f"sweep {name}", "trials", trials)
         self.metric = metric
         self.best: float | None = None
-
-    def __enter__(self) -> "ProgressBar":
-        self.bar.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.bar.__exit__(kind, error, traceback)
 
     def next_round(self, known: Sequence[TrialOutcome]) -> None:
         """Begin a round, of which some trials are known; the best score is counted from here."""
         self.best = None
-        self.add(known)
+        self.judge(known)
+        self.skip(len(known))
 
     def add(self, outcomes: Sequence[TrialOutcome]) -> None:
-        """Advance by some trials."""
+        """Count trials that have just ended."""
+        self.judge(outcomes)
+        told = "" if self.best is None else f"best {self.metric} {self.best:.4g}"
+        self.advance(len(outcomes), lambda: told)
+
+    def judge(self, outcomes: Sequence[TrialOutcome]) -> None:
+        """See whether one of them is the best so far."""
         scores = [float(mean(np.array(each.scores))) for each in outcomes if each.scores]
         if self.best is not None:
             scores.append(self.best)
         if scores:
-            best_of = max if METRICS[self.metric].higher_is_better else min
-            self.best = best_of(scores)
-            self.bar.update(self.task, best=f"best {self.metric} {self.best:.4g}")
-        self.bar.advance(self.task, len(outcomes))
+            self.best = (max if METRICS[self.metric].higher_is_better else min)(scores)

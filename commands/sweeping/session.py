@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from commands.sweeping.journal import Journal
-from commands.sweeping.progress import ProgressBar
+from commands.sweeping.progress import SweepProgress
 from commands.sweeping.search import Evaluation, rungs, search
 from commands.sweeping.space import candidates
 from commands.sweeping.trial import BatchReport, SweepData, Trial, TrialOutcome
@@ -30,15 +30,15 @@ def run_sweep(
     plan = rungs(sweep, len(settings) - 1, experiment.train.epochs)
     journal = Journal(FOLDER / f"{key}.trials.jsonl")
     with ExitStack() as stack:
-        bar = stack.enter_context(
-            ProgressBar(key, sum(1 + rung.settings for rung in plan), sweep.metric)
+        progress = stack.enter_context(
+            SweepProgress(key, sum(1 + rung.settings for rung in plan), sweep.metric)
         )
         started: list[Workers[Trial, BatchReport]] = []  # when the first trial needs one
 
         def done(_: Sequence[Trial], report: BatchReport) -> None:
             journal.add(report.outcomes)
             _log(key, report)
-            bar.add(report.outcomes)
+            progress.add(report.outcomes)
 
         def died(trial: Trial) -> None:
             outcome = TrialOutcome(trial.key, "failed", reason=DIED)
@@ -46,7 +46,7 @@ def run_sweep(
 
         def run(trials: Sequence[Trial]) -> dict[str, TrialOutcome]:
             known = [trial for trial in trials if trial.key in journal.outcomes]
-            bar.next_round([journal.outcomes[trial.key] for trial in known])
+            progress.next_round([journal.outcomes[trial.key] for trial in known])
             missing = {trial.key: trial for trial in trials if trial.key not in journal.outcomes}
             if missing and not started:
                 started.append(stack.enter_context(workers))

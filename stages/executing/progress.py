@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 AFTER = 2.0  # seconds: work that takes less says nothing
 BETWEEN = 10.0  # seconds from a line of a log to the next, at least
@@ -23,7 +23,7 @@ class Progress:
         self.due = self.began + AFTER
         self.bar: Any = None
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
