@@ -25,7 +25,9 @@ PROFILES = {
     "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
 }
-CONTEXT = [f"{CRATE}/context", "https://w3id.org/ro/terms/workflow-run/context"]
+TERMS = "https://w3id.org/ro/terms/workflow-run#"
+CONTEXT = [f"{CRATE}/context", {name: f"{TERMS}{name}" for name in ("md5", "sha256")}]
+BIOSCHEMAS = "https://bioschemas.org/profiles"
 WORKFLOW_RUN = "#run"
 LANGUAGE = "#dvc"
 KINDS = {  # by ending; others are told from their name alone
@@ -52,7 +54,7 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
     citation = _citation(committed.files)
     people = [_author(author) for author in citation["authors"]]
     licence = f"https://spdx.org/licenses/{citation['license']}"
-    described = _Files(committed.files)
+    described = _Files(committed.files, sha)
     runs = [_run(name, stage, described) for name, stage in committed.stages.items()]
     outputs = {each.path for stage in committed.stages.values() for each in stage.outputs}
     given = sorted(
@@ -71,12 +73,14 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
     workflow["@type"] = ["File", "SoftwareSourceCode", "ComputationalWorkflow"]
     workflow |= {
         "name": f"{citation['title']}: pipeline",
+        "conformsTo": _ref(f"{BIOSCHEMAS}/ComputationalWorkflow/1.0-RELEASE"),
         "programmingLanguage": _ref(LANGUAGE),
         "input": [_ref(f"#input/{path}") for path in inputs],
         "output": [_ref(f"#output/{path}") for path in results],
     }
     whole = {
         **_action(WORKFLOW_RUN, f"dvc repro, as of commit {sha}"),
+        "description": "All stages of the pipeline, each of which is described as well.",
         "instrument": _ref(PIPELINE),
         "object": described.refs(inputs),
         "result": described.refs(results),
@@ -86,6 +90,8 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
     for path in ("LICENSE", "CITATION.cff", "README.md", "dvc.lock"):
         if path in committed.files:
             described.entity(path)
+    if "README.md" in described.entities:
+        described.entities["README.md"]["about"] = _ref("./")
     root = {
         "@id": "./",
         "@type": "Dataset",
@@ -123,6 +129,7 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
     ]
     graph = [descriptor, root, *profiles, *people, *others, *described.entities.values()]
     graph += [*parameters, whole, *(entity for run in runs for entity in run)]
+    graph = [_compact(entity) for entity in graph]
     text = json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False)
     return f"{text}\n".encode()
 
@@ -130,8 +137,8 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
 class _Files:
     """The entities of files and folders, each made when it is first named."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.files = files
+    def __init__(self, files: Mapping[str, bytes], version: str) -> None:
+        self.files, self.version = files, version
         self.entities: dict[str, Entity] = {}
 
     def entity(self, path: str) -> Entity:
@@ -152,14 +159,16 @@ class _Files:
             return {"@id": identifier, "@type": "Dataset", "name": path, "description": count}
         content = self.files[path]
         ending = next((kind for end, kind in KINDS.items() if path.endswith(end)), "text/plain")
+        is_code = path.endswith((".py", PIPELINE))
         return {
             "@id": identifier,
-            "@type": ["File", "SoftwareSourceCode"] if path.endswith(".py") else "File",
+            "@type": ["File", "SoftwareSourceCode"] if is_code else "File",
             "name": path,
             "contentSize": str(len(content)),
             "encodingFormat": ending,
             "sha256": hashlib.sha256(content).hexdigest(),
             "md5": md5_of(content),  # as dvc.lock has it
+            **({"version": self.version} if is_code else {}),
         }
 
 
@@ -200,7 +209,7 @@ def _formal_parameter(kind: str, path: str, described: _Files) -> Entity:
         "@id": identifier,
         "@type": "FormalParameter",
         "additionalType": "File" if path in described.files else "Dataset",
-        "conformsTo": _ref("https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"),
+        "conformsTo": _ref(f"{BIOSCHEMAS}/FormalParameter/1.0-RELEASE"),
         "name": path,
         "workExample": _ref(entity["@id"]),
     }
@@ -225,6 +234,14 @@ def _author(author: Mapping[str, Any]) -> Entity:
     identifier = author.get("orcid") or author.get("website") or f"#{name.replace(' ', '-')}"
     entity = {"@id": str(identifier), "@type": kind, "name": name}
     return entity | ({"affiliation": author["affiliation"]} if "affiliation" in author else {})
+
+
+def _compact(entity: Entity) -> Entity:
+    """Write a list of one as the one, as the specification recommends."""
+    return {
+        key: value[0] if isinstance(value, list) and len(value) == 1 else value
+        for key, value in entity.items()
+    }
 
 
 def _ref(identifier: str) -> Entity:

@@ -25,6 +25,7 @@ NOT_HERE = {
     "new.csv",
     "plots/EXPERIMENT/",
     "results/EXPERIMENT.json",
+    "ro-crate-metadata.json",
     "results/KEY-replicates.json",
     "results/KEY.json",
     "sweeps/breast_cancer.csv",

@@ -261,3 +261,10 @@ def test_it_takes_less_than_a_second_of_the_processor(here):
     start = time.process_time()
     assert why.main([]) == 0
     assert time.process_time() - start < 1.0
+
+
+def test_the_comment_on_a_pull_request_has_both_findings(here):
+    done = here.run("bash", ".ci/comment", "HEAD")
+    assert "| all |" in done.stdout and "the same in 3 replicates" in done.stdout
+    assert "No stage has run since HEAD." in done.stdout
+    assert done.stderr == ""
