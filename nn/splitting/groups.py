@@ -122,12 +122,9 @@ class _Groups:
 
     def split(self, train: Rows, validation: Rows, test: Rows) -> Split:
         """Find the rows of each part's groups; raises InputError where a kind is not trained on."""
-        has_kind = self.sizes > 0
-        for name, is_trained, is_in in zip(
-            self.names, has_kind[train].any(axis=0).tolist(), has_kind.T, strict=True
-        ):
-            if not is_trained:
-                groups = np.count_nonzero(is_in)
+        for kind, name in enumerate(self.names):
+            if not self.sizes[train, kind].any():
+                groups = np.count_nonzero(self.sizes[:, kind])
                 raise InputError(
                     f"class {str(name)!r} has no row left to train on: it is in {groups} groups, "
                     "all of them set aside; make the test and validation parts smaller, take "

@@ -84,6 +84,8 @@ def read_table(
             header, blocks = split_header(read_blocks(source, of_file), of_file)
             kind: Kind = "class" if task == "classification" else "quantity"
             split_by = [name for name in (group, order) if name is not None]
+            if target in split_by:
+                raise InputError(f"rows cannot be split by the target {target!r}")
             unused = drop if as_feature else [*drop, *split_by]
             kinds = _kinds(header, target, kind, unused, categories)
             used = [name for name in kinds if name != target]
@@ -171,7 +173,7 @@ def _kinds(
         if name not in header:
             raise InputError(f"no column {name!r}{nearest(name, header)}")
     if target in drop:
-        raise InputError(f"the target {target!r} cannot be dropped, nor can rows be split by it")
+        raise InputError(f"the target {target!r} cannot be dropped")
     kinds: dict[str, Kind] = {name: "number" for name in header if name not in drop}
     for name in categories:
         if name in kinds:

@@ -225,7 +225,7 @@ def test_repeated_runs_are_shown_where_they_were_made(write_page):
     assert "0.810 to 0.930" in text
 
     text = json.dumps({"replicates": {"test": {"accuracy": figure}, "count": 5, "folds": 5}})
-    Path("metrics/mine-replicates.json").write_text(text, encoding="utf-8")
+    Path("results/mine-replicates.json").write_text(text, encoding="utf-8")
     report.main()
     text = Path("report.html").read_text(encoding="utf-8")
     assert "5 folds, each tested once, test: mean ± deviation" in text

@@ -220,7 +220,7 @@ def test_without_such_a_column_nothing_more_is_written(project):
     ("settings", "old", "new", "told"),
     [
         ({"group": "whom"}, "", "", "no column 'whom'; did you mean 'who'?"),
-        ({"group": "label"}, "", "", "the target 'label' cannot be dropped, nor can rows be split"),
+        ({"group": "label"}, "", "", "rows cannot be split by the target 'label'"),
         ({"group": "who"}, "p1,", ",", "line 5, column 'who': a value is missing"),
         ({"order": "day"}, "2024-01-09", "?", "line 10, column 'day': a value is missing"),
         (
