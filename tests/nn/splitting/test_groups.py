@@ -142,8 +142,9 @@ def test_stratified_folds_are_as_even_as_scikit_learn_s(seed):
     ],
 )
 def test_what_cannot_be_split_is_told(labels, groups, arguments, told):
+    tested, validated, stratified = arguments
     with pytest.raises(InputError, match=told):
-        split(np.array([*labels]), np.array([*groups]), *arguments, 0)
+        split(np.array([*labels]), np.array([*groups]), tested, validated, stratified, 0)
 
 
 def test_too_few_groups_for_the_folds_are_told():
