@@ -67,7 +67,7 @@ def fold_groups(
     for group in order[np.argsort(-table.rows_of_groups[order], kind="stable")]:
         load = np.zeros(folds)
         for kind in np.flatnonzero(table.sizes[group]).tolist():
-            load += held[:, kind] * table.sizes[group, kind] / of_kind[kind] ** 2
+            load += held[:, kind] * table.sizes[group, kind] / (of_kind[kind] * of_kind[kind])
         fold = int(np.argmin(load))
         fold_of_group[group] = fold
         held[fold] += table.sizes[group]
