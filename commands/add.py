@@ -108,8 +108,10 @@ def _prepared(table: Table, experiment: Experiment) -> tuple[Split, Preprocessin
     parts = split_table(table.labels, table.classes, table.keys, **drawing)
     missing = experiment.data.missing
     normalize = experiment.normalize.model_dump(exclude_none=True)
-    trained = table.features[parts.train]
-    return parts, fit_preprocessing(trained, table.columns, missing, **normalize)
+    prepared = fit_preprocessing(
+        table.features, table.columns, missing, rows=parts.train, **normalize
+    )
+    return parts, prepared
 
 
 def _nested(choices: Sequence[Choice]) -> dict[str, dict[str, Any]]:

@@ -152,10 +152,12 @@ def prepared_parts(
     replicates = []
     for split in splits_of(table, labels, experiment, seeds):
         preprocessing = fit_preprocessing(
-            values[split.train], table.columns, table.missing, **normalize
+            values, table.columns, table.missing, rows=split.train, **normalize
         )
-        features = features_of(preprocessing, values, table.columns)
-        parts = {part: Rows(features[rows], labels[rows]) for part, rows in split._asdict().items()}
+        parts = {
+            part: Rows(features_of(preprocessing, values[rows], table.columns), labels[rows])
+            for part, rows in split._asdict().items()
+        }
         replicates.append({part: rows for part, rows in parts.items() if len(rows.labels)})
     return replicates
 

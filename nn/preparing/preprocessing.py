@@ -185,9 +185,17 @@ class Preprocessing:
 
 
 def fit_preprocessing(
-    values: Array, columns: Sequence[Column], missing: str, method: str, **settings: float
+    values: Array,
+    columns: Sequence[Column],
+    missing: str,
+    method: str,
+    *,
+    rows: NDArray[np.int64] | None = None,
+    **settings: float,
 ) -> Preprocessing:
     """Learn from training rows, coded (rows, columns), what to do with any.
+
+    These are all, or those of the given numbers.
 
     With `missing` ``impute`` the median stands in for a missing number, the most frequent text (of
     equally frequent ones, the first) for a missing text, and a column with missing values here gets
@@ -200,6 +208,8 @@ def fit_preprocessing(
     prepared, centers, scales = [], [], []
     for place, described in enumerate(columns):
         known = one_column(values, place)  # one at a time: all together may not fit into memory
+        if rows is not None:
+            known = known[rows]
         column = _fit_column(known, described, missing)
         center, scale = np.zeros(len(column.feature_names)), np.ones(len(column.feature_names))
         if column.is_counted:
