@@ -21,13 +21,14 @@ from commands.adding.choices import Choice, choose
 from commands.adding.description import description
 from commands.adding.findings import examine
 from commands.adding.profile import look_over
+from commands.adding.twins import twin_warnings
 from commands.shared.editing import checked, edit, with_experiment
 from commands.shared.parsers import parser_of
 from commands.shared.wording import problems_of
 from nn.errors import InputError
 from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
-from nn.splitting import split_table
+from nn.splitting import Split, split_table
 from stages.running.command import exit_code
 from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
@@ -53,7 +54,8 @@ def add(options: argparse.Namespace) -> None:
         overview = look_over(options.table, options.target)
         findings = examine(overview, options)
     data = {"path": path.as_posix(), "target": options.target, **findings.data}
-    table = read_table(**{**data, "path": options.table})
+    split_by = {key: getattr(options, key) for key in ("group", "order")}
+    table = read_table(**{**data, "path": options.table}, **split_by)
     choices = _choices_for(table, options)
     section = {"data": data, **_nested(choices)}
     comment = f"{len(table.labels)} rows of {path.name}, added by commands.add."
@@ -64,7 +66,8 @@ def add(options: argparse.Namespace) -> None:
 
     experiment = checked(with_this_one(PARAMS.read_bytes().decode("utf-8"))).experiment(key)
     with problems_of(options.table):
-        prepared = _prepared(table, experiment)
+        parts, prepared = _prepared(table, experiment)
+    findings.warnings.extend(twin_warnings(table, parts, prepared))
 
     print(description(options.table, overview, findings, table, prepared, choices))
     if is_copied:
@@ -95,16 +98,18 @@ def _choices_for(table: Table, options: argparse.Namespace) -> list[Choice]:
     )
     rows = len(table.labels)
     counts = np.bincount(table.labels.astype(np.int64)).tolist() if table.classes else []
-    given = {key: getattr(options, key) for key in SETTINGS}
+    given = {key: getattr(options, key) for key in (*SETTINGS, "group", "order")}
     return choose(rows, features, len(counts), min(counts, default=rows), given)
 
 
-def _prepared(table: Table, experiment: Experiment) -> Preprocessing:
+def _prepared(table: Table, experiment: Experiment) -> tuple[Split, Preprocessing]:
     """Do what the stages split and normalize will do, so that they cannot fail later."""
-    parts = split_table(table.labels, table.classes, **experiment.split.model_dump())
+    drawing = experiment.split.drawing()
+    parts = split_table(table.labels, table.classes, table.keys, **drawing)
     missing = experiment.data.missing
     normalize = experiment.normalize.model_dump(exclude_none=True)
-    return fit_preprocessing(table.features[parts.train], table.columns, missing, **normalize)
+    trained = table.features[parts.train]
+    return parts, fit_preprocessing(trained, table.columns, missing, **normalize)
 
 
 def _nested(choices: Sequence[Choice]) -> dict[str, dict[str, Any]]:
@@ -160,6 +165,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("COLUMN", "FORMAT"),
         help="how its dates are written, such as %%d/%%m/%%Y %%H:%%M",
     )
+    split_by = parser.add_mutually_exclusive_group()
+    split_by.add_argument(
+        "--group", metavar="COLUMN", help="rows with one value of it stay in one part of the split"
+    )
+    split_by.add_argument("--order", metavar="COLUMN", help="test the rows that are last by it")
     parser.add_argument("--dry-run", action="store_true", help="print, and write nothing")
     for name, settings in SETTINGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", **settings)

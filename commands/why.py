@@ -1,9 +1,9 @@
 """Say why stages will run again: `python -m commands.why [TARGET ...]`.
 
-For each stage that `dvc repro` will run, the cause is named: a parameter with its old and new
-value, a file and, where it is Python, the function, what is missing or spoilt, the stage before.
-With --since REV it is said why stages have run since that commit. No stage is run, nothing is
-written.
+For each stage that `dvc repro` will run, or take from its memory of runs, the cause is named: a
+parameter with its old and new value, a file and, where it is Python, the function, what is missing
+or spoilt, the stage before. With --since REV it is said why stages have run since that commit. No
+stage is run, nothing is written.
 
 Exit code: 0, or 1 when that could not be found out, 130 when interrupted.
 """

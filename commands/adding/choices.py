@@ -32,7 +32,7 @@ def choose(
     choices = [
         Choice("split.test_size", 0.2, "rows that training never sees, to judge by"),
         Choice("split.validation_size", 0.2 if validated else 0.0, beside),
-        Choice("split.stratify", *STRATIFY[classes > 0]),
+        *_split_by(classes, given),
         Choice("split.seed", SEED, ""),
         Choice("normalize.method", "zscore", "columns of all units on one scale"),
         Choice("normalize.epsilon", 0.0, ""),
@@ -78,11 +78,25 @@ OUTPUTS = {
     3: ("softmax", "more than two classes"),
 }
 STRATIFY = (
-    (False, ""),
+    (True, "each part gets small and large numbers in the table's proportion"),
     (True, "each part gets each class in the table's proportion"),
 )
 INTERVAL = 0.9
 INTERVAL_TOLD = "the share of numbers that an interval should hold, by validation rows"
+
+
+def _split_by(classes: int, given: Mapping[str, Any]) -> list[Choice]:
+    """Choose what rows are drawn by: classes or quantiles, a group as well, or an order alone."""
+    if given.get("order") is not None:
+        no_classes = "rows in an order are not drawn by class"
+        return [
+            Choice("split.stratify", False, no_classes),
+            Choice("split.order", given["order"], ""),
+        ]
+    stratify = Choice("split.stratify", *STRATIFY[classes > 0])
+    if given.get("group") is None:
+        return [stratify]
+    return [stratify, Choice("split.group", given["group"], "")]
 
 
 def _replaced(choice: Choice, given: Mapping[str, Any]) -> Choice:

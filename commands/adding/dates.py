@@ -1,11 +1,12 @@
 """Recognising the format in which a column's dates and times are written."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
-from nn.preparing.dates import read_date
+from nn.preparing.dates import pattern, read_date
 
 DAYS = [
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d. %b %Y", "%d %b %Y"),
@@ -15,10 +16,8 @@ DAYS = [
 TIMES = ["%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p"]
 MONTHS = ["%Y-%m", "%b %Y", "%b-%y", "%b-%Y", "%m/%Y"]
 BETWEEN, ZONES = [" ", "T", ", "], ["", "%z", " %z"]
-WITH_TIME = [
-    day + sign + time + zone for day, sign, time, zone in product(DAYS, BETWEEN, TIMES, ZONES)
-]
-FORMATS = [*DAYS, *WITH_TIME, *MONTHS, *TIMES]
+WITHOUT_DAYS = [*MONTHS, *TIMES]
+TAILS = ["".join(parts) for parts in product(BETWEEN, TIMES, ZONES)]
 COMPACT = "%Y%m%d"
 FIRST_LOOKED_AT = 20  # texts, before all are read
 FEW_OTHERS, NEARLY_ALL = 5, 0.9  # texts that are no dates, or of all rows: mistakes among dates
@@ -43,7 +42,8 @@ def recognise_dates(counts: Mapping[str, int], delimiter: str) -> Dated | None:
     sample = [text for text in sorted(counts) if re.search(r"\d", text)][:FIRST_LOOKED_AT]
     if not sample or 2 * len(sample) < min(len(counts), FIRST_LOOKED_AT):
         return None
-    likely = [form for form in FORMATS if 2 * sum(_is(text, form) for text in sample) > len(sample)]
+    found = Counter(form for text in sample for form in _formats_of(text))
+    likely = [form for form, n in found.items() if 2 * n > len(sample)]
     if not likely:
         return None
     rows = {form: sum(n for text, n in counts.items() if _is(text, form)) for form in likely}
@@ -64,6 +64,16 @@ def are_compact_dates(counts: Mapping[str, int]) -> bool:
         (days := read_date(text, COMPACT)) is not None and -30_000 < days < 50_000
         for text in counts
     )
+
+
+def _formats_of(text: str) -> Iterator[str]:
+    """List the formats that a text may have: of the day, then of the time behind it."""
+    yield from (form for form in WITHOUT_DAYS if _is(text, form))
+    for day in DAYS:
+        if beginning := pattern(day).match(text):
+            rest = text[beginning.end() :]
+            tails = [tail for tail in TAILS if pattern(tail).fullmatch(rest)] if rest else [""]
+            yield from (day + tail for tail in tails if _is(text, day + tail))
 
 
 def _is(text: str, form: str) -> bool:

@@ -31,6 +31,7 @@ from commands.adding.profile import (
     profile,
 )
 from commands.adding.spellings import find_spellings, spelling_warnings
+from commands.adding.splits import split_suggestions
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.columns import MAX_CATEGORIES
@@ -87,7 +88,7 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     if told := told_apart(overview, columns):
         raise InputError("\n".join(told))
     profiles = {column.name: column for column in columns}
-    dropped, categories, lines = [], [], []
+    dropped, split_by, categories, lines = [], [], [], []
     warnings = [*(class_warnings(target) if task == CLASSIFICATION else ()), *alike]
     missing = False
     for name, texts in overview.columns.items():
@@ -100,6 +101,10 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             lines.append((name, "", "left out, as you say"))
             continue
         column = profiles[name]
+        if name in (options.group, options.order):
+            lines.append((name, describe(column), "what rows are split by, no feature"))
+            split_by.append(name)
+            continue
         warnings += oddities(column, given=name in options.category)
         reason = _reason_to_drop(column, is_wanted=name in (*options.category, *options.number))
         if reason:
@@ -122,14 +127,15 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             warnings.append(
                 f"column {name!r} alone gives the target away: is it known when you predict?"
             )
-    warnings += code_warnings([profiles[name] for name in profiles if name not in dropped])
+    warnings += code_warnings([profiles[n] for n in profiles if n not in (*dropped, *split_by)])
+    warnings += split_suggestions(columns, options)
     share = max(target.counts.values()) / target.rows if task == CLASSIFICATION else 0.0
     if share >= UNBALANCED_SHARE:
         warnings.append(
             f"one class has {share:.0%} of the rows: look at F1 and ROC AUC rather than accuracy, "
             "and try class_weights: balanced"
         )
-    if len(dropped) == len(names) - 1:
+    if len(dropped) + len(split_by) == len(names) - 1:
         raise InputError("no column is left to predict the target from")
     used = [column for column in columns if column.name not in dropped]
     in_forms = [*used, target] if task == REGRESSION else used
@@ -158,6 +164,7 @@ def _named(options: Namespace) -> Iterator[str]:
     """List the columns that the command line names."""
     for key in ("drop", "category", "number", "thousands", "no_thousands"):
         yield from getattr(options, key)
+    yield from (name for name in (options.group, options.order) if name is not None)
 
 
 def _profiles(

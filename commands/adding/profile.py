@@ -113,31 +113,27 @@ def profile(
 ) -> Profile:
     """Find out what a column holds; a `kind` or `date` that is given need not be found out."""
     raw = Counter(overview.columns[name].tolist())
-    sentinels = {*usual.sentinels()}
+    marks, sentinels = usual.marks("number"), {*usual.sentinels()}
     as_number = {
         text: n
         for text, n in raw.items()
-        if text.lower() not in usual.marks("number") and plain_number(text) not in sentinels
+        if text.lower() not in marks and not (sentinels and plain_number(text) in sentinels)
     }
     dialect = overview.dialect
-    dated = Dated(date, (), "") if date else recognise_dates(as_number, dialect.delimiter)
-    if dated and kind is None:
+    found = recognise(as_number, dialect.decimal, dialect.delimiter, with_thousands)
+    dated = Dated(date, (), "") if date else None
+    if kind is None and found.odd and not dated:
+        dated = recognise_dates(as_number, dialect.delimiter)
+    if dated:
         form = usual._replace(date=dated.format)
         return _with_numbers(overview, name, form, as_number, dated.also)
-    found = recognise(as_number, dialect.decimal, dialect.delimiter, with_thousands)
-    form = _over(usual, found.form)
-    too_large = {
-        text: as_number[text]
-        for text in as_number
-        if (value := form.number(text, dialect.decimal)) is not None and abs(value) > LARGEST
-    }
-    odd, present = found.odd + Counter(too_large), sum(as_number.values())
-    are_numbers = present > 0 and not odd
-    rows = len(overview.columns[name])
-    if (kind is None and are_numbers and not names_things(as_number)) or kind == "number":
-        return _with_numbers(
-            overview, name, form, as_number, found.example if found.ambiguous else ""
-        )
+    column = _with_numbers(
+        overview, name, _over(usual, found.form), as_number, found.example * found.ambiguous
+    )
+    odd = column.odd
+    are_numbers = bool(as_number) and not odd and not names_things(as_number)
+    if kind == "number" or (kind is None and are_numbers):
+        return column
     mostly = kind is None and _mostly_numbers(as_number, odd)
     kind = kind or "text"
     texts = {text: usual.text(text, kind) for text in raw}
@@ -145,22 +141,26 @@ def profile(
     for text, n in raw.items():
         if texts[text]:
             counts[texts[text]] += n
-    marks = Counter({text: n for text, n in raw.items() if not texts[text]})
-    return Profile(name, rows, counts, marks, None, usual, odd if mostly else Counter(), "")
+    missing = Counter({text: n for text, n in raw.items() if not texts[text]})
+    return Profile(
+        name, column.rows, counts, missing, None, usual, odd if mostly else Counter(), ""
+    )
 
 
 def _with_numbers(
     overview: Overview, name: str, form: Form, present: Mapping[str, int], ambiguous: str
 ) -> Profile:
     """Profile a column of numbers or dates; `present` are the texts that are no marks."""
-    texts = overview.columns[name].tolist()
-    read = {text: form.number(text, overview.dialect.decimal) for text in {*texts}}
+    texts, decimal = overview.columns[name].tolist(), overview.dialect.decimal
+    read = {text: form.number(text, decimal) for text in present}
     odd = Counter(
         {x: n for x, n in present.items() if (value := read[x]) is None or abs(value) > LARGEST}
     )
-    numbers = np.array([np.nan if t in odd else read[t] for t in texts], dtype=np.float64)
-    counts = Counter(present)
-    return Profile(name, len(texts), counts, Counter(texts) - counts, numbers, form, odd, ambiguous)
+    numbers = np.array(
+        [np.nan if t in odd else read.get(t, np.nan) for t in texts], dtype=np.float64
+    )
+    counts, marks = Counter(present), Counter(text for text in texts if text not in present)
+    return Profile(name, len(texts), counts, marks, numbers, form, odd, ambiguous)
 
 
 def _over(usual: Form, found: Form) -> Form:

@@ -143,6 +143,11 @@ def _ambiguity(texts: set[str], form: Form, decimal: str, delimiter: str) -> tup
     mark = form.thousands or form.decimal or decimal
     if mark not in ",.":
         return False, ""
+    loose = re.compile(rf"\D*[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}[^\d.,]*")
+    if not any(mark in text for text in texts):
+        return False, ""
+    if not all(loose.fullmatch(text) for text in texts if mark in text):  # as in most columns
+        return False, ""
     digits = {text: part.digits for text in texts if (part := take_apart(text))}
     with_mark = sorted(text for text, number in digits.items() if mark in number)
     others = [number for text, number in digits.items() if mark not in number]

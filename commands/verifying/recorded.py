@@ -90,7 +90,8 @@ def in_crate(path: Path) -> Recorded:
     """Read the outputs that `commands.publish` has packed."""
     with zipfile.ZipFile(path) as crate:
         try:
-            files = {name: crate.read(name) for name in crate.namelist()}
+            names = [name for name in crate.namelist() if not name.endswith("/")]
+            files = {name: crate.read(name) for name in names}
             stages = read_lock(files[LOCK], f"{path}: {LOCK}")
         except (KeyError, zipfile.BadZipFile) as error:
             raise InputError(

@@ -40,16 +40,16 @@ class Layers:
         gradients = np.split(self.flat_gradient, ends[:-1], axis=-1)
         terms = np.split(transposed(self.terms), ends_of_terms[:-1], axis=-2)
         self.layers: list[Layer] = []
-        before: Layer | None = None
+        previous: Layer | None = None
         for place, matrix in enumerate(weights):
             shape = matrix.shape[-2:]
             if is_small[place]:
                 own = terms[place].reshape(*networks, *shape, rows)
-                before = SmallLayer(matrix, rows, before, own)
+                previous = SmallLayer(matrix, rows, previous, own)
             else:
                 own = gradients[place].reshape(*networks, *shape)
-                before = LargeLayer(matrix, rows, before, own, precision)
-            self.layers.append(before)
+                previous = LargeLayer(matrix, rows, previous, own, precision)
+            self.layers.append(previous)
 
     def __iter__(self) -> Iterator["Layer"]:
         """Go through the layers from the first to the last."""
@@ -76,7 +76,7 @@ class Layer(ABC):
     values: Array
     """What goes in, (..., rows, inputs): A without the column of ones."""
 
-    def __init__(self, weights: Array, rows: int, before: "Layer | None") -> None:
+    def __init__(self, weights: Array, rows: int, previous: "Layer | None") -> None:
         """Make the buffers; without a layer before it is the first."""
         *networks, inputs, outputs = weights.shape
         self.weights, self.weights_back = weights, transposed(weights[..., :-1, :])
@@ -85,8 +85,8 @@ class Layer(ABC):
         self.values = self.inputs[..., :-1]
         self.sums = column_buffer(*networks, rows, outputs)
         self.after: Layer | None = None
-        if before is not None:
-            before.after = self
+        if previous is not None:
+            previous.after = self
         self.features: Array | None = None
 
     def take(self, features: Array) -> None:
@@ -127,9 +127,9 @@ class Layer(ABC):
 class SmallLayer(Layer):
     """A layer of so few weights that its products are added up term by term."""
 
-    def __init__(self, weights: Array, rows: int, before: Layer | None, terms: Array) -> None:
+    def __init__(self, weights: Array, rows: int, previous: Layer | None, terms: Array) -> None:
         """Take the place of the gradient's terms, (..., inputs + 1, outputs, rows)."""
-        super().__init__(weights, rows, before)
+        super().__init__(weights, rows, previous)
         self.terms = terms
 
     def prepare(self) -> None:
@@ -153,16 +153,16 @@ class LargeLayer(Layer):
     """A layer whose products are BLAS's, of factors cut so that they are exact."""
 
     def __init__(
-        self, weights: Array, rows: int, before: Layer | None, gradient: Array, precision: str
+        self, weights: Array, rows: int, previous: Layer | None, gradient: Array, precision: str
     ) -> None:
         """Take the place of the gradient, (..., inputs + 1, outputs)."""
-        super().__init__(weights, rows, before)
+        super().__init__(weights, rows, previous)
         *networks, inputs, outputs = weights.shape
         self.gradient = gradient
         self.cut_inputs = CutRows(tuple(networks), inputs, rows, precision)
         self.cut_error = CutRows(tuple(networks), outputs, rows, precision)
         # What the layer before needs no more after its function was applied serves for derivatives.
-        self.derivatives = transposed(self.values if before is None else before.sums)
+        self.derivatives = transposed(self.values if previous is None else previous.sums)
         self.room = np.empty_like(transposed(self.sums))
         self.room_before = np.empty_like(self.derivatives)
 

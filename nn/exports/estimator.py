@@ -19,7 +19,7 @@ from nn.preparing.preprocessing import of_numbers
 from nn.preparing.scaling import Scaling
 from nn.splitting import split_rows
 from nn.training.loop import train
-from nn.training.sections import Fraction, Section, describe
+from nn.training.sections import Fraction, Section, describe, without_numpy
 from nn.training.settings import Settings
 
 try:
@@ -174,7 +174,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         return self._checked(Settings)
 
     def _checked(self, section: type[Kind]) -> Kind:
-        given = {name: _plain(getattr(self, name)) for name in section.model_fields}
+        given = {name: without_numpy(getattr(self, name)) for name in section.model_fields}
         try:
             return section.model_validate(given)
         except ValidationError as error:
@@ -183,12 +183,3 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     def _features(self, X: ArrayLike) -> Array:
         check_is_fitted(self)
         return np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
-
-
-def _plain(value: Any) -> Any:
-    """Turn NumPy's numbers and arrays, also within lists and mappings, into Python's own."""
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value

@@ -42,7 +42,7 @@ def read_date(text: str, form: str) -> float | None:
 
     A time without a date is the fraction alone. A time with its zone becomes that of Greenwich.
     """
-    found = _pattern(form).fullmatch(text)
+    found = pattern(form).fullmatch(text)
     if not found:
         return None
     parts = {name: value for name, value in found.groupdict().items() if value}
@@ -84,7 +84,8 @@ def _minutes(parts: dict[str, str]) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=256)
-def _pattern(form: str) -> re.Pattern[str]:
+def pattern(form: str) -> re.Pattern[str]:
+    """Make a regular expression of a format; its groups are named."""
     pieces = re.split(r"(%[A-Za-z])", form)
     return re.compile(
         "".join(CODES[piece] if piece in CODES else re.escape(piece) for piece in pieces),

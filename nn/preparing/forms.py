@@ -94,6 +94,10 @@ class Form(NamedTuple):
 
         `decimal` is the table's mark.
         """
+        if self.is_plain and not self.missing_marks:  # most columns: what float reads is no mark
+            value = plain_number(cell, self.decimal or decimal)
+            if value is not None:
+                return value
         text = cell.strip()
         if text.lower() in _marks(self, "number"):
             return np.nan

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+import numpy as np
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from nn.errors import nearest
+from nn.errors import InputError, nearest
 from nn.network.registry import settings_needed
 
 Registry = Mapping[str, Callable[..., Any]]
@@ -31,6 +32,22 @@ class Section(BaseModel):
 
     registries: ClassVar[Mapping[str, Registry]] = {}
     """By key: what its words name, functions whose parameters are other keys of the section."""
+
+    def __init__(self, **values: Any) -> None:
+        """Take values by keyword, NumPy's numbers too; raises InputError, a line for each problem.
+
+        (Where a file is checked, pydantic does not come by here: its errors name the whole key.)
+        """
+        try:
+            super().__init__(**without_numpy(values))
+        except ValidationError as error:
+            problems = [describe(each, type(self)) for each in error.errors()]
+        else:
+            problems = list(self.conflicts())
+        if problems:
+            raise InputError("\n".join(problems))
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     def needs(self) -> "Iterator[Need]":
         """List the keys that some functions of a registry take and others do not."""
@@ -106,6 +123,15 @@ def describe(error: ErrorDetails, root: type[BaseModel]) -> str:
         case _ if key == "[key]":
             return f"{full_key(section)}: a key is of letters, digits, _ and -, and is no number"
     return f"{full}: {value} {error['msg'].removeprefix('Input ')}"
+
+
+def without_numpy(value: Any) -> Any:
+    """Turn NumPy's numbers and arrays, also within lists and mappings, into Python's own."""
+    if isinstance(value, list | tuple):
+        return [without_numpy(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: without_numpy(each) for key, each in value.items()}
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
 def _allowed_keys(section: Sequence[str | int], root: type[BaseModel]) -> Iterable[str]:

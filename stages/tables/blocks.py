@@ -149,6 +149,8 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
     lines = 1 + sum(cell.count("\n") for cell in cells)
     rest = Block(first.line + lines, b"\n".join(first.data.split(b"\n", lines)[lines:]))
     names = [cell.strip() for cell in cells]
+    if len(names) > 1 and not names[-1] and _first_width(rest, dialect) == len(names) - 1:
+        names.pop()  # only the header ends in a delimiter
     if dialect.unnamed:
         names.insert(0 if dialect.unnamed == "first" else len(names), "")
     header = [name or f"column {place}" for place, name in enumerate(names, start=1)]
@@ -167,6 +169,11 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         yield from blocks
 
     return header, beneath()
+
+
+def _first_width(block: Block, dialect: Dialect) -> int:
+    """Count the cells of the first row in a block that has any."""
+    return next((len(cells) for _, cells in split_rows(block, dialect.delimiter) if cells), 0)
 
 
 def split_rows(block: Block, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -312,6 +312,7 @@ EDGES = {  # the file; what is said
         table(y=[f"{y}\t" for y in Y], delimiter="\t"),
         "rows end in a delimiter",
     ),
+    "a delimiter at the header's end": (table(header="a,b,c,y,"), ""),
     "delimiters at all line ends": (table(end=",\n"), "'column 5' is left out: it holds nothing"),
     "index of pandas": (numbered(str, ","), "'column 1' is left out: it looks like row numbers"),
     "index of a sample": (

@@ -133,15 +133,15 @@ def test_outputs_are_verified_against_it(here, crate):
 
 
 @pytest.mark.slow
-def test_verify_finds_an_altered_one(here, crate, tmp_path, capsys):
-    assert verify.main(["split@body", "--against", str(crate)]) == 0
+def test_verify_finds_an_altered_one(here, crate, tmp_path):
+    command = ("python", "-m", "commands.verify", "split@body", "--against")
+    here.run(*command, str(crate))
     altered = tmp_path / "altered.zip"
     with zipfile.ZipFile(crate) as old, zipfile.ZipFile(altered, "w") as new:
         for name in old.namelist():
             is_it = name == "artifacts/body/split/train-labels.npy"
             new.writestr(name, old.read(name)[:-1] + b"x" if is_it else old.read(name))
-    assert verify.main(["split@body", "--against", str(altered)]) == 1
-    assert "differs" in capsys.readouterr().out
+    assert "differs" in here.run(*command, str(altered), code=1).stdout
 
 
 def test_another_zip_file_is_refused(here, tmp_path, capsys):

@@ -80,11 +80,11 @@ def test_it_leaves_nothing_behind(verified, tmp_path):
 
 
 def test_the_outputs_of_the_working_tree_are_not_used(project):
-    for folder in ("artifacts", "models", "metrics", ".dvc/cache"):
+    for folder in ("artifacts", "models", "metrics", "results", ".dvc/cache"):
         shutil.rmtree(project.path / folder)
     said = verify(project, "evaluate@body", code=0)
     assert "metrics/body.json" in said.stdout
-    deleted = "metrics/body-replicates.json, metrics/body.json"
+    deleted = "metrics/body.json, metrics/circles.json, results/body-replicates.json and 3 more"
     assert f"warning: not committed, and so not verified: {deleted}" in said.stderr
 
 
@@ -98,7 +98,7 @@ def test_tampering_is_found_and_told_number_by_number(project):
     weights.write_bytes(model_bytes(model))
     record(project, "models/body.npz")
 
-    metrics = project.path / "metrics" / "body.json"
+    metrics = project.path / "results" / "body.json"
     content = json.loads(metrics.read_text(encoding="utf-8"))
     content["train"]["rows"] = 9
     metrics.write_text(json.dumps(content, sort_keys=True, indent=2) + "\n", encoding="utf-8")
@@ -121,9 +121,9 @@ def test_tampering_is_found_and_told_number_by_number(project):
         f"parameters[3]: {float(parameters[3])!r} recorded, {before!r} rebuilt; 1 of 21"
         in (told["models/body.npz"])
     )
-    assert result["metrics/body.json"] == "differs"
-    assert "train.rows: 9 recorded, 8 rebuilt; 1 of " in told["metrics/body.json"]
-    assert "its own dvc.lock says md5 " in told["metrics/body.json"]
+    assert result["results/body.json"] == "differs"
+    assert "train.rows: 9 recorded, 8 rebuilt; 1 of " in told["results/body.json"]
+    assert "its own dvc.lock says md5 " in told["results/body.json"]
     assert result["curves/body/calibration.csv"] == "differs"
     assert "column 'probability', row 1: 0.5 recorded" in told["curves/body/calibration.csv"]
     assert result["curves/body/roc.csv"] == "other bits, numbers unknown"

@@ -130,7 +130,7 @@ EDITS = {
         "dvc.yaml", "      - requirements.lock", "      - LICENSE\n      - nn"
     ),
     "an output added": replace(
-        "dvc.yaml", "      - report.html: {persist: true}", "      - report.html\n      - more.html"
+        "dvc.yaml", "      - report.html\n", "      - report.html\n      - more.html\n"
     ),
     "the cache lost": cache_lost("models/body.npz"),
     "a folder's cache lost": cache_lost("artifacts/circles/split"),
@@ -189,7 +189,8 @@ def test_what_runs_is_what_was_told_before_and_is_told_after(here, capsys):
     append("artifacts/body/split/train-labels.npy", "x")(here)
     told = explained(capsys)
     ran = here.repro()
-    assert {*told["causes"]} == {"split@body", "plot@body", "report"} == {*ran}
+    assert {*told["causes"]} == {"split@body", "plot@body", "report"}
+    assert {*ran} == {"plot@body", "report"}, "the cache has what was spoilt"
     assert {"normalize@body", "evaluate@body"} < {*told["follows"]}
     assert explained(capsys) == {"causes": {}, "follows": []}
     since = explained(capsys, "--since", "HEAD")["causes"]

@@ -118,7 +118,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(workers_here):
     before = left()
     calls = run(train_and_replicate)
     expected = left()
-    assert len(expected) == len(before) + 6
+    assert {"models/mine.npz", "curves/mine-replicates.csv"} <= {*expected} - {*before}
     assert not [path for path in expected if "checkpoint" in path]
     went_on = 0
     for moment in [MOMENTS.randrange(calls) for _ in range(20)]:

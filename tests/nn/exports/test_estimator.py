@@ -29,7 +29,7 @@ from nn.training.settings import EarlyStopping, Settings
 
 ROOT = Path(__file__).parents[3]
 STOPPING = {"patience": 5, "min_delta": 0.0}
-DEFAULTS = Settings(
+DEFAULTS = Settings.model_construct(
     hidden=(16,), activation=("relu",), negative_slope=0.01, output="softmax", initializer="he",
     seed=42, optimizer="adam", momentum=0.9, betas=(0.9, 0.999), epsilon=1e-8,
     learning_rate=0.01, learning_rate_decay=0.0, epochs=200, batch_size=32, l2=0.0,
