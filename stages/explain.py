@@ -12,7 +12,6 @@ from nn.model_file import Model, load_model
 from nn.preparing.preprocessing import Preparation, recode
 from stages.running.artifacts import judged_part, read_split, shown_parts
 from stages.running.command import run
-from stages.running.explanations import AVERAGE
 from stages.running.files import write_csv
 from stages.running.parameters.file import load_params
 
@@ -119,7 +118,8 @@ def movements(
 ) -> list[tuple[str, str, str, Any, float]]:
     """Follow the answers as a column is given other values: lines of the file.
 
-    The average over all rows comes first, then some rows, one from each of as many stretches.
+    The average over all rows comes first, without a number; then some rows, one from each of as
+    many stretches.
     """
     column = prepared[place]
     categories = column.categories
@@ -127,7 +127,7 @@ def movements(
     moving = dependence(asked.answers, values, place, grid)
     told = [categories[int(each)] if categories else each for each in grid.tolist()]
     followed = np.unique(np.arange(ROWS) * len(values) // ROWS)
-    curves = {AVERAGE: mean(moving, axis=1)}
+    curves = {"": mean(moving, axis=1)}
     curves |= {str(row + 1): moving[:, row] for row in followed.tolist()}
     return [
         (column.name, name, row, value, answer)

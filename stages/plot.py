@@ -15,6 +15,7 @@ from nn.network.network import Network
 from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
+from stages.figures.explained import read_importances, read_movements
 from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
 from stages.figures.plane import (
@@ -45,7 +46,6 @@ from stages.running.artifacts import (
     shown_words,
 )
 from stages.running.command import run
-from stages.running.explanations import read_importances, read_movements
 from stages.running.files import output_directory
 from stages.running.parameters.file import load_params
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from stages.figures.explained import AVERAGE, Importances, Movements
 from stages.figures.style import CLASS_COLORS, FAINT, INK, class_color
-from stages.running.explanations import AVERAGE, Importances, Movements
 
 MOST_BARS = 20
 LONGEST_NAME = 40
@@ -17,7 +17,7 @@ def draw_importance(found: Importances, title: str, subtitle: str) -> Figure:
     """Draw by how much the loss grows without each column, the largest on top."""
     names, increases = found.names[:MOST_BARS], found.increases[:MOST_BARS]
     intervals = found.intervals[:MOST_BARS]
-    figure = _figure(8.4, 1.4 + 0.32 * len(names), title, subtitle)
+    figure = _figure(8.4, max(2.8, 1.4 + 0.32 * len(names)), title, subtitle)
     axes = figure.add_subplot()
     places = np.arange(len(names))
     axes.barh(places, increases, height=0.6, color=CLASS_COLORS[0], zorder=2)

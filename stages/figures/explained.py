@@ -1,4 +1,4 @@
-"""What the stage `explain` leaves: which columns matter, and how answers move with them."""
+"""Reading what the stage `explain` found: which columns matter, and how answers move with them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from stages.running.artifacts import read_csv
 
 Array = NDArray[np.float64]
-AVERAGE = "average"  # in place of a row's number
+AVERAGE = ""  # in place of a row's number
 
 
 class Importances(NamedTuple):
