@@ -15,6 +15,8 @@ from nn.network.network import Network
 from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
+from stages.figures.explained import read_importances, read_movements
+from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
 from stages.figures.plane import (
     Array,
@@ -63,6 +65,7 @@ def main(key: str) -> None:
     # The settings of whoever runs this must not show.
     with matplotlib.style.context(["default", STYLE]), output_directory(f"plots/{key}") as folder:
         save(draw_loss(training.history, training.best_epoch, key), folder / "loss.png")
+        draw_explanations(key, model, folder)
         if model.quantity:
             draw_numbers(key, model, training, parts, scores, resolution, shown_of, folder)
             return
@@ -82,6 +85,15 @@ def main(key: str) -> None:
                 for subtitle, network in networks_in_training(key, model, training)
             )
             save_animation(animate_boundary(plane, field, frames, key), folder / "boundary.gif")
+
+
+def draw_explanations(key: str, model: Model, folder: Path) -> None:
+    """Write importance.png, which columns matter, and dependence.png, how answers move."""
+    loss = "squared error" if model.quantity else "log loss"
+    told = f"growth of the {loss} without a column"
+    save(draw_importance(read_importances(key), key, told), folder / "importance.png")
+    answer = f"predicted {model.target}" if model.quantity else f"probability of {model.target}"
+    save(draw_dependence(read_movements(key), key, answer), folder / "dependence.png")
 
 
 def networks_in_training(

@@ -19,6 +19,7 @@ from nn.arithmetic.layers import Layers
 from nn.arithmetic.mapped import one_column, release, row_blocks
 from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import random_source
+from nn.arithmetic.ranks import rank_correlations
 from nn.arithmetic.sums import mean, total
 
 __all__ = [
@@ -31,7 +32,8 @@ __all__ = [
     "learn_by_blocks",
     "log",
     "log1p",
-    "one_column",
+    "matmul",
 ]
-__all__ += ["matmul", "mean", "positive_part", "random_source", "release", "row_blocks", "rows_at"]
-__all__ += ["sigmoid", "softplus", "tanh", "total", "within", "without_axis"]
+__all__ += ["mean", "one_column", "positive_part", "random_source", "rank_correlations"]
+__all__ += ["release", "row_blocks", "rows_at", "sigmoid", "softplus", "tanh", "total", "within"]
+__all__ += ["without_axis"]

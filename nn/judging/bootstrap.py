@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from nn.arithmetic import Array, mean, total
 from nn.arithmetic.randomness import random_source
-from nn.judging.intervals import Z_95
 
+Z_95 = 1.959963984540054  # the standard normal lies within +- this in 95 % of cases
 DRAWS = 2000
 MOST_ROWS = 10_000  # that are drawn; of more, the distribution of a figure is the normal one
 FEWEST_ROWS = 10  # for ROC AUC, of positive and of negative rows each

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from nn.arithmetic import mean, total
+from nn.judging.bootstrap import Z_95
 
 CONFIDENCE = 0.95
-Z_95 = 1.959963984540054  # the standard normal lies within +- this in 95 % of cases
 LARGEST_T = 12.71  # the quantile for one degree of freedom is 12.706, all others are smaller
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.importance import rank_correlations
+from nn.arithmetic import rank_correlations
 from nn.judging.judged import JudgedNumbers
 from stages.running.artifacts import Array
 

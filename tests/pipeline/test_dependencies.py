@@ -14,7 +14,7 @@ from tests.pipeline.imports import PACKAGES, WHERE_ONLY, expanded, folded, impor
 from tests.pipeline.repository import ROOT
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-KEYED = ["generate", "split", "normalize", "train", "evaluate", "replicate", "plot"]
+KEYED = ["generate", "split", "normalize", "train", "evaluate", "explain", "replicate", "plot"]
 PIPELINE = [*KEYED, "report"]
 SECTIONS = {
     "generate": ("generators", [""]),
@@ -22,6 +22,7 @@ SECTIONS = {
     "normalize": ("experiments", [".normalize"]),
     "train": ("experiments", [".train", ".plot.frames"]),
     "evaluate": ("experiments", [".evaluate"]),
+    "explain": ("experiments", []),
     "replicate": (
         "experiments",
         [".split", ".normalize", ".train", ".evaluate", ".replicate"],
@@ -85,7 +86,11 @@ def test_code_that_a_stage_depends_on_is_what_it_imports(stage):
 def test_an_edit_of_a_metric_never_trains_and_one_of_a_page_only_writes_the_page():
     reached = {stage: expanded(dependencies(stage)[0], ROOT) for stage in KEYED}
     metrics = expanded(["nn/judging"], ROOT)
-    assert {stage for stage in KEYED if metrics & reached[stage]} == {"evaluate", "replicate"}
+    assert {stage for stage in KEYED if metrics & reached[stage]} == {
+        "evaluate",
+        "explain",
+        "replicate",
+    }
     page = expanded(["stages/reporting"], ROOT)
     assert not any(page & files for files in reached.values())
 
@@ -127,7 +132,7 @@ def test_an_import_that_is_new_is_noticed(tmp_path):
     assert before == import_closure("stages.split", ROOT)
     (tmp_path / "nn" / "late.py").write_text("import nn.later\n", encoding="utf-8")
     (tmp_path / "nn" / "later.py").touch()
-    with (tmp_path / "nn" / "splitting.py").open("a", encoding="utf-8") as file:
+    with (tmp_path / "nn" / "splitting" / "table.py").open("a", encoding="utf-8") as file:
         file.write("\n\ndef f():\n    from nn import late\n")
     assert import_closure("stages.split", tmp_path) - before == {"nn/late.py", "nn/later.py"}
 
@@ -136,7 +141,7 @@ def test_an_import_that_is_new_is_noticed(tmp_path):
 def test_parameters_that_a_stage_depends_on_are_its_sections(stage):
     over, sections = SECTIONS[stage]
     assert STAGES[stage]["foreach"] == f"${{{over}}}"
-    assert STAGES[stage]["do"]["params"] == [f"{over}.${{key}}{each}" for each in sections]
+    assert STAGES[stage]["do"].get("params", []) == [f"{over}.${{key}}{each}" for each in sections]
 
 
 @pytest.mark.parametrize(

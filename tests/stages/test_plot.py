@@ -26,7 +26,8 @@ from tests.stages.trained import SCALING, random_parts, write_trained
 
 pytestmark = pytest.mark.usefixtures("project")
 
-ALWAYS = {"loss.png", "roc.png", "confusion.png", "boundary.png"}
+EXPLAINED = {"importance.png", "dependence.png"}
+ALWAYS = {"loss.png", "roc.png", "confusion.png", "boundary.png"} | EXPLAINED
 
 
 def plotted():

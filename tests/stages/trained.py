@@ -1,6 +1,7 @@
 """Makes what `stages.train` would have left, from a network that nobody trained."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -56,4 +57,9 @@ def write_trained(parts, classes=("0", "1"), output="sigmoid", warnings=(), best
     write_bytes(folder / "snapshots.npz", npz_bytes(snapshots))
     write_json(folder / "training.json", {"best_epoch": best_epoch, "warnings": list(warnings)})
     write_bytes("models/mine.npz", model_bytes(model))
+    importance: list[list[Any]] = [["size_0_cm"], [0.5], [0.4], [0.6]]
+    write_csv("curves/mine-importance.csv", ["columns", "increase", "low", "high"], importance)
+    moving: list[list[Any]] = [["size_0_cm"] * 2, ["1"] * 2, [""] * 2, [8.0, 12.0], [0.2, 0.9]]
+    header = ["column", "answer_of", "row", "value", "answer"]
+    write_csv("curves/mine-dependence.csv", header, moving)
     return model

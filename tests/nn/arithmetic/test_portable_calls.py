@@ -51,7 +51,7 @@ EXCEPTIONS = {
         "source.standard_normal",
     ): "rounded to multiples of 2**-36 right away",
     ("nn/judging/curves.py", "np.cumsum"): WHOLE,
-    ("nn/judging/importance.py", "np.cumsum"): WHOLE,
+    ("nn/arithmetic/ranks.py", "np.cumsum"): WHOLE,
     ("nn/judging/metrics.py", "np.cumsum"): WHOLE,
     ("nn/judging/metrics.py", "np.trace"): WHOLE,
     ("nn/model_file.py", "sum"): WHOLE,

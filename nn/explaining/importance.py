@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import Array, matmul, mean, random_source, total
+from nn.arithmetic import Array, mean, random_source, rank_correlations
 from nn.judging.bootstrap import Interval, mean_interval
 
 PERMUTATIONS = 10
@@ -54,37 +54,22 @@ def permutation_importance(
 
 
 def columns_alike(features: Array, columns: Sequence[int]) -> list[tuple[int, ...]]:
-    """Find the groups of columns that say nearly the same, by the rank correlation of features.
+    """Find groups of columns that say nearly the same, by the rank correlation of their features.
 
-    `features` are (rows, k), and `columns` tell of each feature which column it is of. A group is
-    two or more columns, each of which has a Spearman correlation of at least `ALIKE` or at most
-    -`ALIKE` with another one of the group. Groups and their columns are in ascending order.
+    `features` are (rows, k), and `columns` tell of each feature which column it is of. Two columns
+    are alike where features of theirs have a Spearman correlation of at least `ALIKE` or at most
+    -`ALIKE`. Each column in turn joins the first group all of which it is alike to.
     """
-    alike = np.abs(rank_correlations(features)) >= ALIKE
-    groups = {column: {column} for column in columns}
-    for first, second in np.argwhere(alike).tolist():
-        one, other = groups[columns[first]], groups[columns[second]]
-        if one is not other:
-            one |= other
-            groups |= dict.fromkeys(other, one)
-    return sorted({tuple(sorted(group)) for group in groups.values() if len(group) > 1})
-
-
-def rank_correlations(columns: Array) -> Array:
-    """Compute Spearman's rank correlation of each two columns: (rows, k) to (k, k).
-
-    Equal values share the mean of their ranks. A column of one value correlates with none.
-    """
-    ranks = np.stack([_centered_ranks(column) for column in columns.T], axis=1)
-    products = matmul(ranks.T, ranks)
-    lengths = np.sqrt(total(ranks * ranks, axis=0))
-    lengths = lengths[:, None] * lengths
-    defined = lengths > 0.0
-    return np.where(defined, products / np.where(defined, lengths, 1.0), 0.0)
-
-
-def _centered_ranks(values: Array) -> Array:
-    """Find twice the difference of each value's rank to the mean rank, a whole number."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    twice = 2 * np.cumsum(counts) - counts  # the ranks' sum of first and last, but for 1
-    return np.asarray(twice[place] - len(values), dtype=np.float64)
+    alike = {
+        (columns[first], columns[second])
+        for first, second in np.argwhere(np.abs(rank_correlations(features)) >= ALIKE).tolist()
+    }
+    groups: list[list[int]] = []
+    for column in dict.fromkeys(columns):
+        for group in groups:
+            if all((column, other) in alike for other in group):
+                group.append(column)
+                break
+        else:
+            groups.append([column])
+    return [tuple(group) for group in groups if len(group) > 1]

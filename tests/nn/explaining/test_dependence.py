@@ -5,7 +5,7 @@ import pytest
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import partial_dependence
 
-from nn.judging.dependence import POINTS, dependence, grid_of
+from nn.explaining.dependence import POINTS, dependence, grid_of
 
 
 def test_it_is_scikit_learn_s():

@@ -1,0 +1,68 @@
+"""Reading what the stage `explain` found: which columns matter, and how answers move with them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.running.artifacts import read_csv
+
+Array = NDArray[np.float64]
+AVERAGE = ""  # in place of a row's number
+
+
+class Importances(NamedTuple):
+    """By how much the loss grows when columns say nothing, the largest first."""
+
+    names: list[str]
+    """Of a column, or of several that were permuted together."""
+    increases: Array
+    intervals: Array
+    """(names, 2); NaN where there are none."""
+
+
+class Movements(NamedTuple):
+    """How the answers move as one column is given other values."""
+
+    values: list[str]
+    """Numbers or categories, as the file has them."""
+    are_numbers: bool
+    answers: Mapping[str, Mapping[str, list[float]]]
+    """By what is answered, and by row or `AVERAGE`: an answer to each value."""
+
+    @property
+    def places(self) -> list[float]:
+        """Where the values stand on an axis: categories one after the other."""
+        return [float(v) for v in self.values] if self.are_numbers else [*range(len(self.values))]
+
+
+def read_importances(key: str) -> Importances:
+    """Read `curves/KEY-importance.csv`."""
+    cells = read_csv(f"curves/{key}-importance.csv")
+    ends = [[float(cell or "nan") for cell in cells[name]] for name in ("low", "high")]
+    increases = np.array(cells["increase"], dtype=np.float64)
+    return Importances(cells["columns"], increases, np.array(ends).T.reshape(-1, 2))
+
+
+def read_movements(key: str) -> dict[str, Movements]:
+    """Read `curves/KEY-dependence.csv`, by column."""
+    cells = read_csv(f"curves/{key}-dependence.csv")
+    answers: dict[str, dict[str, dict[str, list[float]]]] = {}
+    values: dict[str, dict[str, None]] = {}  # in their order, each once
+    for column, answer_of, row, value, answer in zip(*cells.values(), strict=True):
+        of_column = answers.setdefault(column, {}).setdefault(answer_of, {})
+        of_column.setdefault(row, []).append(float(answer))
+        values.setdefault(column, {})[value] = None
+    return {
+        column: Movements([*values[column]], all(map(_is_number, values[column])), of_column)
+        for column, of_column in answers.items()
+    }
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
