@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich import box
 from rich.console import Console
@@ -15,6 +15,7 @@ from commands.shared.parsers import parser_of
 from commands.shared.sides import working_tree
 from commands.shared.staleness import changed_since
 from nn.errors import InputError
+from stages.reporting.numbers import fixed, short
 from stages.running.command import exit_code
 from stages.running.parameters.file import load_params
 
@@ -26,6 +27,31 @@ RUNS = {
 }
 OLD = "† old: made before the last change of parameters, code or table"
 NO_TEST_PART = "* of the training rows: there is no test part"
+Write = Callable[[float | None], str]
+
+
+class Column(NamedTuple):
+    """A figure of the table."""
+
+    heading: str
+    of: str
+    """The baseline that it is of; empty where it is the network's."""
+    metric: str
+    write: Write
+
+
+OF_CLASSES = (
+    Column("test\naccuracy", "", "accuracy", fixed),
+    Column("test\nlog loss", "", "log_loss", fixed),
+    Column("majority\nrate", "majority", "accuracy", fixed),
+    Column("linear\naccuracy", "linear", "accuracy", fixed),
+)
+OF_NUMBERS = (
+    Column("test\nRMSE", "", "rmse", short),
+    Column("test\nR²", "", "r2", fixed),
+    Column("mean\nRMSE", "mean", "rmse", short),
+    Column("linear\nRMSE", "linear", "rmse", short),
+)
 WIDTH = 104  # in a narrower terminal lines break, which reads better than cells cut
 
 
@@ -42,7 +68,12 @@ def print_summary() -> None:
     replicates = {key: read_replicates(key) for key in reports}
     old = changed_since(working_tree(Path.cwd()), "evaluate", "replicate")
     console = Console(width=WIDTH, highlight=False)
-    console.print(summary_table(reports, replicates, old))
+    of_numbers = [key for key, report in reports.items() if "mean" in report["baseline"]]
+    of_classes = [key for key in reports if key not in of_numbers]
+    for keys_shown, columns in ((of_classes, OF_CLASSES), (of_numbers, OF_NUMBERS)):
+        if keys_shown or not of_numbers:
+            shown = {key: reports[key] for key in keys_shown}
+            console.print(summary_table(shown, replicates, old, columns))
     lines = [Text("Pictures: plots/EXPERIMENT/  All figures: results/EXPERIMENT.json")]
     kinds = {kind_of(found) for found in replicates.values() if found}
     lines[:0] = [Text(f"{kind}: {meaning}") for kind, meaning in RUNS.items() if kind in kinds]
@@ -92,8 +123,9 @@ def summary_table(
     reports: Mapping[str, Report],
     replicates: Mapping[str, Report | None],
     old: Mapping[str, Container[str]],
+    columns: Sequence[Column] = OF_CLASSES,
 ) -> Table:
-    """Set each network's figures beside those of guessing and of a linear model.
+    """Set each network's figures beside those of the simplest predictor and of a linear model.
 
     They are of the test rows or, marked by a star, of the training rows where that is all there is.
     Below those of the one run stand mean and standard deviation over replicates. Figures of a stage
@@ -102,38 +134,38 @@ def summary_table(
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("experiment", "rows", "features", "architecture"):
         table.add_column(name, justify="right" if name in ("rows", "features") else "left")
-    for name in ("test\naccuracy", "test\nlog loss", "majority\nrate", "linear\naccuracy"):
-        table.add_column(name, justify="right")
+    for column in columns:
+        table.add_column(column.heading, justify="right")
     for key, report in reports.items():
         judged, mark = ("test", " ") if "test" in report else ("train", "*")
-        baseline = report["baseline"]
-        figures = (
-            report[judged]["accuracy"],
-            report[judged]["log_loss"],
-            baseline["majority"][judged]["accuracy"],
-            baseline["linear"][judged]["accuracy"],
-        )
+        figures = [
+            column.write(
+                (report["baseline"][column.of] if column.of else report)[judged][column.metric]
+            )
+            for column in columns
+        ]
         table.add_row(
             f"{key} †" if key in old["evaluate"] else key,
             str(report["data"]["rows"]),
             str(report["data"]["features"]),
             report["model"]["architecture"],
-            *(f"{figure:.3f}{mark}" for figure in figures),
+            *(f"{figure}{mark}" for figure in figures),
         )
         if found := replicates[key]:
             repeated = found["replicates"]
             judged, mark = ("test", " ") if "test" in repeated else ("train", "*")
+            spreads = {"": repeated, "linear": repeated["linear"]}
             table.add_row(
                 "",
                 "",
                 "",
                 f"{repeated['count']} {kind_of(found)}{' †' if key in old['replicate'] else ''}",
                 *(
-                    f"{spread_of(repeated[judged][name])}{mark}"
-                    for name in ("accuracy", "log_loss")
+                    f"{spread_of(spreads[of][judged][metric], write)}{mark}"
+                    if of in spreads
+                    else ""
+                    for _, of, metric, write in columns
                 ),
-                "",
-                f"{spread_of(repeated['linear'][judged]['accuracy'])}{mark}",
             )
     return table
 
@@ -143,10 +175,10 @@ def kind_of(replicates: Report) -> str:
     return "folds" if "folds" in replicates["replicates"] else "seeds"
 
 
-def spread_of(found: Mapping[str, float | None]) -> str:
+def spread_of(found: Mapping[str, float | None], write: Write = fixed) -> str:
     """Write what replicates say of a metric; a dash where there are too few."""
     mean, deviation = found["mean"], found["std"]
-    return "-" if mean is None or deviation is None else f"{mean:.3f}±{deviation:.3f}"
+    return "-" if mean is None or deviation is None else f"{write(mean)}±{write(deviation)}"
 
 
 if __name__ == "__main__":

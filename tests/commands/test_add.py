@@ -294,3 +294,81 @@ def test_broken_tables_end_in_one_line(rows, is_latin):
         Path("mine.csv").write_bytes(text.encode("latin-1" if is_latin else "utf-8"))
         code = add.main(["mine.csv", "--target", "label"])
     assert code == 0 or said.getvalue().startswith("error: mine.csv: ")
+
+
+def quantities(rows=240, seed=0):
+    source = np.random.default_rng(seed)
+    size, age = source.uniform(20, 200, rows).round(1), source.integers(0, 90, rows)
+    return pandas.DataFrame({"size": size, "age": age, "price": (3000 * size).astype(int)})
+
+
+def test_a_quantity_is_seen_and_told(here, capsys):
+    frame = quantities()
+    frame["price"] += np.random.default_rng(1).integers(-90_000, 90_000, len(frame))
+    write(frame)
+    run("mine.csv", "--target", "price")
+    out = capsys.readouterr().out
+    assert "the target, a number to predict" in out
+    assert "a number to predict, from " in out
+    assert "(if these name classes: --task classification)" in out
+    experiment = added()
+    assert (experiment.data.task, experiment.train.output) == ("regression", "linear")
+    assert (experiment.evaluate.threshold, experiment.evaluate.interval) == (None, 0.9)
+    split.main("mine")
+    normalize.main("mine")
+
+
+@pytest.mark.parametrize(
+    ("target", "task"),
+    [
+        ([1, 2, 3] * 80, "classification"),
+        ([0.5, 1.5] * 120, "classification"),
+        ([0.5, 1.5, 2.25] * 80, "regression"),
+        (range(240), "regression"),
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] * 20, "classification"),
+        (["1 200 kg", "800 kg", "950 kg", "1 000 kg"] * 60, "classification"),
+    ],
+)
+def test_what_counts_as_a_quantity(here, target, task):
+    write(quantities().assign(price=list(target)))
+    run("mine.csv", "--target", "price")
+    assert added().data.task == task
+
+
+def test_the_task_may_be_told(here, capsys):
+    write(quantities().assign(price=[1, 2, 3, 4] * 60))
+    run("mine.csv", "--target", "price", "--task", "regression")
+    assert added().data.task == "regression"
+    write(quantities().assign(price=[0.5, 1.5, 2.25] * 80), "other.csv")
+    run("other.csv", "--target", "price", "--task", "classification")
+    experiment = added("other")
+    assert (experiment.data.task, experiment.train.output) == ("classification", "softmax")
+
+
+def test_a_quantity_with_a_unit_is_read_by_all_stages(here):
+    frame = quantities()
+    prices = frame["price"] + np.random.default_rng(1).integers(-90_000, 90_000, len(frame))
+    write(frame.assign(price=[f"€ {price:,}" for price in prices]))
+    run("mine.csv", "--target", "price")
+    table = read_table(**added().data.model_dump())
+    np.testing.assert_array_equal(table.labels, prices)
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("much", "line 7, column 'price': 'much' is not a number, which 1 of 240 rows hold"),
+        ("", "column 'price': 1 numbers to predict are missing, the first in line 7"),
+    ],
+)
+def test_a_target_that_is_no_number_is_told(here, capsys, cell, told):
+    prices = [str(price) for price in quantities()["price"]]
+    write(quantities().assign(price=[*prices[:5], cell, *prices[6:]]))
+    run("mine.csv", "--target", "price", "--task", "regression", code=1)
+    assert told in capsys.readouterr().err
+
+
+def test_a_column_that_orders_the_rows_as_the_target_does_is_told(here, capsys):
+    write(quantities())
+    run("mine.csv", "--target", "price")
+    assert "column 'size' alone gives the target away" in capsys.readouterr().out

@@ -22,6 +22,9 @@ from nn.model_file import Model, model_bytes
 from nn.network.network import Network, parameter_count
 from nn.preparing.columns import Column
 from nn.preparing.preprocessing import fit_preprocessing
+from nn.preparing.preprocessing import of_numbers as of_numbers_alone
+from nn.preparing.scaling import Scaling
+from nn.preparing.target import Quantity
 from stages.tables import blocks
 
 ROOT = Path(__file__).parents[2]
@@ -338,3 +341,49 @@ def test_predictions_do_not_take_the_place_of_what_they_are_made_from(here, caps
     run("model.npz", "t.csv", "-o", output, code=1)
     assert capsys.readouterr().err.startswith(f"error: {told}")
     assert {path.name: path.read_bytes() for path in here.iterdir()} == before
+
+
+@pytest.fixture
+def of_numbers(tmp_path):
+    """A model of 2 * a + 300, which was off by 1, 2 and 7 in validation rows; and a table."""
+    network = Network((1, 1), (), "linear", np.array([0.2, 0.0]))
+    scaling = Scaling(np.array([0.0]), np.array([1.0]))
+    quantity = Quantity(Scaling(np.array([300.0]), np.array([10.0])), np.array([1.0, 2.0, 7.0]))
+    made = Model(network, of_numbers_alone(("a",), scaling), "price", (), quantity)
+    (tmp_path / "model.npz").write_bytes(model_bytes(made))
+    (tmp_path / "table.csv").write_text("a\n5\n-1.5\n")
+    return [str(tmp_path / "model.npz"), str(tmp_path / "table.csv")]
+
+
+def test_a_number_is_predicted(of_numbers, capsys):
+    assert predict.main(of_numbers) == 0
+    assert capsys.readouterr().out == "line,prediction\n2,310.0\n3,297.0\n"
+    assert predict.main([*of_numbers, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {"line": 2, "prediction": 310.0},
+        {"line": 3, "prediction": 297.0},
+    ]
+
+
+def test_a_number_with_its_interval(of_numbers, capsys):
+    assert predict.main([*of_numbers, "--interval", "0.75"]) == 0
+    expected = "line,prediction,low,high\n2,310.0,303.0,317.0\n3,297.0,290.0,304.0\n"
+    assert capsys.readouterr().out == expected
+    assert predict.main([*of_numbers, "--interval", "0.5", "--format", "json"]) == 0
+    first = json.loads(capsys.readouterr().out)[0]
+    assert first["interval"] == {"low": 308.0, "high": 312.0}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--interval", "0.9"], "an interval of 0.9 needs 9 validation rows, and there were 3"),
+        (["--proba"], "--proba and --threshold are for classes, and the model predicts numbers"),
+        (["--threshold", "0.5"], "--proba and --threshold are for classes"),
+    ],
+)
+def test_what_a_model_of_numbers_cannot_tell(of_numbers, capsys, options, told):
+    assert predict.main([*of_numbers, *options]) == 1
+    captured = capsys.readouterr()
+    assert told in captured.err
+    assert captured.out == ""
