@@ -14,8 +14,8 @@ from commands.adding.edges import lines_beneath
 from commands.shared.dialects import find_decimal, find_dialect, find_encoding, look_ahead
 from commands.shared.numerals import recognise
 from commands.shared.wording import first_few as few_of
+from nn.arithmetic import rank_correlations
 from nn.errors import InputError, first_few, nearest
-from nn.judging.importance import rank_correlations
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
 from nn.preparing.dates import date_text
