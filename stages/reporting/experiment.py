@@ -18,6 +18,7 @@ from stages.reporting.charts import (
     number_response_chart,
     response_chart,
 )
+from stages.reporting.explanation import Explanation, explanation_of
 from stages.reporting.line_chart import Chart
 from stages.reporting.live import live_model
 from stages.reporting.markers import marker_path
@@ -81,6 +82,7 @@ class View(NamedTuple):
     """The marker of each class, for a legend's square of 12 by 12."""
     wiring: Wiring
     live: Mapping[str, Any]
+    explanation: Explanation
     hashes: Mapping[str, str]
 
 
@@ -118,6 +120,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
             answers = model.network.probabilities(inputs)
             charts.append(response_chart(feature, x, answers, names))
 
+    live = live_model(key, model, training, raw, spans, plane, threshold, quantity)
     return View(
         key,
         experiment.data.path,
@@ -141,7 +144,8 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         draw_boundary(model.network, plane, threshold) if plane and threshold else None,
         [marker_path(number, 6, 6, 4) for number in range(len(model.classes))],
         draw_wiring(model),
-        live_model(key, model, training, raw, spans, plane, threshold, quantity),
+        live,
+        explanation_of(key, model, live),
         {
             "data": sha256_of_file(experiment.data.path),
             "parameters": sha256_of_parameters(experiment.model_dump(mode="json")),

@@ -20,6 +20,8 @@ class Series(NamedTuple):
     dashed: bool = False
     dots: bool = False
     line: bool = True
+    thin: bool = False
+    """Whether it stands behind the others, without a name."""
     steps: bool = False
     """Whether y jumps at each x, instead of sloping to it."""
 
@@ -87,6 +89,7 @@ class Chart(NamedTuple):
                 },
             }
             for each in self.series
+            if not each.thin
         ]
         return {"x": x, "y": y, "area": area, "alongX": self.along_x, "series": rounded}
 

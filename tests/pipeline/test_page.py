@@ -416,3 +416,22 @@ def test_printed_it_shows_every_experiment(visit):
         assert visit.section(key).locator("svg.boundary .static").is_visible()
         assert not visit.section(key).locator("canvas.field").is_visible()
     assert visit.page.pdf().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("key", EXPERIMENTS)
+def test_the_rows_that_it_got_most_wrong_are_those_and_are_asked_by_a_click(key, visit, rebuilt):
+    section = visit.section(key)
+    model = load_model(rebuilt.path / f"models/{key}.npz")
+    rows = visit.page.evaluate("key => report.playgrounds.get(key).model.rows", key)
+    scaled = model.scaling.apply(np.array(rows["features"]))
+    labels = np.array(rows["labels"])
+    if model.quantity:
+        losses = np.abs(model.quantity.scaling.undo(model.network.logits(scaled)[:, 0]) - labels)
+    else:
+        losses = -model.network.log_probabilities(scaled)[np.arange(len(labels)), labels]
+    told = section.locator("button.ask").evaluate_all("each => each.map((b) => +b.dataset.row)")
+    assert losses[told].tolist() == sorted(losses.tolist(), reverse=True)[:10]
+    section.locator("button.ask").first.click()
+    assert section.locator("select.row").input_value() == str(told[0])
+    raw = visit.page.evaluate("key => [...report.playgrounds.get(key).raw]", key)
+    assert raw == rows["features"][told[0]]

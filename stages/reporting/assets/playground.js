@@ -38,6 +38,13 @@ class Playground {
         this.ask(raw);
       }),
     );
+    for (const button of section.querySelectorAll("button.ask")) {
+      button.addEventListener("click", () => {
+        const { row } = button.dataset;
+        this.ask(Float64Array.from(this.model.rows.features[row]), row);
+        section.querySelector(".inputs").scrollIntoView({ block: "center" });
+      });
+    }
     this.raw = Float64Array.from(this.model.rows.features[0]);
     this.picker.value = 0;
     this.showEpoch();
