@@ -21,6 +21,7 @@ from nn.model_file import Model
 from nn.network.network import Network
 from nn.preparing.dates import circle, cycles, has_days
 from nn.preparing.preprocessing import Preparation, Preprocessing, to_json
+from nn.preparing.scaling import Scaling
 
 try:
     from onnx import NodeProto, TensorProto, helper, numpy_helper
@@ -69,12 +70,17 @@ def onnx_bytes(model: Model) -> bytes:
     Input `table` (rows, columns) has numbers in the table's own units, of a text its place among
     the column's categories (-1 where it is none of them), of a date days since 1970, and NaN where
     a value is missing: what `Preprocessing.code` makes of a table. Outputs are `probabilities`
-    (rows, classes) and `class` (rows,), the number of the likeliest. The columns with their
+    (rows, classes) and `class` (rows,), the number of the likeliest; or, where a number is
+    predicted, `prediction` (rows,) alone, in the target's own units. The columns with their
     categories, the target's name and those of the classes are in the metadata, as JSON.
     """
     graph = Graph()
     scaled = add_preprocessing(graph, "table", model.preprocessing)
-    add_output(graph, add_layers(graph, scaled, model.network), model.network.output)
+    logits = add_layers(graph, scaled, model.network)
+    if model.quantity:
+        add_number(graph, logits, model.quantity.scaling)
+    else:
+        add_output(graph, logits, model.network.output)
     double, whole = TensorProto.DOUBLE, TensorProto.INT64
     tensor = helper.make_tensor_value_info
     inputs = [tensor("table", double, ["rows", len(model.columns)])]
@@ -82,6 +88,8 @@ def onnx_bytes(model: Model) -> bytes:
         tensor("probabilities", double, ["rows", len(model.classes)]),
         tensor("class", whole, ["rows"]),
     ]
+    if model.quantity:
+        outputs = [tensor("prediction", double, ["rows"])]
     packed = helper.make_model(
         helper.make_graph(graph.nodes, "network", inputs, outputs, [*graph.constants.values()]),
         opset_imports=[helper.make_opsetid("", OPERATOR_SET)],
@@ -194,6 +202,13 @@ def add_activation(graph: Graph, sums: str, name: str, network: Network) -> str:
         above_zero = graph.add("Greater", sums, graph.constant("zero", 0.0))
         return graph.add("Where", above_zero, sums, below)
     return graph.add(_known(OPERATORS, name, "activation"), sums)
+
+
+def add_number(graph: Graph, logits: str, scaling: Scaling) -> None:
+    """Add `prediction`, by what `Model.numbers` does."""
+    spread = graph.add("Mul", logits, graph.constant("target_scale", scaling.scale))
+    number = graph.add("Add", spread, graph.constant("target_center", scaling.center))
+    graph.add("Squeeze", number, graph.constant("last_axis", [-1]), name="prediction")
 
 
 def add_output(graph: Graph, logits: str, name: str) -> None:

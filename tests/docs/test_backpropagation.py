@@ -1,6 +1,5 @@
 """What docs/backpropagation.md says is true: its example, its names, its formulas."""
 
-import importlib
 import inspect
 import math
 import pydoc
@@ -197,11 +196,7 @@ def test_the_logit_that_no_probability_can_hold():
 
 @pytest.mark.parametrize("name", sorted({*re.findall(r"`(nn\.[\w.]+)`", DOCUMENT)}))
 def test_every_name_exists(name):
-    _, module, *attributes = name.split(".")
-    found = importlib.import_module(f"nn.{module}")
-    for attribute in attributes:
-        assert hasattr(found, attribute), name
-        found = getattr(found, attribute)
+    assert pydoc.locate(name) is not None
 
 
 @pytest.mark.parametrize("path", sorted({*re.findall(r"`([\w/]+\.(?:py|csv))`", DOCUMENT)}))

@@ -13,7 +13,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from nn.errors import InputError
 from nn.judging.judged import JudgedNumbers
 from nn.model_file import load_model
-from stages import evaluate, normalize, plot, replicate, split, train
+from stages import evaluate, explain, normalize, plot, replicate, split, train
 from stages.judging.number_cautions import number_cautions
 from stages.running.artifacts import read_parts
 from stages.running.parameters.file import load_params
@@ -159,9 +159,10 @@ def test_pictures(project, columns, caplog):
     write_table(columns, rows=60)
     text = Path("params.yaml").read_text()
     Path("params.yaml").write_text(text.replace("epochs: 60", "epochs: 5"))
-    for stage in (split, normalize, train, evaluate, plot):
+    for stage in (split, normalize, train, evaluate, explain, plot):
         stage.main("mine")
     names = ["loss.png", "predicted.png", "residuals.png", "response.png"]
+    names += ["dependence.png", "importance.png"]
     if len(columns) < 3:
         names.append("response.gif")
         with Image.open("plots/mine/response.gif") as image:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from nn.exports.onnx import write_onnx
 from nn.model_file import Model, UnseenCategoryWarning
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION, outputs_for
 from nn.preparing.forms import Form
 from nn.preparing.preprocessing import Preparation, Preprocessing, of_numbers
 from nn.preparing.scaling import Scaling, fit_scaling
+from nn.preparing.target import Quantity
 from nn.training.loop import train
 from nn.training.settings import Settings
 
@@ -58,6 +60,21 @@ def run(path, features):
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "model.onnx"
+
+
+@pytest.mark.parametrize("output", outputs_for(REGRESSION))
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_numbers_are_the_model_s(path, hidden, output):
+    of_classes = example(output, hidden, classes=0)
+    target = Scaling(np.array([-5e4]), np.array([321.0]))
+    model = replace(of_classes, quantity=Quantity(target, np.empty(0)))
+    write_onnx(model, path)
+    table = rows_of(model)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert [each.name for each in session.get_outputs()] == ["prediction"]
+    (found,) = session.run(None, {"table": table})
+    assert found.shape == (500,)
+    np.testing.assert_allclose(found, model.predict(table), rtol=1e-11)
 
 
 def test_everything_is_covered():
