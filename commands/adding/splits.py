@@ -6,47 +6,15 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
 from commands.adding.profile import Profile
-from nn.preparing.columns import MAX_CATEGORIES
 
 FEWEST_GROUPS = 5
 ROWS_OF_A_GROUP = 1.5  # on average: below it, hardly anything repeats
-THINGS = [
-    "patient",
-    "subject",
-    "person",
-    "people",
-    "participant",
-    "respondent",
-    "proband",
-    "customer",
-    "client",
-    "user",
-    "member",
-    "employee",
-    "student",
-    "child",
-    "household",
-    "family",
-    "animal",
-    "session",
-    "visit",
-    "device",
-    "machine",
-    "engine",
-    "sensor",
-    "station",
-    "hospital",
-    "clinic",
-    "school",
-    "batch",
-    "lot",
-    "specimen",
-    "donor",
-    "driver",
-    "player",
-    "author",
-]
-NAMES_THINGS = re.compile(rf"\b(?:ids?|uuid|guid|(?:{'|'.join(THINGS)})s?(?:id|no|nr|code)?)\b")
+THINGS = (
+    "patient|subject|person|people|participant|respondent|proband|customer|client|user|member|"
+    "employee|student|child|household|family|animal|session|visit|device|machine|engine|sensor|"
+    "station|hospital|clinic|school|batch|lot|specimen|donor|driver|player|author"
+)
+NAMES_THINGS = re.compile(rf"\b(?:ids?|uuid|guid|(?:{THINGS})s?(?:id|no|nr|code)?)\b")
 OF_BIRTH = re.compile(r"birth|born|\bdob\b")
 
 
@@ -79,8 +47,7 @@ def repeats_things(column: Profile) -> bool:
     present = column.rows - column.missing
     if not is_whole or not FEWEST_GROUPS <= len(column.counts) <= present / ROWS_OF_A_GROUP:
         return False
-    is_called_so = NAMES_THINGS.search(_words(column.name)) is not None
-    return is_called_so or (column.numbers is None and len(column.counts) > MAX_CATEGORIES)
+    return NAMES_THINGS.search(_words(column.name)) is not None
 
 
 def is_of_days(column: Profile) -> bool:

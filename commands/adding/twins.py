@@ -10,7 +10,8 @@ from stages.tables.table import Table
 
 NEAR = 0.01  # of a column's standard deviation: so far apart may the numbers of twins be
 MOST_TESTED, MOST_TRAINED = 1000, 50_000  # rows that are looked at
-BY_CHANCE = 2  # times as many as chance would give are no more than chance
+BY_CHANCE = 2  # times as many as chance gives are no more than chance, and so are
+FEW = 3  # more of them that are not quite the same
 
 Array = NDArray[np.float64]
 
@@ -30,10 +31,10 @@ def twin_warnings(table: Table, parts: Split, prepared: Preprocessing) -> list[s
     test, train, chance = (
         features_of(prepared, values, table.columns) for values in (tested, trained, shuffled)
     )
-    twins = count_twins(test, train, NEAR)
-    if twins <= BY_CHANCE * count_twins(test, chance, NEAR):
+    twins, by_chance = count_twins(test, train, NEAR), count_twins(test, chance, NEAR)
+    equal, equal_by_chance = count_twins(test, train, 0.0), count_twins(test, chance, 0.0)
+    if twins <= BY_CHANCE * by_chance + FEW and equal <= BY_CHANCE * equal_by_chance:
         return []
-    equal = count_twins(test, train, 0.0)
     return [
         f"{twins} of {len(test)} test rows have a training row that is the same or nearly so "
         f"({equal} the same): such rows are known, not predicted; if each thing has several rows, "
