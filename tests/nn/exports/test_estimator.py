@@ -12,6 +12,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -20,7 +21,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError, PackageMissing
-from nn.exports.estimator import NetworkClassifier
+from nn.exports.estimator import NetworkClassifier, NetworkRegressor
 from nn.model_file import load_model, model_bytes
 from nn.preparing.scaling import Scaling
 from nn.splitting import split_rows
@@ -61,7 +62,7 @@ def test_its_check_of_other_arrays_passes_too():
     # It is skipped unless a variable is set before SciPy is imported.
     code = """if True:
         from sklearn.utils.estimator_checks import check_array_api_input
-        from nn.exports.estimator import NetworkClassifier
+        from nn.exports.estimator import NetworkClassifier, NetworkRegressor
         check_array_api_input("NetworkClassifier", NetworkClassifier(), "numpy")
     """
     environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
@@ -359,3 +360,53 @@ def test_a_frame_s_columns_are_remembered():
     assert estimator.feature_names_in_.tolist() == [*"abcd"]
     with pytest.raises(ValueError, match="feature names"):
         estimator.predict(frame[[*"dcba"]])
+
+
+@parametrize_with_checks(
+    [
+        NetworkRegressor(),
+        NetworkRegressor(output="huber", optimizer="momentum", hidden=[12, 8], activation="tanh"),
+        NetworkRegressor(early_stopping=STOPPING, validation_size=0.2),
+    ]
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+def test_scikit_learn_s_checks_of_regressors(estimator, check):
+    check(estimator)
+
+
+def curve(rows=300):
+    source = np.random.default_rng(0)
+    features = source.uniform(-2, 2, (rows, 2))
+    return features, 1000 + 200 * np.sin(2 * features[:, 0]) + source.normal(0, 10, rows)
+
+
+def test_a_regressor_follows_what_a_line_cannot_in_the_target_s_units():
+    features, numbers = curve()
+    network = NetworkRegressor(activation="tanh", epochs=100, validation_size=0.2)
+    network.fit(features[:200], numbers[:200])
+    line = LinearRegression().fit(features[:200], numbers[:200])
+    assert network.score(features[200:], numbers[200:]) > 0.9
+    assert line.score(features[200:], numbers[200:]) < 0.5
+    reach = network.quantity_.half_width(0.9)
+    held = np.mean(np.abs(network.predict(features[200:]) - numbers[200:]) <= reach)
+    assert 0.75 < held <= 1.0
+
+
+def test_a_regressor_as_a_model_file(tmp_path):
+    features, numbers = curve(60)
+    network = NetworkRegressor(epochs=3, validation_size=0.2).fit(features, numbers)
+    path = tmp_path / "model.npz"
+    path.write_bytes(model_bytes(network.to_model("price", ["a", "b"])))
+    model = load_model(path)
+    assert model.predict(features).tobytes() == network.predict(features).tobytes()
+    assert model.quantity is not None
+    assert len(model.quantity.errors) == 12
+
+
+def test_outputs_of_the_other_task_are_refused():
+    features, numbers = curve(30)
+    with pytest.raises(InputError, match="output softmax is for classes: use NetworkClassifier"):
+        NetworkRegressor(output="softmax").fit(features, numbers)
+    with pytest.raises(InputError, match="output linear is for numbers: use NetworkRegressor"):
+        NetworkClassifier(output="linear").fit(features, numbers > 1000)
