@@ -71,7 +71,7 @@ def print_summary() -> None:
     of_numbers = [key for key, report in reports.items() if "mean" in report["baseline"]]
     of_classes = [key for key in reports if key not in of_numbers]
     for keys_shown, columns in ((of_classes, OF_CLASSES), (of_numbers, OF_NUMBERS)):
-        if keys_shown or not of_numbers:
+        if keys_shown:
             shown = {key: reports[key] for key in keys_shown}
             console.print(summary_table(shown, replicates, old, columns))
     lines = [Text("Pictures: plots/EXPERIMENT/  All figures: results/EXPERIMENT.json")]

@@ -18,12 +18,16 @@ from tests.docs.pages import CODE, HANDBOOK, PAGES, ROOT, read_page
 # Words for any experiment, and what the examples write or a reader brings.
 NOT_HERE = {
     "circles.onnx",
+    "curves/KEY-dependence.csv",
+    "curves/KEY-importance.csv",
     "curves/KEY/",
     "data/iris.csv",
     "metrics/KEY.json",
     "models/iris.npz",
     "new.csv",
     "plots/EXPERIMENT/",
+    "plots/KEY/dependence.png",
+    "plots/KEY/importance.png",
     "results/EXPERIMENT.json",
     "ro-crate-metadata.json",
     "results/KEY-replicates.json",
