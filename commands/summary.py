@@ -176,9 +176,13 @@ def kind_of(replicates: Report) -> str:
 
 
 def spread_of(found: Mapping[str, float | None], write: Write = fixed) -> str:
-    """Write what replicates say of a metric; a dash where there are too few."""
+    """Write what replicates say of a metric, both with as many decimals; a dash for too few."""
     mean, deviation = found["mean"], found["std"]
-    return "-" if mean is None or deviation is None else f"{write(mean)}±{write(deviation)}"
+    if mean is None or deviation is None:
+        return "-"
+    written = write(mean)
+    decimals = len(written.partition(".")[2])
+    return f"{written}±{write(deviation) if 'e' in written else f'{deviation:.{decimals}f}'}"
 
 
 if __name__ == "__main__":
