@@ -27,7 +27,7 @@ import nn
 from commands.verifying.environment import environment
 from nn import Settings, arithmetic, train
 from nn.projection import principal_components
-from stages import evaluate, generate, normalize, replicate, report, split
+from stages import evaluate, explain, generate, normalize, replicate, report, split
 from stages import train as train_stage
 from stages.running.parameters.file import load_params
 
@@ -46,7 +46,7 @@ def run_stages():
     for key in params.generators:
         generate.main(key)
     for key in params.experiments:
-        for stage in (split, normalize, train_stage, evaluate):
+        for stage in (split, normalize, train_stage, evaluate, explain):
             stage.main(key)
     for key in ("body", "basic"):  # those whose networks train together at little cost
         replicate.main(key)

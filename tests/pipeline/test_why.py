@@ -109,7 +109,7 @@ EDITS = {
     "a function": replace("nn/training/optimizers.py", "def ", "def other_"),
     "a new file of code": append("nn/training/extra.py", "x = 1\n"),
     "a hidden file": append("nn/training/.extra.py", "x = 1\n"),
-    "a file of code gone": delete("nn/splitting.py"),
+    "a file of code gone": delete("nn/splitting/order.py"),
     "a table": append("data/body.csv", "170,70,80,1\n"),
     "a description of tables": append("data/README.md", "words\n"),
     "an output deleted": delete("models/body.npz"),
@@ -218,11 +218,11 @@ def test_functions_are_named_and_comments_are_none(here, capsys):
 
 
 def test_functions_are_found_in_an_older_commit(here, capsys):
-    replace("nn/splitting.py", "import", "import math\nimport")(here)
+    replace("nn/splitting/parts.py", "import math\n", "import cmath\nimport math\n")(here)
     here.commit()  # without dvc repro: the lock is older than HEAD
     causes = explained(capsys)["causes"]["split@body"]
     assert [(cause["name"], cause["detail"]) for cause in causes] == [
-        ("nn/splitting.py", "imports")
+        ("nn/splitting/parts.py", "imports")
     ]
 
 
