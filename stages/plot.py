@@ -145,7 +145,7 @@ def draw_numbers(
         drawing = over_plane(plane, target, resolution)
         inputs = plane.features(drawing.points)
         if count > 2:
-            subtitle += f" over two principal components, {count - 2} more at their mean"
+            subtitle = f"over two principal components, {count - 2} more at their mean"
 
     def answers(network: Network) -> Array:
         return scaling.undo(network.logits(inputs)[:, 0])
