@@ -125,7 +125,8 @@ def test_every_kind_of_experiment_has_a_whole_page(write_page, sizes, classes, o
     assert len(ids) == len({*ids})
     assert {*page.attributes("for")} <= {*ids}
     assert all(target[1:] in ids for target in page.attributes("href"))
-    charts = ["loss", "accuracy", "roc", "precision-recall", "calibration"]
+    charts = ["dependence"] * len(model.features)
+    charts += ["loss", "accuracy", "roc", "precision-recall", "calibration"]
     one_feature = len(model.features) == 1
     assert page.attributes("data-chart") == charts + ["response"] * one_feature
     boundaries = [a for t, a in page.elements if t == "svg" and a.get("role") == "application"]
