@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nn.errors import InputError
 from nn.judging.decisions import predicted_classes
-from stages import evaluate, report
+from stages import evaluate, explain, report
 from stages.figures.plane import BANDS
 from stages.reporting.boundary import COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import class_series
@@ -88,6 +88,7 @@ def write_page(project):
         write_json("artifacts/mine/split/columns.json", record)
         Path("requirements.lock").write_text(LOCK, encoding="utf-8")
         evaluate.main("mine")
+        explain.main("mine")
         report.main()
         return Page(Path("report.html").read_text(encoding="utf-8")), model
 
