@@ -203,7 +203,10 @@ def test_a_parameter_is_told_with_both_values(here, capsys):
     assert why.main([]) == 0
     text = capsys.readouterr().out
     assert "experiments.circles.train.learning_rate: 0.1 → 0.2" in text
-    assert "Then, where what they read changes: evaluate@circles, explain@circles, plot@circles" in text
+    assert (
+        "Then, where what they read changes: evaluate@circles, explain@circles, plot@circles"
+        in text
+    )
 
 
 def test_functions_are_named_and_comments_are_none(here, capsys):
