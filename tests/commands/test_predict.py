@@ -236,7 +236,7 @@ def test_files_that_cannot_be_used(here, capsys):
         (("t.csv", "t.csv"), "error: t.csv: not a model file, or only a part of one"),
         (("model.npz", "none.csv"), "error: none.csv: No such file or directory"),
         (("model.npz", "."), "error: .: Is a directory"),
-        (("model.npz", "broken.gz"), "error: broken.gz: not a CSV file in UTF-8: Compressed file"),
+        (("model.npz", "broken.gz"), "error: broken.gz: a damaged gzip file: Compressed file"),
         (("model.npz", "late.csv", "--skip-bad-rows", "-o", "out.csv"), "error: late.csv: not a "),
         (("model.npz", "t.csv", "-o", "t.csv/out.csv"), "error: t.csv"),
     ]:

@@ -30,15 +30,22 @@ SECTIONS = {
     "plot": ("experiments", [".plot"]),
 }
 # circles, of two features, has an animation; body, of three, marks the rows predicted wrongly.
+# Of both classes are predicted, not numbers.
 UNREAD = {
-    ("plot", "body"): {"artifacts/body/snapshots.npz"},
-    ("plot", "circles"): {"curves/circles/confusion.csv"},
+    ("plot", "body"): {"artifacts/body/snapshots.npz", "curves/body/predicted.csv"},
+    ("plot", "circles"): {"curves/circles/confusion.csv", "curves/circles/predicted.csv"},
 }
 # What stages/running/parameters checks names by, and the packages' own files at the top.
 NAMES_ONLY_IMPORTS = {f"{package}/__init__.py" for package in PACKAGES} | set().union(
     *(
         import_closure(f"nn.{name}", ROOT)
-        for name in ("datasets", "judging.registry", "preparing.scaling", "training.settings")
+        for name in (
+            "datasets",
+            "judging.registry",
+            "preparing.columns",
+            "preparing.scaling",
+            "training.settings",
+        )
     )
 )
 # Runs a stage, and says what files it read and what modules it had at its end.

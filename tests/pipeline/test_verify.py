@@ -146,7 +146,9 @@ def test_code_that_gives_other_numbers_each_time_is_found(project):
 def test_a_lock_file_of_other_code_is_found_even_if_the_bits_are_the_same(project):
     project.edit("nn/splitting/parts.py", "import math\n", "import math  # a remark\n")
     uncommitted = verify(project, "split@body", code=0)
-    assert "warning: not committed, and so not verified: nn/splitting/parts.py" in uncommitted.stderr
+    assert (
+        "warning: not committed, and so not verified: nn/splitting/parts.py" in uncommitted.stderr
+    )
     project.commit()
     said = verify(project, "split@body", code=1).stdout
     assert "dvc.lock is out of date" in said

@@ -118,7 +118,7 @@ EDITS = {
     "a file in a folder spoilt": append("artifacts/body/normalized/train_x.npy", "x"),
     "a file put into a folder": append("plots/circles/more.txt", "x"),
     "metrics edited": append("metrics/body.json", " "),
-    "metrics deleted": delete("metrics/circles-replicates.json"),
+    "metrics deleted": delete("results/circles-replicates.json"),
     "the page deleted": delete("report.html"),
     "the lock deleted": delete("dvc.lock"),
     "an entry of the lock dropped": entry_dropped("normalize@body"),
@@ -203,7 +203,10 @@ def test_a_parameter_is_told_with_both_values(here, capsys):
     assert why.main([]) == 0
     text = capsys.readouterr().out
     assert "experiments.circles.train.learning_rate: 0.1 → 0.2" in text
-    assert "Then, where what they read changes: evaluate@circles, plot@circles" in text
+    assert (
+        "Then, where what they read changes: evaluate@circles, explain@circles, plot@circles"
+        in text
+    )
 
 
 def test_functions_are_named_and_comments_are_none(here, capsys):

@@ -115,6 +115,7 @@ def train_and_replicate():
 
 
 def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(workers_here):
+    set_params(train={"epochs": 8})
     before = left()
     calls = run(train_and_replicate)
     expected = left()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nn.errors import InputError
 from nn.judging.decisions import predicted_classes
-from stages import evaluate, report
+from stages import evaluate, explain, report
 from stages.figures.plane import BANDS
 from stages.reporting.boundary import COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import class_series
@@ -88,6 +88,7 @@ def write_page(project):
         write_json("artifacts/mine/split/columns.json", record)
         Path("requirements.lock").write_text(LOCK, encoding="utf-8")
         evaluate.main("mine")
+        explain.main("mine")
         report.main()
         return Page(Path("report.html").read_text(encoding="utf-8")), model
 
@@ -125,7 +126,8 @@ def test_every_kind_of_experiment_has_a_whole_page(write_page, sizes, classes, o
     assert len(ids) == len({*ids})
     assert {*page.attributes("for")} <= {*ids}
     assert all(target[1:] in ids for target in page.attributes("href"))
-    charts = ["loss", "accuracy", "roc", "precision-recall", "calibration"]
+    charts = ["dependence"] * len(model.features)
+    charts += ["loss", "accuracy", "roc", "precision-recall", "calibration"]
     one_feature = len(model.features) == 1
     assert page.attributes("data-chart") == charts + ["response"] * one_feature
     boundaries = [a for t, a in page.elements if t == "svg" and a.get("role") == "application"]
