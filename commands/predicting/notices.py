@@ -49,11 +49,9 @@ class Notices:
                 self.unseen[key] = [int(lines[finding.row]), 1]
             else:
                 self.others += 1
-        for finding in coded.beyond:
-            line, text, rows = self.beyond.get(
-                finding.column, (int(lines[finding.row]), finding.text, 0)
-            )
-            self.beyond[finding.column] = line, text, rows + 1
+        for first, count in coded.beyond:
+            line, text, rows = self.beyond.get(first.column, (int(lines[first.row]), first.text, 0))
+            self.beyond[first.column] = line, text, rows + count
         for place, column in enumerate(self.model.preprocessing.columns):
             if not column.indicator:
                 missing = np.isnan(coded.values[:, place])

@@ -106,8 +106,9 @@ class Coded(NamedTuple):
     """Cells that cannot be used; their value is NaN."""
     unseen: list[Finding]
     """Texts that are none of their column's categories."""
-    beyond: list[Finding]
-    """Numbers far outside of what training rows had."""
+    beyond: list[tuple[Finding, int]]
+    """Of each column with numbers far outside of what training rows had, the first and their count:
+    in a table of another unit it may be every row."""
 
 
 @dataclass(frozen=True)
@@ -395,16 +396,17 @@ def days_since_1970(times: NDArray[np.datetime64]) -> Array:
     return np.where(np.isnat(times), np.nan, microseconds / 86_400_000_000)
 
 
-def _far_beyond(values: Array, column: Preparation) -> Iterator[Finding]:
+def _far_beyond(values: Array, column: Preparation) -> Iterator[tuple[Finding, int]]:
     """Find numbers that are as far outside of those of training as these reach, or farther."""
     if column.range is None:
         return
     low, high = column.range
     reach = high - low
-    for row in np.flatnonzero((values < low - reach) | (values > high + reach)).tolist():
-        value, *ends = map(_date_or_number(column), (values[row], low, high))
+    rows = np.flatnonzero((values < low - reach) | (values > high + reach))
+    if len(rows):
+        value, *ends = map(_date_or_number(column), (values[rows[0]], low, high))
         text = f"{value} is far beyond what training rows have, {ends[0]} to {ends[1]}"
-        yield Finding(row, column.name, text)
+        yield Finding(int(rows[0]), column.name, text), len(rows)
 
 
 def _date_or_number(column: Preparation) -> Callable[[float], str]:
