@@ -55,7 +55,7 @@ def choose(
         *([Choice("evaluate.threshold", 0.5, "")] if classes else []),
         *([] if classes else [Choice("evaluate.interval", INTERVAL, INTERVAL_TOLD)]),
         Choice("evaluate.baseline", _baseline(rows, features, classes), ""),
-        Choice("replicate.count", replicates, "trainings with other seeds, to see what is chance"),
+        Choice("replicate.count", replicates, _replicates_told(rows)),
         Choice("replicate.seed", SEED, ""),
         Choice("plot.frames", 40, ""),
         Choice("plot.resolution", 150, ""),
@@ -115,6 +115,11 @@ def _consistent(choices: list[Choice]) -> list[Choice]:
         choice._replace(value=stopping) if choice.key == "train.early_stopping" else choice
         for choice in choices
     ]
+
+
+def _replicates_told(rows: int) -> str:
+    told = "trainings with other seeds, to see what is chance"
+    return told if rows < REPLICATES[0][0] else f"{told}; few, as {rows} rows take long"
 
 
 def _baseline(rows: int, features: int, classes: int) -> dict[str, Any]:
