@@ -3,6 +3,13 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# On a machine with much else to do, an example takes long, and nothing is wrong.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 # The files that take longest, and so must not be the last that one process still has to do. The
 # first two to be begun do not wait for the same repository to be made (tests/pipeline/conftest.py).

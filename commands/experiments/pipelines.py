@@ -34,11 +34,11 @@ class Pipeline(NamedTuple):
         A generator that has the same name is not the experiment's.
         """
         declared = declared_stages(self.text.encode(), yaml.load(params, Loader=Loader))
-        start = f"experiments.{key}."
         return {
             name: stage
             for name, stage in declared.items()
-            if any(f"{section}.".startswith(start) for section in stage.params)
+            if name.partition("@")[2] == key
+            and not any(section.startswith("generators.") for section in stage.params)
         }
 
     def edited(self, edit: Callable[[str, Sequence[str]], str]) -> "Pipeline":

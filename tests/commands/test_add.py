@@ -282,7 +282,7 @@ number = st.sampled_from(["1", "0", "2.5", "", "a"])
 whole = st.tuples(number, cell | number, st.sampled_from(["x", "y", "1"])).map(",".join)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(ragged, max_size=9) | st.lists(whole, min_size=6, max_size=30), st.booleans())
 def test_broken_tables_end_in_one_line(rows, is_latin):
     said = io.StringIO()

@@ -278,7 +278,7 @@ quoted = st.builds(lambda text: '"' + text.replace('"', '""') + '"', cell)
 line = st.lists(cell | quoted, min_size=2, max_size=4).map(",".join)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(lines=st.lists(line, max_size=8), size=st.integers(1, 60))
 def test_a_prediction_does_not_depend_on_its_block(lines, size, tmp_path_factory):
     """Nor on whether pandas reads it or each cell is looked at; and there is no traceback, ever."""

@@ -4,7 +4,7 @@ import difflib
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from commands.shared.editing import with_values
@@ -112,7 +112,6 @@ d:
 """
 
 
-@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -95,7 +95,6 @@ def content(model):
     )
 
 
-@settings(deadline=None)
 @given(model=models())
 def test_round_trip(model, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "round-trip.npz"

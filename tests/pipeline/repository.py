@@ -31,7 +31,7 @@ class Repository:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=600,
+            timeout=1800,
             stdin=subprocess.DEVNULL,
         )
         assert code is None or done.returncode == code, (

@@ -8,12 +8,17 @@ HEADER = "height,weight,score,label\n"
 ROWS = "".join(f"{1.5 + row / 10},{50 + row * row},{row},{row % 2}\n" for row in range(8))
 
 
-def refused(project, *command, code):
-    """Run a command that must fail and leave all files as they are; give what it said."""
+def refused(project, *command, code, is_begun=False):
+    """Run a command that must fail and leave all files as they are; give what it said.
+
+    Of a stage that was begun, DVC has deleted the outputs; it can bring them back.
+    """
     before = project.files()
     done = project.run(*command, code=code)
     said = done.stdout + done.stderr
     assert "Traceback" not in said
+    if is_begun:
+        project.dvc("checkout")
     assert project.files() == before
     return done
 
@@ -25,15 +30,8 @@ def refused_by_stage(project, stage, key):
 
 
 def refused_by_repro(project):
-    """Give what was said before DVC's own last line, which names the stage and the command.
-
-    DVC has deleted the outputs of the stage that failed; it can bring them back.
-    """
-    before = project.files()
-    done = project.run("python", "-m", "dvc", "repro", code=255)
-    assert "Traceback" not in done.stdout + done.stderr
-    project.dvc("checkout")
-    assert project.files() == before
+    """Give what was said before DVC's own last line, which names the stage and the command."""
+    done = refused(project, "python", "-m", "dvc", "repro", code=255, is_begun=True)
     *lines, last = [line for line in done.stderr.splitlines() if line.strip()]
     assert last.startswith("ERROR: failed to reproduce ")
     return lines
@@ -226,7 +224,7 @@ def test_a_training_that_diverges_leaves_the_model_before_it(project):
 
 def test_repro_refuses_a_table_that_is_not_there(project):
     project.edit("params.yaml", "path: data/body.csv", "path: data/boddy.csv")
-    done = refused(project, "python", "-m", "dvc", "repro", code=255)
+    done = refused(project, "python", "-m", "dvc", "repro", code=255, is_begun=True)
     (line,) = done.stderr.splitlines()
     assert "split@body" in line
     assert "data/boddy.csv" in line
@@ -234,7 +232,7 @@ def test_repro_refuses_a_table_that_is_not_there(project):
 
 def test_repro_refuses_a_section_that_is_not_there(project):
     project.edit("params.yaml", "split: {test_size: 0.0", "splti: {test_size: 0.0")
-    done = refused(project, "python", "-m", "dvc", "repro", code=255)
+    done = refused(project, "python", "-m", "dvc", "repro", code=255, is_begun=True)
     assert done.stderr == (
         "ERROR: failed to reproduce 'split@body': "
         "Parameters 'experiments.body.split' are missing from 'params.yaml'.\n"

@@ -103,7 +103,7 @@ def test_plots_diff(small, changed):
 def test_exp_run(small, experiment):
     repository, said = experiment
     ran = re.findall(r"^Running stage '(.+)':$", said, flags=re.MULTILINE)
-    keyed = [f"{stage}@circles" for stage in ("train", "evaluate", "replicate", "plot")]
+    keyed = [f"{stage}@circles" for stage in ("train", "evaluate", "explain", "replicate", "plot")]
     assert ran == [*keyed, "report"]
     assert re.search(r"^Ran experiment\(s\): \w+-\w+$", said, flags=re.MULTILINE)
     assert results(repository, "circles") != results(small, "circles")

@@ -45,7 +45,7 @@ def added(small, new_path):
 
 def test_only_its_own_chain_runs(added):
     repository, ran, _ = added
-    keyed = ("split", "normalize", "train", "evaluate", "replicate", "plot")
+    keyed = ("split", "normalize", "train", "evaluate", "explain", "replicate", "plot")
     assert ran == [*(f"{stage}@mine" for stage in keyed), "report"]
     assert repository.repro() == []
     changed = repository.git("diff", "--numstat", "params.yaml").split()

@@ -264,7 +264,7 @@ def test_a_plain_product_does_depend_on_the_order_of_adding():
     assert len(results) >= 6  # rounded correctly and in long double it may be the same
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.integers(1, 6),
     st.integers(1, 90),
@@ -308,7 +308,6 @@ def assert_within_bound(product_, a, b, bound=Fraction(1, 10**13)):
             assert error <= 0 or error**2 <= bound**2 * lengths[0][i] * lengths[1][j]
 
 
-@settings(deadline=None)
 @given(
     shapes.flatmap(
         lambda s: st.tuples(

@@ -72,11 +72,12 @@ def compare(table, settings):
     features, labels = table
     output = OUTPUTS[settings.output]
     features = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
-    classes = []
+    classes = 0
     if output.task == REGRESSION:
         labels = (labels - labels.mean()) / labels.std()
     else:
-        classes, labels = np.unique(labels, return_inverse=True)
+        names, labels = np.unique(labels, return_inverse=True)
+        classes = len(names)
     order = np.random.default_rng(0).permutation(len(labels))
     test, rest = np.split(order, [max(len(labels) // 4, 2)])
     losses = {}
@@ -84,8 +85,8 @@ def compare(table, settings):
         for seed in SEEDS:
             chosen = settings.model_copy(update={"precision": precision, "seed": seed})
             validation = (features[test], labels[test])  # for early stopping, where there is some
-            network = train(features[rest], labels[rest], len(classes), chosen, validation).network
-            targets = output.targets(labels[test], len(classes))
+            network = train(features[rest], labels[rest], classes, chosen, validation).network
+            targets = output.targets(labels[test], classes)
             losses[precision, seed] = output.losses(network.logits(features[test]), targets).mean()
     double, single = (np.array([losses[each, s] for s in SEEDS]) for each in ("double", "single"))
     difference = np.abs(single - double).max()
