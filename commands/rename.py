@@ -122,10 +122,11 @@ def _relocked(
                     {**each, "path": paths.get(each["path"], each["path"])} for each in entry[kind]
                 ]
                 entry[kind] = sorted(moved, key=lambda each: each["path"])
-        entry["params"] = {
-            file: {sections.get(section, section): value for section, value in values.items()}
-            for file, values in entry.get("params", {}).items()
-        }
+        if "params" in entry:
+            entry["params"] = {
+                file: {sections.get(section, section): value for section, value in values.items()}
+                for file, values in entry["params"].items()
+            }
         return pairs[name], entry
 
     return pipeline.relocked(change)
