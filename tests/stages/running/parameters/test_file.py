@@ -84,7 +84,8 @@ def changed(write):
 
 def test_the_project_s_own_file_is_right():
     params = load_params(ROOT / "params.yaml")
-    assert list(params.experiments) == ["circles", "body", "basic", "large", "breast_cancer"]
+    given = ["circles", "body", "basic", "large", "breast_cancer", "concrete"]
+    assert list(params.experiments) == given
     tables = {experiment.data.path for experiment in params.experiments.values()}
     assert {f"data/generated/{key}.csv" for key in params.generators} <= tables
 
