@@ -51,7 +51,8 @@ class Progress:
             self._draw(text)
             self.due = now + REDRAWN
         else:
-            print(text, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{text}\n")  # at once: Ctrl-C must not come between text and line end
+            sys.stderr.flush()
             self.due = now + max(BETWEEN, SHARE * (now - self.began))
 
     def _text(self, seconds: float, told: str) -> str:
