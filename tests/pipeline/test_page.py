@@ -168,7 +168,7 @@ def test_axe_finds_no_serious_fault(anywhere):
     assert told == []
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_probabilities_are_those_of_python(visit, rebuilt, key):
     model = load_model(rebuilt.path / f"models/{key}.npz")
     folder = rebuilt.path / f"artifacts/{key}/split"
@@ -181,7 +181,7 @@ def test_probabilities_are_those_of_python(visit, rebuilt, key):
         np.testing.assert_array_equal(probabilities, model.predict_proba(raw))
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_the_rows_that_can_be_picked_are_the_judged_rows(visit, rebuilt, key):
     section = visit.section(key)
     metrics = json.loads((rebuilt.path / f"results/{key}.json").read_text(encoding="utf-8"))
@@ -201,7 +201,7 @@ def assert_told(told, expected):
     assert abs(number - 100 * expected) <= 0.11, (told, expected)
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_a_slider_changes_the_probability_and_the_units(visit, rebuilt, key):
     section = visit.section(key)
     model = load_model(rebuilt.path / f"models/{key}.npz")
@@ -227,7 +227,7 @@ def told_units(section):
     return ",".join(section.locator(".activation").all_text_contents())
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_a_bar_tells_how_the_log_odds_would_change(visit, rebuilt, key):
     section = visit.section(key)
     model = load_model(rebuilt.path / f"models/{key}.npz")
@@ -259,7 +259,7 @@ def test_a_click_on_the_boundary_asks_about_that_point(visit, rebuilt):
         assert_told(probability(section), model.predict_proba(np.array([raw]))[0, 1])
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_the_boundary_is_walked_over_with_the_arrow_keys(visit, key):
     boundary = visit.section(key).locator("svg.boundary")
     boundary.focus()
@@ -272,7 +272,7 @@ def test_the_boundary_is_walked_over_with_the_arrow_keys(visit, key):
     assert after[1] > before[1]
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_the_field_has_the_colour_of_what_the_network_says(visit, rebuilt, key):
     model = load_model(rebuilt.path / f"models/{key}.npz")
     section = visit.section(key)
@@ -308,7 +308,7 @@ def test_the_field_has_the_colour_of_what_the_network_says(visit, rebuilt, key):
     np.testing.assert_array_equal(red > blue, answers[sure] > 0.5)
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_epochs_change_boundary_loss_and_weights(visit, rebuilt, key):
     section = visit.section(key)
     section.scroll_into_view_if_needed()
@@ -342,7 +342,7 @@ def test_the_training_plays_from_beginning_to_end(visit):
     assert section.locator(".epoch-told").inner_text().startswith("epoch 5000 ")
 
 
-@pytest.mark.parametrize("key", EXPERIMENTS)
+@pytest.mark.parametrize("key", OF_CLASSES)
 def test_curves_tell_their_values_under_the_pointer_and_to_the_keyboard(visit, rebuilt, key):
     figure = visit.section(key).locator("[data-chart=loss]")
     history = np.genfromtxt(
@@ -451,3 +451,16 @@ def test_the_rows_that_it_got_most_wrong_are_those_and_are_asked_by_a_click(key,
     assert section.locator("select.row").input_value() == str(told[0])
     raw = visit.page.evaluate("key => [...report.playgrounds.get(key).raw]", key)
     assert raw == rows["features"][told[0]]
+
+
+@pytest.mark.parametrize("key", [key for key in EXPERIMENTS if key not in OF_CLASSES])
+def test_a_predicted_number_is_the_model_s(key, visit, rebuilt):
+    section = visit.section(key)
+    model = load_model(rebuilt.path / f"models/{key}.npz")
+    raw = np.load(rebuilt.path / f"artifacts/{key}/split/test-features.npy")
+    for row in (0, len(raw) - 1):
+        section.locator("select.row").select_option(str(row))
+        told, _, reach = section.locator(".answer output").inner_text().split()
+        assert float(told) == pytest.approx(model.predict(raw[row : row + 1])[0], rel=1e-3)
+        scores = json.loads((rebuilt.path / f"results/{key}.json").read_text(encoding="utf-8"))
+        assert float(reach) == pytest.approx(scores["interval"]["half_width"], rel=1e-3)
