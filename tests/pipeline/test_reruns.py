@@ -16,7 +16,7 @@ MINE = """
     replicate: {count: 2, seed: 1}
     plot: {frames: 1, resolution: 5}
 """
-CHAIN = ["split", "normalize", "train", "evaluate", "replicate", "plot"]
+CHAIN = ["split", "normalize", "train", "evaluate", "explain", "replicate", "plot"]
 
 
 def append(project, name, text):
@@ -93,7 +93,7 @@ def test_a_row_in_a_table_runs_its_experiment(project):
 def test_a_learning_rate_runs_what_trains_and_judges_and_draws_in_its_experiment(project):
     before = project.outputs()
     project.edit("params.yaml", "learning_rate: 0.1 #", "learning_rate: 0.2 #")
-    stages = ("train", "evaluate", "replicate", "plot")
+    stages = ("train", "evaluate", "explain", "replicate", "plot")
     assert project.repro() == [*(f"{stage}@circles" for stage in stages), "report"]
     after = project.outputs()
     changed = {name for name in before if after[name] != before[name]}
