@@ -10,6 +10,7 @@ from stages.running.artifacts import read_csv
 
 Array = NDArray[np.float64]
 AVERAGE = ""  # in place of a row's number
+LONGEST_NAME = 40
 
 
 class Importances(NamedTuple):
@@ -58,6 +59,11 @@ def read_movements(key: str) -> dict[str, Movements]:
         column: Movements([*values[column]], all(map(_is_number, values[column])), of_column)
         for column, of_column in answers.items()
     }
+
+
+def shortened(name: str, longest: int = LONGEST_NAME) -> str:
+    """Cut a name that would take the picture's place."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _is_number(text: str) -> bool:

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.figures.explained import AVERAGE, Importances, Movements
+from stages.figures.explained import AVERAGE, Importances, Movements, shortened
 from stages.figures.style import CLASS_COLORS, FAINT, INK, class_color
 
 MOST_BARS = 20
-LONGEST_NAME = 40
 
 
 def draw_importance(found: Importances, title: str, subtitle: str) -> Figure:
@@ -51,11 +50,6 @@ def draw_dependence(columns: Mapping[str, Movements], title: str, subtitle: str)
     if any(len(moving.answers) > 1 for moving in columns.values()):
         panels[0].legend(fontsize=9)
     return figure
-
-
-def shortened(name: str, longest: int = LONGEST_NAME) -> str:
-    """Cut a name that would take the picture's place."""
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _figure(width: float, height: float, title: str, subtitle: str) -> Figure:

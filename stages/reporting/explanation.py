@@ -6,8 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nn.model_file import Model
-from stages.figures.explained import AVERAGE, Movements, read_importances, read_movements
-from stages.figures.explanation import shortened
+from stages.figures.explained import (
+    AVERAGE,
+    Movements,
+    read_importances,
+    read_movements,
+    shortened,
+)
 from stages.figures.plane import class_names, extent
 from stages.reporting.charts import SHARES
 from stages.reporting.frame import Frame

@@ -35,7 +35,7 @@ def test_make_repro_goes_on_where_an_experiment_fails_and_marks_its_old_figures(
     made.edit("params.yaml", "learning_rate: 0.1 #", "learning_rate: 1.0e+300 #")  # of circles
     made.edit("params.yaml", "learning_rate: 0.05\n", "learning_rate: 0.06\n")  # of body
     said = made.run("make", "repro", code=2)
-    assert "error: experiments.circles" in said.stderr
+    assert "error: training diverged in epoch 1" in said.stderr
     assert "ERROR: failed to reproduce 'train@circles'" in said.stderr
     after = made.files()
     assert after["models/body.npz"] != before["models/body.npz"]

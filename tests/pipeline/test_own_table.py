@@ -51,7 +51,7 @@ def test_only_its_own_chain_runs(added):
     changed = repository.git("diff", "--numstat", "params.yaml").split()
     assert changed[1] == "0"  # no line was taken away
     assert sorted(path.name for path in (repository.path / "plots/mine").iterdir()) == [
-        "boundary.png", "confusion.png", "loss.png", "roc.png"
+        "boundary.png", "confusion.png", "dependence.png", "importance.png", "loss.png", "roc.png"
     ]  # fmt: skip
 
 

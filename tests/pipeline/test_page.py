@@ -428,7 +428,7 @@ def test_without_javascript_the_results_are_there(chromium, html):
 def test_printed_it_shows_every_experiment(visit):
     visit.page.emulate_media(media="print")
     assert not visit.page.locator("nav").is_visible()
-    for key in EXPERIMENTS:
+    for key in OF_CLASSES:
         assert visit.section(key).locator("svg.boundary .static").is_visible()
         assert not visit.section(key).locator("canvas.field").is_visible()
     assert visit.page.pdf().startswith(b"%PDF")

@@ -30,6 +30,7 @@ EXCEPTIONS = {
     ("nn/datasets.py", "source.standard_normal"): SIX_DECIMALS,
     ("nn/exports/estimator.py", "from sklearn.base import BaseEstimator"): AN_ESTIMATOR_IS,
     ("nn/exports/estimator.py", "from sklearn.base import ClassifierMixin"): AN_ESTIMATOR_IS,
+    ("nn/exports/estimator.py", "from sklearn.base import RegressorMixin"): AN_ESTIMATOR_IS,
     (
         "nn/exports/estimator.py",
         "from sklearn.exceptions import ConvergenceWarning",
