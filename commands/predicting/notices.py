@@ -24,6 +24,9 @@ class Notices:
         self.unseen: dict[tuple[str, str], list[int]] = {}  # first line and count of rows
         self.beyond: dict[str, tuple[int, str, int]] = {}  # first line, what it is, count of rows
         self.filled = dict.fromkeys(model.columns, 0)
+        self.present = dict.fromkeys(model.columns, 0)  # rows with a text, by column
+        self.known = dict.fromkeys(model.columns, 0)
+        self.first_unseen: dict[str, str] = {}
 
     def unused(self, names: Sequence[str]) -> None:
         """Name the columns of the table that the model does not know."""
@@ -40,7 +43,7 @@ class Notices:
     def coded(self, coded: Coded, lines: NDArray[np.int64]) -> None:
         """Count the unseen texts and the missing values in some rows."""
         self.rows += len(lines)
-        self._refuse_unknown(coded, len(lines))
+        self._count_known(coded)
         for finding in coded.unseen:
             key = finding.column, finding.text
             if key in self.unseen:
@@ -57,24 +60,35 @@ class Notices:
                 missing = np.isnan(coded.values[:, place])
                 self.filled[column.name] += int(np.count_nonzero(missing))
 
-    def _refuse_unknown(self, coded: Coded, rows: int) -> None:
-        """Raise InputError where a column has texts in several rows, and training knows none."""
-        if self.rows > rows or rows < SEVERAL or not coded.unseen:
-            return
+    def _count_known(self, coded: Coded) -> None:
+        """Count in each column of texts the rows that have one, and those that training knows."""
         for place, column in enumerate(self.model.preprocessing.columns):
-            values = coded.values[:, place]
-            present = values[~np.isnan(values)]
-            if column.categories and len(present) >= SEVERAL and (present == UNSEEN).all():
-                first = next(each for each in coded.unseen if each.column == column.name)
-                known = ", ".join(repr(name[:20]) for name in column.categories[:3])
-                more = ", ..." if len(column.categories) > 3 else ""
+            if column.categories:
+                values = coded.values[:, place]
+                present = values[~np.isnan(values)]
+                self.present[column.name] += len(present)
+                self.known[column.name] += int(np.count_nonzero(present != UNSEEN))
+        for finding in coded.unseen:
+            self.first_unseen.setdefault(finding.column, finding.text)
+
+    def _refuse_unknown(self) -> None:
+        """Raise InputError where a column has texts in several rows, and training knows none."""
+        for column in self.model.preprocessing.columns:
+            if self.present[column.name] >= SEVERAL and self.known[column.name] == 0:
+                categories = column.categories or ()
+                known = ", ".join(repr(name[:20]) for name in categories[:3])
+                more = ", ..." if len(categories) > 3 else ""
                 raise InputError(
-                    f"column {column.name!r}: {first.text}, nor any other text in it; training "
-                    f"had {known}{more}: write these, or leave the cells empty"
+                    f"column {column.name!r}: {self.first_unseen[column.name]}, nor any other text "
+                    f"in it; training had {known}{more}: write these, or leave the cells empty"
                 )
 
     def end(self) -> None:
-        """Name the unseen texts and filled-in values, and how many rows were left out."""
+        """Name the unseen texts and filled-in values, and how many rows were left out.
+
+        Raises InputError where nothing in a column was known.
+        """
+        self._refuse_unknown()
         for (column, text), (line, rows) in self.unseen.items():
             others = f" and {rows - 1} more" if rows > 1 else ""
             self._tell(
