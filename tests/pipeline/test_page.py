@@ -425,15 +425,6 @@ def test_without_javascript_the_results_are_there(chromium, html):
     visit.context.close()
 
 
-def test_printed_it_shows_every_experiment(visit):
-    visit.page.emulate_media(media="print")
-    assert not visit.page.locator("nav").is_visible()
-    for key in OF_CLASSES:
-        assert visit.section(key).locator("svg.boundary .static").is_visible()
-        assert not visit.section(key).locator("canvas.field").is_visible()
-    assert visit.page.pdf().startswith(b"%PDF")
-
-
 @pytest.mark.parametrize("key", EXPERIMENTS)
 def test_the_rows_that_it_got_most_wrong_are_those_and_are_asked_by_a_click(key, visit, rebuilt):
     section = visit.section(key)
@@ -464,3 +455,12 @@ def test_a_predicted_number_is_the_model_s(key, visit, rebuilt):
         assert float(told) == pytest.approx(model.predict(raw[row : row + 1])[0], rel=1e-3)
         scores = json.loads((rebuilt.path / f"results/{key}.json").read_text(encoding="utf-8"))
         assert float(reach) == pytest.approx(scores["interval"]["half_width"], rel=1e-3)
+
+
+def test_printed_it_shows_every_experiment(visit):  # the last: the page stays as in print
+    visit.page.emulate_media(media="print")
+    assert not visit.page.locator("nav").is_visible()
+    for key in OF_CLASSES:
+        assert visit.section(key).locator("svg.boundary .static").is_visible()
+        assert not visit.section(key).locator("canvas.field").is_visible()
+    assert visit.page.pdf().startswith(b"%PDF")
