@@ -21,20 +21,14 @@ LOCK = "lock"  # in a workshop: held by whoever writes there
 
 def write_bytes(path: str | Path, content: bytes) -> None:
     """Write a file, in a folder that is made where it is missing."""
-    path = Path(path)
-    with _workshop(path) as workshop:
-        finished = workshop / path.name
-        finished.write_bytes(content)
-        finished.replace(path)
+    with _new_file(path) as file:
+        file.write_bytes(content)
 
 
 def write_copy(path: str | Path, source: str | Path) -> None:
     """Write a copy of a file, however large."""
-    path = Path(path)
-    with _workshop(path) as workshop:
-        finished = workshop / path.name
-        shutil.copyfile(source, finished)
-        finished.replace(path)
+    with _new_file(path) as file:
+        shutil.copyfile(source, file)
 
 
 def write_text(path: str | Path, content: str) -> None:
@@ -50,13 +44,8 @@ def write_json(path: str | Path, content: object) -> None:
 
 def write_array(path: str | Path, array: NDArray[Any]) -> None:
     """Write an array as `.npy`, little-endian and row by row, so that it can be memory-mapped."""
-    path = Path(path)
-    little_endian = np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
-    with _workshop(path) as workshop:
-        finished = workshop / path.name
-        with finished.open("wb") as file:
-            np.save(file, little_endian, allow_pickle=False)
-        finished.replace(path)
+    with _new_file(path) as place, place.open("wb") as file:
+        np.save(file, _little_endian(array), allow_pickle=False)
 
 
 def write_array_in_blocks(path: str | Path, rows: int, blocks: Iterable[NDArray[Any]]) -> None:
@@ -64,20 +53,17 @@ def write_array_in_blocks(path: str | Path, rows: int, blocks: Iterable[NDArray[
 
     At least one block is needed, of however many rows.
     """
-    path, written = Path(path), 0
-    with _workshop(path) as workshop:
-        finished = workshop / path.name
-        with finished.open("wb") as file:
-            for block in blocks:
-                little_endian = np.asarray(block, dtype=block.dtype.newbyteorder("<"), order="C")
+    written = 0
+    with _new_file(path) as place:
+        with place.open("wb") as file:
+            for block in map(_little_endian, blocks):
                 if not file.tell():
-                    header = np.lib.format.header_data_from_array_1_0(little_endian)
+                    header = np.lib.format.header_data_from_array_1_0(block)
                     header |= {"shape": (rows, *block.shape[1:]), "fortran_order": False}
                     np.lib.format.write_array_header_1_0(file, header)
-                little_endian.tofile(file)
+                block.tofile(file)
                 written += len(block)
         assert written == rows
-        finished.replace(path)
 
 
 def write_csv(path: str | Path, header: Sequence[str], columns: Iterable[Iterable[Any]]) -> None:
@@ -97,12 +83,8 @@ def output_file(path: str | Path) -> Iterator[TextIO]:
 
     On an error the one at `path` stays as it is, and nothing else is left behind.
     """
-    path = Path(path)
-    with _workshop(path) as workshop:
-        finished = workshop / "new"
-        with finished.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        finished.replace(path)
+    with _new_file(path) as place, place.open("w", encoding="utf-8", newline="") as file:
+        yield file
 
 
 @contextmanager
@@ -123,6 +105,16 @@ def output_directory(path: str | Path) -> Iterator[Path]:
         except BaseException:
             _put_back(workshop, path)
             raise
+
+
+@contextmanager
+def _new_file(path: str | Path) -> Iterator[Path]:
+    """Give the place of a file that is to be written, and then replaces the one at `path`."""
+    path = Path(path)
+    with _workshop(path) as workshop:
+        finished = workshop / "new"
+        yield finished
+        finished.replace(path)
 
 
 @contextmanager
@@ -147,12 +139,16 @@ def _workshop(path: Path) -> Iterator[Path]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def _little_endian(array: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+
+
 def _clean_up(path: Path) -> None:
     """Remove the workshops of `path` that nobody works in any more."""
     for workshop in path.parent.glob(".*"):
         if not _is_unfinished(workshop, path) or not workshop.is_dir():
             continue
-        known = {LOCK, "new", "old", path.name}
+        known = {LOCK, "new", "old"}
         if {each.name for each in workshop.iterdir()} <= known and not is_held(workshop / LOCK):
             _put_back(workshop, path)
             shutil.rmtree(workshop, ignore_errors=True)
