@@ -11,8 +11,8 @@ from nn.judging.metrics import roc_auc
 TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
 SEPARATING_AUC = 0.99  # one column that orders the classes this well leaves a network little to do
 UNBALANCED_SHARE = 0.8  # of the most frequent class
-WIDE_INTERVAL = 0.2  # between the ends of the test accuracy's 95 % interval
-WIDE_GAP = 0.1  # between training and test accuracy
+WIDE_INTERVAL = 0.2  # between the ends of a 95 % interval of the test accuracy or R²
+WIDE_GAP = 0.1  # between training and test accuracy or R²
 
 
 def cautions(
@@ -31,8 +31,8 @@ def cautions(
         *_no_better_than_simple(report, judged),
         *_separating_columns(names, features, labels),
         *_unbalanced(report),
-        *_few_rows(report),
-        *_unlike_training(report),
+        *few_rows(report, "accuracy", "accuracy"),
+        *unlike_training(report, "accuracy", "accuracy"),
     ]
 
 
@@ -72,20 +72,24 @@ def _unbalanced(report: dict[str, Any]) -> list[str]:
     return [f"one class has {share:.0%} of the rows: accuracy says little, look at F1 and ROC AUC"]
 
 
-def _few_rows(report: dict[str, Any]) -> list[str]:
+def few_rows(report: dict[str, Any], metric: str, title: str) -> list[str]:
+    """Say that test rows are few where the interval of a metric from 0 to 1 is wide."""
     if "test" not in report:
         return []
-    low, high = report["test"]["intervals"]["accuracy"]
+    rows, interval = report["test"]["rows"], report["test"]["intervals"].get(metric)
+    if interval is None:
+        return [f"{rows} test rows are few: too few for an interval of {title}"]
+    low, high = interval
     if high - low <= WIDE_INTERVAL:
         return []
-    rows = report["test"]["rows"]
-    return [f"{rows} test rows are few: accuracy lies between {low:.2f} and {high:.2f} (95 %)"]
+    return [f"{rows} test rows are few: {title} lies between {low:.2f} and {high:.2f} (95 %)"]
 
 
-def _unlike_training(report: dict[str, Any]) -> list[str]:
+def unlike_training(report: dict[str, Any], metric: str, title: str) -> list[str]:
+    """Say that a metric from 0 to 1 is another one on test rows than on training rows."""
     if "test" not in report:
         return []
-    trained, tested = report["train"]["accuracy"], report["test"]["accuracy"]
-    if abs(trained - tested) <= WIDE_GAP:
+    trained, tested = report["train"][metric], report["test"][metric]
+    if None in (trained, tested) or abs(trained - tested) <= WIDE_GAP:
         return []
-    return [f"training and test accuracy lie far apart: {trained:.3f} and {tested:.3f}"]
+    return [f"training and test {title} lie far apart: {trained:.3f} and {tested:.3f}"]

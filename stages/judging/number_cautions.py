@@ -7,13 +7,12 @@ import numpy as np
 
 from nn.arithmetic import rank_correlations
 from nn.judging.judged import JudgedNumbers
+from stages.judging.cautions import few_rows, unlike_training
 from stages.running.artifacts import Array
 
 TELLING_CORRELATION = 0.99  # of one column's ranks with the target's: what is left for a network?
 GROWING_CORRELATION = 0.3  # of the errors' sizes with the predictions
 ENOUGH_ROWS = 50  # to say so
-WIDE_INTERVAL = 0.2  # between the ends of the test R²'s 95 % interval
-WIDE_GAP = 0.1  # between training and test R²
 
 
 def number_cautions(
@@ -26,14 +25,14 @@ def number_cautions(
 ) -> list[str]:
     """List, in sentences, what speaks against the metrics of the judged part.
 
-    `report` is what is written to `metrics/KEY.json`; `features` (rows, k), by these names, and
+    `report` is what is written to `results/KEY.json`; `features` (rows, k), by these names, and
     `labels` (rows,) are those of the training rows, `predictions` those of the judged part.
     """
     return [
         *_no_better_than_simple(report, judged),
         *_telling_columns(names, features, labels),
-        *_few_rows(report),
-        *_unlike_training(report),
+        *few_rows(report, "r2", "R²"),
+        *unlike_training(report, "r2", "R²"),
         *_growing_errors(predictions),
     ]
 
@@ -62,27 +61,6 @@ def _telling_columns(names: Sequence[str], features: Array, labels: Array) -> li
         f"{TELLING_CORRELATION} or more on training rows): {' or '.join(columns)}; it gives the "
         "answer away, or the task needs no network"
     ]
-
-
-def _few_rows(report: dict[str, Any]) -> list[str]:
-    if "test" not in report:
-        return []
-    rows, interval = report["test"]["rows"], report["test"]["intervals"].get("r2")
-    if interval is None:
-        return [f"{rows} test rows are few: too few for an interval of R²"]
-    low, high = interval
-    if high - low <= WIDE_INTERVAL:
-        return []
-    return [f"{rows} test rows are few: R² lies between {low:.2f} and {high:.2f} (95 %)"]
-
-
-def _unlike_training(report: dict[str, Any]) -> list[str]:
-    if "test" not in report:
-        return []
-    trained, tested = report["train"]["r2"], report["test"]["r2"]
-    if None in (trained, tested) or abs(trained - tested) <= WIDE_GAP:
-        return []
-    return [f"training and test R² lie far apart: {trained:.3f} and {tested:.3f}"]
 
 
 def _growing_errors(predictions: JudgedNumbers) -> list[str]:

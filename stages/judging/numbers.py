@@ -1,4 +1,4 @@
-"""What `metrics/KEY.json` says of predicted numbers, and what the mean would have reached."""
+"""What `results/KEY.json` says of predicted numbers, and what the mean would have reached."""
 
 from collections.abc import Mapping, Sequence
 

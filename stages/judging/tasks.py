@@ -20,7 +20,7 @@ class Task(NamedTuple):
     """Of one part, by the classes' names."""
     intervals: Callable[[Any], Intervals]
     simple: str
-    """What the simplest predictor is called in metrics/KEY.json."""
+    """What the simplest predictor is called in results/KEY.json."""
     simple_scores: Callable[[Mapping[str, Rows], Sequence[str]], dict[str, Scores]]
     """Its scores, by part."""
     linear_metrics: tuple[str, ...]
