@@ -1,8 +1,9 @@
 """Lines at a table's end that are no rows: totals, and notes on it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from stages.tables.blocks import Dialect, read_blocks, split_rows
 from stages.tables.cells import Chunk
@@ -23,11 +24,12 @@ def lines_beneath(
     A total begins with such a word where no other row has it; a note is the only cell of its line
     and more than a word. Neither has a class.
     """
-    tail = _tail(path, dialect, [line for chunk in chunks for line in chunk.lines.tolist()][-LAST:])
-    counts = {
-        name: Counter(text for chunk in chunks for text in chunk.columns[name].tolist())
-        for name in header
-    }
+    lines = [line for chunk in chunks for line in chunk.lines[-LAST:].tolist()]
+    tail = _tail(path, dialect, lines[-LAST:])
+
+    def count(name: str, text: str) -> int:
+        return sum(int(np.count_nonzero(chunk.columns[name] == text)) for chunk in chunks)
+
     found: list[int] = []
     for line, cells in reversed(tail):
         filled = [(place, cell.strip()) for place, cell in enumerate(cells) if cell.strip()]
@@ -38,9 +40,11 @@ def lines_beneath(
         name = header[place] if place < len(header) else ""
         class_ = cells[header.index(target)].strip() if len(cells) == len(header) else ""
         is_total = (
-            bool(words) and words[0] in TOTALS.split() and counts.get(name, Counter())[first] <= 1
+            bool(words)
+            and words[0] in TOTALS.split()
+            and (name not in header or count(name, first) <= 1)
+            and (not class_ or (len(filled) > 1 and count(target, class_) == 1))
         )
-        is_total &= not class_ or (counts[target][class_] == 1 and len(filled) > 1)
         is_note = len(filled) == 1 and place == 0 and not class_ and _is_note(first)
         if not (is_total or is_note):
             break
