@@ -17,7 +17,7 @@ from pathlib import Path
 
 from commands.shared.parsers import parser_of
 from commands.shared.repository import find_commit, uncommitted
-from commands.shared.targets import stages_of
+from commands.shared.targets import add_targets, stages_of
 from commands.shared.wording import first_few
 from commands.verifying.comparison import Result
 from commands.verifying.emulation import emulate
@@ -82,13 +82,7 @@ def _tell(message: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("verify", __doc__)
-    parser.add_argument(
-        "targets",
-        nargs="*",
-        metavar="TARGET",
-        help="an experiment, a stage, or both (circles, train, train@circles), "
-        "with all that it is built from (everything)",
-    )
+    add_targets(parser)
     parser.add_argument(
         "--against",
         metavar="REV|PATH",

@@ -27,7 +27,7 @@ from commands.shared.parsers import parser_of
 from commands.shared.pipeline import PARAMS, PIPELINE, DeclaredStage, declared_stages
 from commands.shared.repository import find_commit, latest_commits
 from commands.shared.sides import side_of
-from commands.shared.targets import stages_of
+from commands.shared.targets import add_targets, stages_of
 from nn.errors import InputError
 from stages.running.command import exit_code
 from stages.running.parameters.yaml12 import Loader, describe_syntax
@@ -125,13 +125,7 @@ def _as_data(causes: Mapping[str, Sequence[Cause]], follows: Sequence[str]) -> d
 
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("why", __doc__)
-    parser.add_argument(
-        "targets",
-        nargs="*",
-        metavar="TARGET",
-        help="an experiment, a stage, or both (circles, train, train@circles), "
-        "with all that it is built from (everything)",
-    )
+    add_targets(parser)
     parser.add_argument("--since", metavar="REV", help="say why stages have run since a commit")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     return parser

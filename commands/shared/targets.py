@@ -1,8 +1,20 @@
 """Which stages the targets of a command line mean."""
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from nn.errors import InputError, nearest
+
+
+def add_targets(parser: ArgumentParser) -> None:
+    """Let a command line name targets, for `stages_of`."""
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="an experiment, a stage, or both (circles, train, train@circles), "
+        "with all that it is built from (everything)",
+    )
 
 
 def stages_of(targets: Sequence[str], stages: Sequence[str]) -> list[str]:
