@@ -22,7 +22,7 @@ from nn.judging.intervals import spread
 from nn.judging.registry import METRICS, metrics_for
 from nn.network.outputs import CLASSIFICATION
 from nn.preparing.preprocessing import features_of, fit_preprocessing
-from nn.preparing.target import fit_target, scaled_target
+from nn.preparing.target import fit_target, scaled_targets
 from nn.splitting import Split, fold_table, split_table
 from nn.training.alarms import COLLAPSED
 from nn.training.outcome import Outcome
@@ -174,7 +174,7 @@ def train_all(
 
     Raises InputError when a linear model diverges: there is nothing to compare with then.
     """
-    scaled = [with_scaled_target(each) for each in parts]
+    scaled = [scaled_targets(each, fit_target(each["train"].labels)) for each in parts]
     networks = [
         Problem(
             *each["train"],
@@ -195,15 +195,6 @@ def train_all(
         if isinstance(outcome, TrainingDiverged):
             raise linear_model_diverged(outcome) from outcome
     return trained, linear_models
-
-
-def with_scaled_target(parts: Mapping[str, Rows]) -> dict[str, Rows]:
-    """Scale numbers to predict by what the training rows show; leave classes as they are."""
-    target = fit_target(parts["train"].labels)
-    return {
-        part: Rows(features, scaled_target(labels, target))
-        for part, (features, labels) in parts.items()
-    }
 
 
 def outcome_of(network: Outcome) -> str:

@@ -9,7 +9,7 @@ from nn.model_file import Model, model_bytes, npz_bytes
 from nn.network.network import Network
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
-from nn.preparing.target import Quantity, fit_target, held_out_errors, scaled_target
+from nn.preparing.target import Quantity, fit_target, held_out_errors, scaled_targets
 from nn.training.loop import train
 from nn.training.problem import Problem
 from stages.executing.checkpoints import Checkpoint, checkpoints
@@ -37,7 +37,7 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
     )
 
     target = fit_target(parts["train"].labels)
-    scaled = {part: (rows, scaled_target(labels, target)) for part, (rows, labels) in parts.items()}
+    scaled = scaled_targets(parts, target)
     problem = Problem(
         *scaled["train"], len(columns["classes"]), experiment.train, scaled.get("validation")
     )

@@ -9,6 +9,7 @@ Distribution-Free Predictive Inference for Regression, 2018).
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,16 @@ def fit_target(labels: NDArray[Any]) -> Scaling | None:
 def scaled_target(labels: NDArray[Any], scaling: Scaling | None) -> NDArray[Any]:
     """Scale numbers to predict, (rows,), by what `fit_target` found."""
     return labels if scaling is None else scaling.apply(labels)
+
+
+def scaled_targets(
+    parts: Mapping[str, tuple[Array, NDArray[Any]]], scaling: Scaling | None
+) -> dict[str, tuple[Array, NDArray[Any]]]:
+    """Scale what each part of a table, features (rows, k) and labels (rows,), has to predict."""
+    return {
+        part: (features, scaled_target(labels, scaling))
+        for part, (features, labels) in parts.items()
+    }
 
 
 def held_out_errors(residuals: Array) -> Array:
