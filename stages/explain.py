@@ -9,6 +9,7 @@ from nn.arithmetic import Array, mean
 from nn.explaining.dependence import dependence, grid_of
 from nn.explaining.importance import Importance, columns_alike, permutation_importance
 from nn.model_file import Model, load_model
+from nn.network.outputs import row_losses
 from nn.preparing.preprocessing import Preparation, recode
 from stages.running.artifacts import judged_part, read_split, shown_parts
 from stages.running.command import run
@@ -69,8 +70,7 @@ def asked_of(model: Model, labels: Any) -> Asked:
     features = model.preprocessing.features
 
     def log_loss(values: Array) -> Array:
-        told = model.network.log_probabilities(features(values))
-        return -np.take_along_axis(told, labels[:, None], axis=1)[:, 0]
+        return row_losses(model.network.log_probabilities(features(values)), labels)
 
     return Asked(
         [model.classes[number] for number in shown],

@@ -11,6 +11,7 @@ import numpy as np
 
 from nn.arithmetic import mean, total
 from nn.judging.curves import Array, CalibrationCurve, Labels, Mask, counts_by_threshold
+from nn.network.outputs import row_losses
 
 
 def confusion_matrix(labels: Labels, predicted: Labels, classes: int) -> Labels:
@@ -53,11 +54,6 @@ def log_loss(log_probabilities: Array, labels: Labels) -> float:
     value is infinite where a row's class was held impossible.
     """
     return float(mean(row_losses(log_probabilities, labels)))
-
-
-def row_losses(log_probabilities: Array, labels: Labels) -> Array:
-    """Compute -ln p of each row, p being the probability given to the row's own class."""
-    return -np.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
 
 
 def brier_score(probabilities: Array, labels: Labels) -> float:

@@ -68,6 +68,14 @@ def binary_cross_entropy(logits: Array, targets: Array) -> Array:
     return total(softplus((1.0 - 2.0 * targets) * logits), axis=-1)
 
 
+def row_losses(log_probabilities: Array, labels: Labels) -> Array:
+    """Compute -ln p of each row, p being the probability given to the row's own class.
+
+    Log probabilities (rows, classes) and labels (rows,) to (rows,).
+    """
+    return -np.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
+
+
 def half_squared_error(logits: Array, targets: Array) -> Array:
     """Sum (z - t)^2 / 2 over the units: the half makes the gradient z - t."""
     error = logits - targets

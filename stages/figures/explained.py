@@ -61,7 +61,7 @@ def read_movements(key: str) -> dict[str, Movements]:
     }
 
 
-def shortened(name: str, longest: int = LONGEST_NAME) -> str:
+def abbreviated(name: str, longest: int = LONGEST_NAME) -> str:
     """Cut a name that would take the picture's place."""
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.figures.explained import AVERAGE, Importances, Movements, shortened
+from stages.figures.explained import AVERAGE, Importances, Movements, abbreviated
 from stages.figures.style import CLASS_COLORS, FAINT, INK, class_color
 
 MOST_BARS = 20
@@ -22,7 +22,7 @@ def draw_importance(found: Importances, title: str, subtitle: str) -> Figure:
     axes.barh(places, increases, height=0.6, color=CLASS_COLORS[0], zorder=2)
     axes.hlines(places, intervals[:, 0], intervals[:, 1], color=INK, linewidth=1.4, zorder=3)
     axes.axvline(0.0, color=FAINT, linewidth=1.0)
-    axes.set_yticks(places, [shortened(name) for name in names])
+    axes.set_yticks(places, [abbreviated(name) for name in names])
     axes.invert_yaxis()
     axes.grid(axis="x")
     return figure
@@ -42,8 +42,8 @@ def draw_dependence(columns: Mapping[str, Movements], title: str, subtitle: str)
                 style: dict[str, Any] = wide if row == AVERAGE else thin
                 axes.plot(moving.places, answers, color=class_color(color), **style)
         if not moving.are_numbers:
-            axes.set_xticks(moving.places, [shortened(each, 12) for each in moving.values])
-        axes.set_xlabel(shortened(name, 28))
+            axes.set_xticks(moving.places, [abbreviated(each, 12) for each in moving.values])
+        axes.set_xlabel(abbreviated(name, 28))
         axes.grid()
     for axes in panels[len(columns) :]:
         axes.set_axis_off()

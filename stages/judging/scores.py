@@ -7,9 +7,8 @@ from nn.judging.bootstrap import mean_interval, roc_auc_interval
 from nn.judging.curves import Labels
 from nn.judging.intervals import wilson_interval
 from nn.judging.judged import Judged
-from nn.judging.metrics import row_losses
 from nn.judging.registry import METRICS, headline, metrics_for
-from nn.network.outputs import CLASSIFICATION
+from nn.network.outputs import CLASSIFICATION, row_losses
 
 Scores = dict[str, Any]
 

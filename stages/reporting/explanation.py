@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nn.model_file import Model
+from nn.network.outputs import row_losses
 from stages.figures.explained import (
     AVERAGE,
     Movements,
+    abbreviated,
     read_importances,
     read_movements,
-    shortened,
 )
 from stages.figures.plane import class_names, extent
 from stages.reporting.charts import SHARES
@@ -68,7 +69,7 @@ def bars_of(key: str) -> list[Bar]:
     return [
         Bar(
             name,
-            shortened(name),
+            abbreviated(name),
             increase,
             max(increase, 0.0) * unit,
             None if np.isnan(low) else (max(low, 0.0) * unit, max(high, 0.0) * unit),
@@ -98,7 +99,7 @@ def chart_of(column: str, moving: Movements, model: Model) -> Chart:
         named = [f"{place} = {value}" for place, value in enumerate(moving.values[:NAMED])]
         label += f": {', '.join(named)}{', …' if len(moving.values) > NAMED else ''}"
     frame = Frame(AREA, extent(np.array(places)), y)
-    return Chart("dependence", column, shortened(label, 60), answer, frame, series)
+    return Chart("dependence", column, abbreviated(label, 60), answer, frame, series)
 
 
 def worst_rows(model: Model, rows: Mapping[str, Any]) -> list[WorstRow]:
@@ -111,8 +112,7 @@ def worst_rows(model: Model, rows: Mapping[str, Any]) -> list[WorstRow]:
         actual = [f"{label:.4g}" for label in labels.tolist()]
         told = [f"{number:.4g}" for number in predicted.tolist()]
     else:
-        logarithms = model.network.log_probabilities(scaled)
-        losses = -np.take_along_axis(logarithms, labels[:, None], axis=1)[:, 0]
+        losses = row_losses(model.network.log_probabilities(scaled), labels)
         probabilities = model.network.probabilities(scaled)
         own = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
         actual = [model.classes[label] for label in labels.tolist()]
