@@ -46,7 +46,7 @@ def permutation_importance(
         permuted = values.copy()
         increases = []
         for order in orders:
-            permuted[:, group] = values[order][:, group]
+            permuted[:, group] = values[order[:, None], group]
             increases.append(losses(permuted) - before)
         of_rows = mean(np.stack(increases), axis=0)
         found.append(Importance(tuple(group), float(mean(of_rows)), mean_interval(of_rows)))

@@ -95,8 +95,7 @@ def roc_auc_interval(positive: NDArray[np.bool_], scores: Array) -> Interval | N
     for counts in _draws(len(scores)):
         hits = counts[:, positive]
         # The negative rows before each place; counted in whole numbers, so that no sum rounds.
-        negatives = np.zeros((len(counts), len(scores) + 1), dtype=np.int64)
-        np.cumsum(np.where(positive, 0, counts), axis=1, out=negatives[:, 1:])
+        negatives = np.cumsum(np.pad(np.where(positive, 0, counts), ((0, 0), (1, 0))), axis=1)
         pairs_doubled = hits * (negatives[:, first] + negatives[:, after])
         pairs = np.cumsum(hits, axis=1)[:, -1] * negatives[:, -1]
         defined = pairs > 0

@@ -2,9 +2,8 @@
 
 from collections.abc import Hashable, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
-
-import numpy as np
 
 from nn.errors import InputError
 from nn.training.loop import networks_in_step, shape_of, train_in_step, train_together
@@ -78,10 +77,10 @@ def dealt(problems: Sequence[Problem], workers: int) -> list[list[Numbered]]:
 
 def work_of(problem: Problem) -> int:
     """Estimate how many multiplications take as long as a training that is not stopped early."""
-    rows, columns = problem.features.shape
+    rows, columns = map(int, problem.features.shape)
     sizes = (columns, *problem.settings.hidden, problem.classes)
-    weights = np.dot(np.add(sizes[:-1], PER_UNIT), sizes[1:])
-    return int(problem.settings.epochs * rows * weights * 3)
+    weights = sum((inputs + PER_UNIT) * outputs for inputs, outputs in pairwise(sizes))
+    return problem.settings.epochs * rows * weights * 3
 
 
 def _work(batch: list[Numbered]) -> int:

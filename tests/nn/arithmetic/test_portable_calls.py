@@ -65,7 +65,6 @@ EXCEPTIONS = {
     ("nn/splitting/parts.py", "counts.sum"): WHOLE,
     ("nn/splitting/parts.py", "dealt.sum"): WHOLE,
     ("stages/executing/cluster.py", "sum"): WHOLE,
-    ("stages/executing/training.py", "np.dot"): WHOLE,
     ("stages/executing/training.py", "sum"): WHOLE,
     ("stages/running/parameters/conflicts.py", "math.prod"): WHOLE,
     ("stages/tables/blocks.py", "sum"): WHOLE,
