@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from commands.shared.parsers import parser_of
 from commands.shared.sides import working_tree
 from commands.shared.staleness import changed_since
 from nn.errors import InputError
-from stages.reporting.numbers import fixed, short
+from stages.reporting.numbers import Write, fixed, short, with_deviation
 from stages.running.command import exit_code
 from stages.running.parameters.file import load_params
 
@@ -27,7 +27,6 @@ RUNS = {
 }
 OLD = "† old: made before the last change of parameters, code or table"
 NO_TEST_PART = "* of the training rows: there is no test part"
-Write = Callable[[float | None], str]
 
 
 class Column(NamedTuple):
@@ -180,9 +179,7 @@ def spread_of(found: Mapping[str, float | None], write: Write = fixed) -> str:
     mean, deviation = found["mean"], found["std"]
     if mean is None or deviation is None:
         return "-"
-    written = write(mean)
-    decimals = len(written.partition(".")[2])
-    return f"{written}±{write(deviation) if 'e' in written else f'{deviation:.{decimals}f}'}"
+    return "±".join(with_deviation(mean, deviation, write))
 
 
 if __name__ == "__main__":

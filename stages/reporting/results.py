@@ -1,17 +1,16 @@
 """The metrics of `results/KEY.json` as lines of a table, beside baselines and repeated runs."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nn.judging.registry import METRICS
 from nn.network.outputs import CLASSIFICATION
-from stages.reporting.numbers import fixed, short
+from stages.reporting.numbers import Write, fixed, short, with_deviation
 from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]
-Write = Callable[[float | None], str]
 
 PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -150,6 +149,6 @@ def spread_text(figure: Mapping[str, Any], write: Write = fixed) -> list[str]:
         return ["", ""]
     ends = figure["low"], figure["high"]
     return [
-        f"{write(figure['mean'])} ± {write(figure['std'])}",
+        " ± ".join(with_deviation(figure["mean"], figure["std"], write)),
         "" if None in ends else interval_text(ends, write),
     ]
