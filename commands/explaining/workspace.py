@@ -8,7 +8,7 @@ from typing import Any
 
 from commands.shared.hashes import folder_md5, git_hash
 from commands.shared.lock import LockedOutput, LockedStage
-from commands.shared.pipeline import PARAMS, DeclaredStage
+from commands.shared.pipeline import PARAMS, DeclaredStage, section_of
 from commands.shared.repository import files_in_sight, working_files
 
 MISSING = ""  # in place of a hash, where there is no file or folder
@@ -64,17 +64,8 @@ class Workspace:
         """Describe a stage as dvc.lock would, were its outputs what lies there now."""
         inputs = {path: self.md5(path) for path in stage.inputs}
         outputs = [LockedOutput(name, path, self.md5(path), 0) for path in stage.outputs]
-        sections = {key: value for key in stage.params for value in _values(params, key)}
+        sections = {key: value for key in stage.params for value in section_of(params, key)}
         return LockedStage(stage.command, {PARAMS: sections}, inputs, outputs)
-
-
-def _values(params: Any, full_key: str) -> list[Any]:
-    """Find a section of params.yaml: a list with it, or without anything where it is missing."""
-    for key in full_key.split("."):
-        if not isinstance(params, Mapping) or key not in params:
-            return []
-        params = params[key]
-    return [params]
 
 
 def _new_md5() -> Any:

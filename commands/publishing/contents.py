@@ -1,14 +1,14 @@
 """The files of a commit: what git has of it, and the outputs that its dvc.lock names."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import yaml
 
 from commands.shared.cache import finder
 from commands.shared.contents import contents_of_files
 from commands.shared.lock import LOCK, LockedStage, read_lock
-from commands.shared.pipeline import PARAMS
+from commands.shared.pipeline import PARAMS, section_of
 from commands.shared.repository import Commit, read_blobs
 from commands.shared.wording import first_few
 from nn.errors import InputError
@@ -74,13 +74,7 @@ def _stale(files: Mapping[str, bytes], stages: Mapping[str, LockedStage]) -> lis
                 hashes[path] = found.md5 if found else ""
         changed = [path for path, md5 in stage.inputs.items() if hashes[path] != md5]
         sections = (stage.params or {}).get(PARAMS, {})
-        changed += [key for key, value in sections.items() if _section(params, key) != value]
+        changed += [key for key, value in sections.items() if section_of(params, key) != [value]]
         if changed:
             told.append(f"{name} ({first_few(changed)})")
     return told
-
-
-def _section(params: Any, full_key: str) -> Any:
-    for key in full_key.split("."):
-        params = params.get(key) if isinstance(params, dict) else None
-    return params

@@ -44,6 +44,15 @@ def declared_stages(text: bytes, params: Mapping[str, Any]) -> dict[str, Declare
         raise InputError(f"{PIPELINE}: not the pipeline of this project ({error})") from error
 
 
+def section_of(params: Any, full_key: str) -> list[Any]:
+    """Find what stands under a full key: a list with it, without anything where it is missing."""
+    for key in full_key.split("."):
+        if not isinstance(params, Mapping) or key not in params:
+            return []
+        params = params[key]
+    return [params]
+
+
 def _expanded(
     stage: str, entry: Mapping[str, Any], params: Mapping[str, Any]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -70,12 +79,10 @@ def _filled(value: Any, known: Mapping[str, Any]) -> Any:
 
 
 def _known(full_key: str, known: Any) -> Any:
-    try:
-        for key in full_key.strip().split("."):
-            known = known[key]
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{PARAMS}: {full_key} is missing; {PIPELINE} asks for it") from error
-    return known
+    found = section_of(known, full_key.strip())
+    if not found:
+        raise InputError(f"{PARAMS}: {full_key} is missing; {PIPELINE} asks for it")
+    return found[0]
 
 
 def _stage(entry: Mapping[str, Any]) -> DeclaredStage:
