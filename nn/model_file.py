@@ -268,9 +268,10 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         if found != expected:
             yield f"has {found} {name} where its sizes ask for {expected}"
     parameters = min(parameter_count(sizes), sys.maxsize)  # one with more digits cannot be told
-    members = np.shape(arrays.get("parameters", ()))[:-1]  # of an ensemble, how many there are
+    members = np.shape(arrays.get("parameters", ()))[:-1]
+    is_ensemble = len(members) == 1 and members[0] > 1
     shapes = {
-        "parameters": (*members[:1], parameters),
+        "parameters": (*members, parameters) if is_ensemble else (parameters,),
         "center": (sizes[0],),
         "scale": (sizes[0],),
     }
@@ -281,7 +282,7 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         array = arrays.get(name)
         if not isinstance(array, np.ndarray):
             yield f"{name} is missing"
-        elif array.dtype != np.dtype("<f8") or array.shape != expected or 0 in members:
+        elif array.dtype != np.dtype("<f8") or array.shape != expected:
             found = f"{array.dtype} of shape {array.shape}"
             yield f"{name} is {found}, not float64 of shape {expected}"
         elif not np.isfinite(array).all() or ("scale" in name and array.min() < SMALLEST_SCALE):

@@ -61,8 +61,10 @@ class Ensemble(Network):
         """The number of members and their sizes: `8 × 2-16-1`."""
         return f"{len(self.parameters)} × {super().architecture}"
 
-    def __repr__(self) -> str:
-        return f"{len(self.parameters)} × {super().__repr__()}"
+    @property
+    def described(self) -> str:
+        """The layers in words, and how many members there are of each."""
+        return f"{len(self.parameters)} members of {super().described}"
 
     def _average(self, logits: Array, marked: Mask) -> Array:
         return OUTPUTS[self.output].average(logits, marked)

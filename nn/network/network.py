@@ -116,10 +116,15 @@ class Network:
         """The sizes in a few characters: `2-16-1`."""
         return "-".join(map(str, self.sizes))
 
-    def __repr__(self) -> str:
+    @property
+    def described(self) -> str:
+        """The layers in words: `2 → 16 relu → 1 sigmoid, 65 parameters`."""
         hidden = [f"{n} {name}" for n, name in zip(self.sizes[1:-1], self.activations, strict=True)]
         layers = " → ".join([str(self.sizes[0]), *hidden, f"{self.sizes[-1]} {self.output}"])
-        return f"Network({layers}, {self.parameters.shape[-1]} parameters)"
+        return f"{layers}, {self.parameters.shape[-1]} parameters"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.described})"
 
 
 def parameter_count(sizes: Sequence[int]) -> int:
