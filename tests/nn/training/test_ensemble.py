@@ -100,7 +100,7 @@ def test_each_member_watches_rows_of_its_own_and_learns_from_the_others():
 @pytest.mark.parametrize("changes", [{"early_stopping": None}, {"is_drawn": False}])
 def test_all_watch_the_same_rows_where_nothing_is_stopped_or_a_column_splits(changes):
     for member in members_of(problem(**changes)):
-        assert member.features is ROWS and member.validation[0] is WATCHED
+        assert member.features is ROWS and member.validation and member.validation[0] is WATCHED
     assert train_of(problem(**changes)).held_out is None
 
 
