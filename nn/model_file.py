@@ -17,6 +17,7 @@ import numpy as np
 from nn.arithmetic import Array
 from nn.errors import InputError, ModelFileError, first_few, shortened
 from nn.network.activations import ACTIVATIONS
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS, REGRESSION
 from nn.preparing.preprocessing import Preprocessing, from_json, to_json
@@ -195,7 +196,8 @@ def load_model(path: str | Path) -> Model:
         raise ModelFileError(f"{path}: {shortened(problem)}; make it anew with dvc repro")
     names = [name for name in (*ARRAYS, *OF_NUMBERS) if name in arrays]
     numbers = {name: arrays[name].astype(np.float64) for name in names}  # this machine's bytes
-    network = Network(
+    kind = Network if numbers["parameters"].ndim == 1 else Ensemble
+    network = kind(
         description["sizes"],
         description["activations"],
         description["output"],
@@ -266,17 +268,23 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         if found != expected:
             yield f"has {found} {name} where its sizes ask for {expected}"
     parameters = min(parameter_count(sizes), sys.maxsize)  # one with more digits cannot be told
-    shapes = {"parameters": parameters, "center": sizes[0], "scale": sizes[0]}
+    members = np.shape(arrays.get("parameters", ()))[:-1]
+    is_ensemble = len(members) == 1 and members[0] > 1
+    shapes = {
+        "parameters": (*members, parameters) if is_ensemble else (parameters,),
+        "center": (sizes[0],),
+        "scale": (sizes[0],),
+    }
     if is_number:
         errors = np.size(arrays.get("errors", ()))
-        shapes |= dict(zip(OF_NUMBERS, (1, 1, errors), strict=True))
+        shapes |= dict(zip(OF_NUMBERS, ((1,), (1,), (errors,)), strict=True))
     for name, expected in shapes.items():
         array = arrays.get(name)
         if not isinstance(array, np.ndarray):
             yield f"{name} is missing"
-        elif array.dtype != np.dtype("<f8") or array.shape != (expected,):
+        elif array.dtype != np.dtype("<f8") or array.shape != expected:
             found = f"{array.dtype} of shape {array.shape}"
-            yield f"{name} is {found}, not float64 of shape ({expected},)"
+            yield f"{name} is {found}, not float64 of shape {expected}"
         elif not np.isfinite(array).all() or ("scale" in name and array.min() < SMALLEST_SCALE):
             yield f"{name} holds a number that cannot be computed with"
     if description.get("digest") != _digest(description, arrays):

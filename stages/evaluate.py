@@ -30,7 +30,7 @@ def main(key: str) -> None:
     task, quantity = TASKS[model.task], model.quantity
 
     scaling = quantity.scaling if quantity else None
-    judged, threshold = judge_parts(network, parts, params.threshold, scaling)
+    judged, threshold = judge_parts(network, parts, params.threshold, scaling, training.held_out)
     report: dict[str, Any] = {name: task.scores(each, classes) for name, each in judged.items()}
     if threshold is not None:
         report["threshold"] = threshold
@@ -42,7 +42,7 @@ def main(key: str) -> None:
         "linear": linear_scores(parts, classes, baseline, params.threshold),
     }
     report["model"] = {
-        "architecture": "-".join(str(size) for size in network.sizes),
+        "architecture": network.architecture,
         "parameters": network.parameters.size,
     }
     report["data"] = {

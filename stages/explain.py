@@ -89,7 +89,8 @@ def looked_at(model: Model) -> list[int]:
     owners = owners_of(model.preprocessing.columns)
     if len(owners) <= FEATURES:
         return sorted({*owners})
-    strength = np.abs(model.network.weights[0]).max(axis=-1)
+    each = [np.abs(member.weights[0]).max(axis=-1) for member in model.network.members]
+    strength = np.max(each, axis=0)
     strongest = np.argsort(-strength, kind="stable")[:FEATURES]
     return sorted({owners[feature] for feature in strongest.tolist()})
 

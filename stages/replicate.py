@@ -71,7 +71,9 @@ def replicate_and_write(key: str, folder: Path) -> None:
     seeds = replicate_seeds(experiment.replicate)
     parts = prepared_parts(table, experiment, seeds)
     judged = judged_part(parts[0])
-    networks, linear_models = train_all(key, parts, table.classes, experiment, seeds, folder)
+    networks, linear_models = train_all(
+        key, parts, table.classes, experiment, seeds, folder, is_drawn=table.keys is None
+    )
     columns = {
         "replicate": list(range(len(seeds))),
         **{f"{name}_seed": [getattr(each, name) for each in seeds] for name in Seeds._fields},
@@ -169,6 +171,7 @@ def train_all(
     experiment: Experiment,
     seeds: Sequence[Seeds],
     folder: Path,
+    is_drawn: bool,
 ) -> tuple[list[Outcome], list[Outcome]]:
     """Train the network and the linear model of each replicate.
 
@@ -181,13 +184,14 @@ def train_all(
             len(classes),
             experiment.train.model_copy(update={"seed": seed.train}),
             each.get("validation"),
+            is_drawn=is_drawn,
         )
         for each, seed in zip(scaled, seeds, strict=True)
     ]
     settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
     linear = [Problem(*each["train"], len(classes), settings) for each in scaled]
     problems = [*networks, *linear]
-    epochs = sum(problem.settings.epochs for problem in problems)
+    epochs = sum(problem.settings.epochs * problem.settings.ensemble for problem in problems)
     with Progress(f"replicate {key}", "epochs", epochs) as progress:
         outcomes = train_everywhere(problems, folder, progress)
     trained, linear_models = outcomes[: len(networks)], outcomes[len(networks) :]
@@ -222,7 +226,9 @@ def metrics_of(
             part = judged_part(each)
             needed = {name: each[name] for name in (part, "validation") if name in each}
             target = fit_target(each["train"].labels)
-            judged = judge_parts(outcome.network, needed, threshold, target).parts[part]
+            judged = judge_parts(
+                outcome.network, needed, threshold, target, outcome.held_out
+            ).parts[part]
         for name, column in values.items():
             column.append(None if judged is None else METRICS[name].value(judged))
     return values

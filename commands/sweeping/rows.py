@@ -53,4 +53,5 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
         len(table.classes),
         sweep.metric,
         experiment.evaluate.threshold,
+        table.keys is None,
     )

@@ -66,6 +66,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         l2: float = 0.0,
         early_stopping: Mapping[str, Any] | None = None,
         precision: str = "double",
+        ensemble: int = 1,
         validation_size: float = 0.0,
     ) -> None:
         self.hidden = hidden
@@ -85,6 +86,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self.l2 = l2
         self.early_stopping = early_stopping
         self.precision = precision
+        self.ensemble = ensemble
         self.validation_size = validation_size
 
     def to_model(
@@ -172,6 +174,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         class_weights: str | None = None,
         early_stopping: Mapping[str, Any] | None = None,
         precision: str = "double",
+        ensemble: int = 1,
         validation_size: float = 0.0,
         stratify: bool = True,
     ) -> None:
@@ -193,6 +196,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             l2,
             early_stopping,
             precision,
+            ensemble,
             validation_size,
         )
         self.class_weights = class_weights
@@ -288,7 +292,9 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
         validation = watched if len(parts.validation) else None
         self.training_ = train(*learnt, 0, settings, validation)
         self._warn()
-        logits = self.training_.network.logits(features[parts.validation])
+        logits = self.training_.network.held_out_logits(
+            features[parts.validation], self.training_.held_out
+        )
         residuals = numbers[parts.validation] - scaling.undo(logits[:, 0])
         self.quantity_ = Quantity(scaling, held_out_errors(residuals))
         return self

@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.arithmetic import Array, Columns, by_blocks
 from nn.network.activations import ACTIVATIONS
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import OUTPUTS, Mask
 from nn.network.registry import make
 
 
@@ -80,6 +80,13 @@ class Network:
             given.append(self.hidden[layer].function(sums) if layer < len(self.hidden) else sums)
         return given
 
+    def held_out_logits(self, features: Array, held_out: Mask | None) -> Array:
+        """Compute the logits of validation rows: a single network did not learn from any of them.
+
+        `held_out` is for an ensemble, some of whose members may have.
+        """
+        return self.logits(features)
+
     def log_probabilities(self, features: Array) -> Array:
         """Compute the logarithm of each class's probability: (rows, k) to (rows, classes)."""
         return OUTPUTS[self.output].log_probabilities(self.logits(features))
@@ -90,17 +97,34 @@ class Network:
 
     def over(self, parameters: Array) -> "Network":
         """Lay the same layers over other parameters."""
-        return Network(self.sizes, self.activations, self.output, parameters, self.negative_slope)
+        return type(self)(
+            self.sizes, self.activations, self.output, parameters, self.negative_slope
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what a network is made of: its layers are views of one array."""
         made_of = self.sizes, self.activations, self.output, self.parameters, self.negative_slope
-        return Network, made_of
+        return type(self), made_of
 
-    def __repr__(self) -> str:
+    @property
+    def members(self) -> list["Network"]:
+        """The networks whose answers are averaged: this one alone."""
+        return [self]
+
+    @property
+    def architecture(self) -> str:
+        """The sizes in a few characters: `2-16-1`."""
+        return "-".join(map(str, self.sizes))
+
+    @property
+    def described(self) -> str:
+        """The layers in words: `2 → 16 relu → 1 sigmoid, 65 parameters`."""
         hidden = [f"{n} {name}" for n, name in zip(self.sizes[1:-1], self.activations, strict=True)]
         layers = " → ".join([str(self.sizes[0]), *hidden, f"{self.sizes[-1]} {self.output}"])
-        return f"Network({layers}, {self.parameters.shape[-1]} parameters)"
+        return f"{layers}, {self.parameters.shape[-1]} parameters"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.described})"
 
 
 def parameter_count(sizes: Sequence[int]) -> int:

@@ -22,11 +22,13 @@ class Problem(NamedTuple):
     """0 where numbers are predicted."""
     settings: Settings
     validation: tuple[Array, AnyLabels] | None = None
+    is_drawn: bool = True
+    """Whether the validation rows were drawn by chance, so that others would do as well."""
 
 
 def check_rows(problem: Problem) -> None:
     """Raise InputError unless there are rows (rows, k), and for each what to predict, (rows,)."""
-    features, labels, classes, settings, _ = problem
+    features, labels, classes, settings = problem[:4]
     if features.ndim != 2 or not len(features):
         raise InputError(
             f"features have shape {features.shape}, not (rows, columns) with some rows"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from nn.judging.judged import JudgedNumbers, judge
 from nn.network.network import Network
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import OUTPUTS, Mask
 from nn.preparing.scaling import Scaling
 from stages.judging.thresholds import chosen_threshold
 from stages.running.artifacts import Rows
@@ -25,13 +25,20 @@ def judge_parts(
     parts: Mapping[str, Rows],
     threshold: float | str | None,
     target: Scaling | None = None,
+    held_out: Mask | None = None,
 ) -> JudgedParts:
     """Run a network over parts by name, and decide for a class or a number in each row.
 
     A `threshold` that is the word of a rule is chosen on the part `validation`; raises InputError
-    where that part does not allow to choose one. `target` is how numbers to predict were scaled.
+    where that part does not allow to choose one. `target` is how numbers to predict were scaled;
+    `held_out` is as in `Training`.
     """
-    logits = {part: network.logits(rows.features) for part, rows in parts.items()}
+    logits = {
+        part: network.held_out_logits(rows.features, held_out)
+        if part == "validation"
+        else network.logits(rows.features)
+        for part, rows in parts.items()
+    }
     if target is not None:
         numbers = {
             part: JudgedNumbers(rows.labels, target.undo(logits[part][:, 0]))

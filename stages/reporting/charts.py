@@ -10,7 +10,7 @@ from nn.training.outcome import snapshot_epochs
 from stages.figures.plane import extent
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
-from stages.running.artifacts import HISTORY_PREFIXES, Rows, read_csv, read_curves
+from stages.running.artifacts import HISTORY_PREFIXES, Rows, of_members, read_csv, read_curves
 
 POINTS = 400  # of a curve by epoch, at most: more cannot be told apart
 SHARES = (0.0, 1.0)
@@ -19,7 +19,8 @@ SHARES = (0.0, 1.0)
 def history_charts(history: Mapping[str, NDArray[np.float64]]) -> list[Chart]:
     """Draw loss and accuracy by epoch; `history` has them by column, (epochs + 1,).
 
-    Of many epochs some are left out, fewer at the beginning, where the curves change most.
+    Of an ensemble each member is a thin line behind the mean. Of many epochs some are left out,
+    fewer at the beginning, where the curves change most.
     """
     epochs = history["epoch"]
     places = sorted(snapshot_epochs(len(epochs) - 1, POINTS))
@@ -27,19 +28,19 @@ def history_charts(history: Mapping[str, NDArray[np.float64]]) -> list[Chart]:
     for metric in ("loss", "accuracy"):
         if metric not in history:  # numbers are not right or wrong
             continue
-        series = [
-            Series(
-                part,
-                {
-                    "epoch": epochs[places].tolist(),
-                    metric: history[prefix + metric][places].tolist(),
-                },
-                color=number,
-                dashed=bool(prefix),
-            )
-            for number, (part, prefix) in enumerate(HISTORY_PREFIXES.items())
-            if prefix + metric in history
-        ]
+        series = []
+        for number, (part, prefix) in enumerate(HISTORY_PREFIXES.items()):
+            if prefix + metric not in history:
+                continue
+            for values in of_members(history, prefix + metric):
+                shown = [place for place in places if not np.isnan(values[place])]
+                columns = {"epoch": epochs[shown].tolist(), metric: values[shown].tolist()}
+                series.append(Series("", columns, color=number, thin=True))
+            columns = {
+                "epoch": epochs[places].tolist(),
+                metric: history[prefix + metric][places].tolist(),
+            }
+            series.append(Series(part, columns, color=number, dashed=bool(prefix)))
         top = 1.0 if metric == "accuracy" else max(max(each.y) for each in series) or 1.0
         frame = Frame(AREA, (0.0, float(epochs[-1]) or 1.0), (0.0, top))
         charts.append(

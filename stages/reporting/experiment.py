@@ -67,6 +67,8 @@ class View(NamedTuple):
     """Of the whole table, by class."""
     source: Source
     architecture: str
+    members: int
+    """Of an ensemble; 1 of a single network."""
     scores: Scores
     judged: str
     verdict: Verdict | NumberVerdict
@@ -131,7 +133,8 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         shown,
         np.sum(class_rows, axis=0).tolist() if class_rows else (),
         source_of(experiment.data.path, descriptions),
-        repr(model.network).removeprefix("Network(").removesuffix(")"),
+        model.network.described,
+        len(model.network.members),
         scores,
         judged,
         verdict(scores),

@@ -73,7 +73,7 @@ def states(key: str, training: TrainingRecord, best: Array) -> list[dict[str, An
     At most about NUMBERS numbers of them are chosen; they end with the model's own, `best`.
     """
     *before, last = read_states(key, training.best_epoch, best)
-    limit = max(2, NUMBERS // len(best))
+    limit = max(2, NUMBERS // best.size)
     return [
         {
             "epoch": epoch,

@@ -19,6 +19,7 @@ SCRIPTS = (
     "activations.js",
     "outputs.js",
     "network.js",
+    "ensemble.js",
     "format.js",
     "charts.js",
     "wiring.js",

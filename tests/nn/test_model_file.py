@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from nn.errors import InputError, ModelFileError
 from nn.model_file import Model, load_model, model_bytes, npz_bytes
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS, REGRESSION
 from nn.preparing.preprocessing import Preparation, Preprocessing, of_numbers
@@ -52,9 +53,10 @@ def models(draw):
     columns = tuple(draw(st.lists(preparations(), min_size=1, max_size=4)))
     features = sum(len(column.feature_names) for column in columns)
     sizes = (features, *hidden, OUTPUTS[output].units(len(classes)))
-    parameters = draw(arrays(np.float64, parameter_count(sizes), elements=finite))
-    slope = draw(st.floats(0, 1))
-    network = Network(sizes, activations, output, parameters, slope)
+    members = draw(st.sampled_from([(), (2,), (3,)]))
+    parameters = draw(arrays(np.float64, (*members, parameter_count(sizes)), elements=finite))
+    kind = Ensemble if members else Network
+    network = kind(sizes, activations, output, parameters, draw(st.floats(0, 1)))
     center = draw(arrays(np.float64, features, elements=finite))
     scale = draw(arrays(np.float64, features, elements=st.floats(1e-300, 1e300)))
     prepared = Preprocessing(columns, Scaling(center, scale))

@@ -294,6 +294,8 @@ def test_a_model_needs_the_names_of_its_columns():
         ({"l2": -0.1}, "l2: -0.1 should be greater than or equal to 0"),
         ({"class_weights": "even"}, "class_weights: \"even\" should be 'balanced'"),
         ({"precision": "sngle"}, "precision: \"sngle\" should be 'single' or 'double'"),
+        ({"ensemble": 0}, "ensemble: 0 should be greater than or equal to 1"),
+        ({"ensemble": 1001}, "ensemble: 1001 should be less than or equal to 1000"),
         ({"early_stopping": True}, "early_stopping: true should be a section with keys"),
         ({"early_stopping": {"patience": 2}}, "early_stopping.min_delta: is missing"),
         ({"early_stopping": {**STOPPING, "patience": 0}}, "early_stopping.patience: 0 should be"),
