@@ -73,7 +73,7 @@ def read_blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
     order.
     """
     for block in _blocks(source, dialect):
-        yield from _without_lines(block, dialect.skip_lines)
+        yield from without_lines(block, dialect.skip_lines)
 
 
 def _blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
@@ -91,11 +91,12 @@ def _blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
         yield Block(line, left)
 
 
-def _without_lines(block: Block, lines: tuple[int, ...]) -> Iterator[Block]:
+def without_lines(block: Block, lines: tuple[int, ...]) -> Iterator[Block]:
     """Cut lines out of a block: give what is before, between and after them."""
+    if lines and not block.data.endswith(b"\n"):
+        block = Block(block.line, block.data + b"\n")
     for number in lines:
-        end = block.line + _line_ends(block.data) + (not block.data.endswith(b"\n"))
-        if block.line <= number < end:
+        if block.line <= number < block.line + _line_ends(block.data):
             *before, rest = block.data.split(b"\n", number - block.line + 1)
             if number > block.line:
                 yield Block(block.line, b"\n".join([*before[:-1], b""]))
