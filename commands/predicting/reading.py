@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 
 from commands.predicting.notices import Notices
-from commands.shared.dialects import find_dialect, look_ahead
+from commands.shared.dialects import find_dialect, look_ahead, no_column
 from commands.shared.edges import LAST, TOTALS, lines_beneath, words_of
 from nn.errors import InputError, first_few, nearest
 from nn.model_file import Model
@@ -55,7 +55,11 @@ def chunks_for(
     )
     header, blocks = split_header(read_blocks(stream, dialect), dialect)
     others = [name for name in header if name not in kinds]
-    absent = [f"no column {x!r}{nearest(x, others)}" for x in model.columns if x not in header]
+    absent = [
+        no_column(name, others if len(header) > 1 else header)
+        for name in model.columns
+        if name not in header
+    ]
     absent += [f"no column {x!r}{nearest(x, header)}" for x in options.keep if x not in header]
     if absent:
         raise InputError("\n".join(first_few(absent)))

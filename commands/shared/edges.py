@@ -46,4 +46,6 @@ def words_of(text: str) -> list[str]:
 
 
 def _is_note(text: str) -> bool:
-    return text.startswith(("#", "*", "//", "©")) or (any(map(str.isalpha, text)) and " " in text)
+    return text.startswith(("#", "*", "//", "©", "+-", "--", "==")) or (
+        any(map(str.isalpha, text)) and " " in text
+    )

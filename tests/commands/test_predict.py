@@ -315,7 +315,7 @@ def test_a_row_that_looks_like_a_total_is_predicted(here, capsys, extra):
         ("", "t.csv: the file is empty"),
         ("\n", "t.csv: the file is empty or begins with a blank line"),
         ("age,colour,size\n1,red,2\n", "t.csv: no column 'color'; did you mean 'colour'?"),
-        ("age,age,size\n1,red,2\n", "t.csv: line 1: two columns are called 'age'"),
+        ("age,age,size\n1,red,2\n", "t.csv: line 1: two columns are called 'age': rename one"),
         ('age,color,size\n1,red,"2\n', "t.csv: line 2: a quote is opened and not closed"),
     ],
 )

@@ -89,6 +89,8 @@ def test_the_same_thing_written_otherwise(here, capsys, plain, old, new):
         table(*(f"{n},{row}" for n, row in enumerate(PLAIN)), header=f",{HEADER}"),
         table(*(f"{n},{row}" for n, row in enumerate(PLAIN))),
         table(*(f"{row}," for row in PLAIN)),
+        table().replace(",", "   "),
+        table().replace(",", "^").replace("^", "\t "),
         table() + "\x1a",
         table() + "\0\0",
     ],
