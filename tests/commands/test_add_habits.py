@@ -350,7 +350,7 @@ EDGES = {  # the file; what is said
     "zeros": (table() + "\0" * 100, ""),
     "zeros behind the end of file": (table()[:-1] + "\x1a" + "\0" * 5, ""),
     "old Macs": (table(end="\r"), ""),
-    "blanks": (table(delimiter=" "), ""),
+    "parted by blanks": (table(delimiter=" "), ""),
     "tabs and blanks": (table(delimiter=" \t "), ""),
     "aligned to the right": (aligned(">"), ""),
     "aligned to the left": (aligned("<"), ""),
