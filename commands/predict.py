@@ -10,7 +10,8 @@ error. A text that was not in training counts as none of its column's categories
 
 The output has a row for each row of the table: the line of the table in which it begins, the
 predicted class, and with --proba the probability of each class. Or the predicted number, and with
---interval 0.9 between what nine of ten numbers lie, by the errors in validation rows.
+--interval 0.9 between what nine of ten numbers lie, by the errors in validation rows. With
+--keep COLUMN cells of the table stand between, as they are.
 
 Exit code: 0, or 1 when the table cannot be used, 130 when interrupted.
 """
@@ -45,6 +46,8 @@ from stages.running.command import exit_code
 from stages.running.files import output_file
 from stages.tables.cells import Chunk
 
+Answer = Callable[[Array], tuple[NDArray[Any], Array]]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Predict, and return the exit code."""
@@ -59,10 +62,11 @@ def predict_file(options: argparse.Namespace) -> None:
         sys.stdout.reconfigure(encoding="utf-8")
     if options.output != "-":
         _refuse_to_replace(Path(options.output), options)
+    answers = _answers(model, options)
     to_file = nullcontext(sys.stdout) if options.output == "-" else output_file(options.output)
     table = "standard input" if options.table == "-" else options.table
     with _opened(options.table) as source, to_file as target, problems_of(table):
-        predict(model, source, target, options)
+        predict(model, answers, source, target, options)
 
 
 def _refuse_to_replace(output: Path, options: argparse.Namespace) -> None:
@@ -74,32 +78,39 @@ def _refuse_to_replace(output: Path, options: argparse.Namespace) -> None:
         raise InputError(f"{output}: is no file; without -o, predictions go to standard output")
 
 
-def predict(model: Model, source: BinaryIO, target: TextIO, options: argparse.Namespace) -> None:
+def predict(
+    model: Model,
+    answers: tuple[Answer, Beside],
+    source: BinaryIO,
+    target: TextIO,
+    options: argparse.Namespace,
+) -> None:
     """Read, predict and write chunk by chunk; raises InputError where a row cannot be used."""
     notices = Notices(model, sys.stderr)
-    answer, beside = _answers(model, options)
-    write = FORMATS[options.format](target, model.classes, beside)
+    answer, beside = answers
+    write = FORMATS[options.format](target, model.classes, beside, options.keep)
     with closing(chunks_for(model, source, options, notices)) as chunks:
-        for chunk in chunks:
+        for chunk, kept in chunks:
             if chunk.problems and not options.skip_bad_rows:
                 remedy = "--skip-bad-rows predicts the other rows"
                 raise InputError("\n".join([*first_few(chunk.problems), remedy]))
-            lines, columns = _good_rows(chunk)
+            good = _good_rows(chunk)
+            lines = chunk.lines[good]
             notices.skipped(chunk.problems)
-            coded = model.preprocessing.code(columns)
+            coded = model.preprocessing.code({n: each[good] for n, each in chunk.columns.items()})
             notices.coded(coded, lines)
-            write.rows(lines, *answer(coded.values))
+            write.rows(lines, *answer(coded.values), [kept[name][good] for name in options.keep])
     write.end()
     notices.end()
 
 
-def _answers(
-    model: Model, options: argparse.Namespace
-) -> tuple[Callable[[Array], tuple[NDArray[Any], Array]], Beside]:
+def _answers(model: Model, options: argparse.Namespace) -> tuple[Answer, Beside]:
     """Find what to compute of coded values: predictions (rows,), and what is told beside them."""
     if model.quantity is None:
         if options.interval is not None:
-            raise InputError("--interval is for numbers, and the model predicts classes: --proba")
+            raise InputError(
+                f"--interval is for numbers, and {options.model} predicts classes: --proba"
+            )
         threshold = 0.5 if options.threshold is None else options.threshold
 
         def classes(values: Array) -> tuple[NDArray[Any], Array]:
@@ -110,8 +121,9 @@ def _answers(
         headings = [f"probability of {name}" for name in model.classes]
         told = Beside("probabilities", model.classes, headings)
         return classes, told if options.proba else Beside()
-    if options.proba or options.threshold is not None:
-        raise InputError("--proba and --threshold are for classes, and the model predicts numbers")
+    for option, given in (("--proba", options.proba), ("--threshold", options.threshold)):
+        if given:
+            raise InputError(f"{option} is for classes, and {options.model} predicts numbers")
     reach = None if options.interval is None else model.quantity.half_width(options.interval)
 
     def numbers(values: Array) -> tuple[NDArray[Any], Array]:
@@ -123,13 +135,13 @@ def _answers(
     return numbers, Beside() if reach is None else Beside("interval", ends, ends)
 
 
-def _good_rows(chunk: Chunk) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
-    """Leave out the rows with a problem: return the lines and the columns of the others."""
+def _good_rows(chunk: Chunk) -> NDArray[np.bool_] | slice:
+    """Find the rows without a problem."""
     if not chunk.problems:
-        return chunk.lines, chunk.columns
+        return slice(None)
     good = np.ones(len(chunk.lines), dtype=bool)
     good[[problem.row for problem in chunk.problems]] = False
-    return chunk.lines[good], {name: values[good] for name, values in chunk.columns.items()}
+    return good
 
 
 @contextmanager
@@ -149,6 +161,14 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", default="-", help="written whole; - is standard output"
     )
     parser.add_argument("--proba", action="store_true", help="write each class's probability, too")
+    parser.add_argument(
+        "--keep",
+        metavar="COLUMN",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="columns of the table to write beside the predictions, such as ids",
+    )
     parser.add_argument(
         "--interval",
         metavar="LEVEL",

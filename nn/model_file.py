@@ -20,7 +20,7 @@ from nn.network.activations import ACTIVATIONS
 from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS, REGRESSION
-from nn.preparing.preprocessing import Preprocessing, from_json, to_json
+from nn.preparing.preprocessing import Preprocessing, from_json, of_each_column, to_json
 from nn.preparing.scaling import Scaling
 from nn.preparing.target import Quantity
 
@@ -40,6 +40,10 @@ SMALLEST_SCALE = np.finfo(np.float64).tiny  # below it, numbers lose digits
 
 class UnseenCategoryWarning(UserWarning):
     """A text was in none of the training rows: it is encoded as none of its column's categories."""
+
+
+class BeyondTrainingWarning(UserWarning):
+    """A number is far outside of what its column had in training: its unit may be another."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +86,15 @@ class Model:
         `classes`. A row's probabilities do not depend on the other rows.
 
         Raises InputError where a column is missing, a value is no number, or one is missing that
-        training had no answer to; warns of each text that training has not seen
-        (UnseenCategoryWarning).
+        training had no answer to; warns once of each column with texts that training has not seen
+        (UnseenCategoryWarning) or numbers far outside of its own (BeyondTrainingWarning).
         """
         return self.probabilities(self._code(table))
 
     def predict(self, table: Any) -> Array:
         """Predict the number of each row, (rows,), in its own units, from such a table.
 
-        Raises InputError as `predict_proba` does, and where the target is a class.
+        Raises InputError and warns as `predict_proba` does. Raises one where the target is a class.
         """
         return self.numbers(self._code(table))
 
@@ -98,9 +102,10 @@ class Model:
         coded = self.preprocessing.code(table)
         if coded.problems:
             raise InputError("; ".join(first_few(coded.problems)))
-        if coded.unseen:
-            told = "; ".join(first_few(coded.unseen))
-            warnings.warn(told, UnseenCategoryWarning, stacklevel=3)
+        for unseen in of_each_column(coded.unseen):
+            warnings.warn(str(unseen), UnseenCategoryWarning, stacklevel=3)
+        for beyond in coded.beyond:
+            warnings.warn(str(beyond), BeyondTrainingWarning, stacklevel=3)
         return coded.values
 
     def probabilities(self, values: Array) -> Array:

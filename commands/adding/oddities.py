@@ -33,6 +33,10 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
             continue
         texts = overview.columns[column.name].tolist()
         row = next(row for row, text in enumerate(texts) if text in column.odd)
+        if column.name in column.odd:
+            row = texts.index(column.name)
+            told.append(f"line {overview.lines[row]}: the header is there once more: remove it")
+            continue
         numbers = column.rows - column.missing - column.odd.total()
         remedy = missing_marks(sorted(column.odd)[:FEW_ODD])
         kind = "date" if column.form.date else "number"
@@ -43,7 +47,7 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
             f"If they mean that a value is missing, add {remedy}; "
             f"else correct them, or add --drop or --category {shlex.quote(column.name)}"
         )
-    return told
+    return [*dict.fromkeys(told)]
 
 
 def _asks(column: Profile) -> bool:

@@ -10,16 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commands.adding.dates import Dated, recognise_dates
-from commands.adding.edges import lines_beneath
-from commands.shared.dialects import find_decimal, find_dialect, find_encoding, look_ahead
+from commands.adding.edges import lines_beneath_rows
+from commands.shared.dialects import (
+    find_decimal,
+    find_dialect,
+    find_encoding,
+    look_ahead,
+    no_column,
+)
 from commands.shared.numerals import recognise
 from commands.shared.wording import first_few as few_of
 from nn.arithmetic import rank_correlations
-from nn.errors import InputError, first_few, nearest
+from nn.errors import InputError, first_few
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
 from nn.preparing.dates import date_text
-from nn.preparing.forms import MISSING, Form, Kind, plain_number
+from nn.preparing.forms import RAW, Form, Kind, plain_number
 from stages.tables.blocks import Dialect, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks
 
@@ -63,9 +69,6 @@ class Profile(NamedTuple):
         return self.marks.total()
 
 
-RAW = Form(not_missing=tuple(MISSING))
-
-
 def look_over(path: Path, target: str) -> Overview:
     """Read a table without knowing what its columns hold.
 
@@ -79,8 +82,8 @@ def look_over(path: Path, target: str) -> Overview:
     dialect = find_dialect(beginning, {target}, encoding=encoding)
     header, chunks = _read(path, dialect)
     if target not in header:
-        raise InputError(f"no column {target!r}{nearest(target, header)}")
-    beneath = lines_beneath(path, dialect, chunks, header, target)
+        raise InputError(no_column(target, header))
+    beneath = lines_beneath_rows(path, dialect, chunks, header, target)
     if beneath:
         dialect = dialect._replace(skip_lines=(*dialect.skip_lines, *beneath))
         header, chunks = _read(path, dialect)

@@ -12,10 +12,11 @@ from contextlib import suppress
 from typing import BinaryIO, Literal, NamedTuple
 
 from commands.shared.numerals import recognise
+from nn.errors import InputError, nearest
 from nn.preparing.forms import PLAIN
-from stages.tables.blocks import Dialect
+from stages.tables.blocks import Dialect, squeezed
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", " ")
 NAMES = {
     ",": "comma",
     ";": "semicolon",
@@ -31,6 +32,7 @@ LINES_ABOVE = 40  # that may stand above a header
 SEPARATOR_LINE = re.compile(
     r'"?sep=(.|\\t)"?[,;\t ]*', re.IGNORECASE
 )  # as Excel writes and obeys it
+RULER = re.compile(r"[-=+: ]*[-=]{2}[-=+: ]*")
 WITH_COMMA, WITH_POINT = (re.compile(rf"\s*[-+]?\d*{mark}\d+\s*") for mark in (",", r"\."))
 ONLY_CP1252 = frozenset(range(0x80, 0xA0))  # in Latin-1 these are control characters
 
@@ -63,8 +65,15 @@ def look_ahead(source: BinaryIO) -> tuple[bytes, io.BufferedReader]:
 
 
 def find_encoding(beginning: bytes) -> str:
-    """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European."""
-    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European.
+
+    Raises InputError where every other byte is zero, as in UTF-16 without its mark and in UTF-32.
+    """
+    zeros = beginning[:1000].count(0) / max(len(beginning[:1000]), 1)
+    has_mark = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if zeros > (0.7 if has_mark else 0.3):
+        raise InputError("not a text in UTF-8, nor in UTF-16 with its mark: save it as UTF-8")
+    if has_mark:
         return "utf-16"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(beginning)
@@ -88,9 +97,9 @@ def find_dialect(
 ) -> Dialect:
     """Find how a file is written from its beginning; what is given is not looked for.
 
-    Delimiter and header are those with most of the `wanted` names, then with most columns. The
-    decimal mark is looked for in the columns `numbers` (None: in all); lines that are no rows,
-    beneath the header.
+    Delimiter and header are those with most of the `wanted` names, then with most columns; blanks
+    are delimiters where nothing else is. The decimal mark is looked for in the columns `numbers`
+    (None: in all); lines that are no rows, beneath the header.
     """
     encoding = encoding or find_encoding(beginning)
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
@@ -105,7 +114,7 @@ def find_dialect(
         Look.at(lines, each, wanted, 2 if said else 1)
         for each in ([delimiter] if delimiter else DELIMITERS)
     ]
-    look = max(looks, key=lambda look: (look.found, len(look.header)))
+    look = max(looks, key=_likelihood)
     header, rows, unnamed = look.header, look.rows, _unnamed(look)
     if unnamed == "first":
         header = ["", *header]
@@ -115,6 +124,23 @@ def find_dialect(
         decimal = "." if look.delimiter == "," else find_decimal(cells, look.delimiter)
     skipped = units_lines(rows, decimal, look.delimiter)
     return Dialect(look.delimiter, decimal, encoding, look.line, unnamed, skipped)
+
+
+def no_column(name: str, header: Sequence[str]) -> str:
+    """Say that a column is not in a header, and what may be the reason."""
+    told = nearest(name, header)
+    if len(header) == 1:
+        told = "; cells are to be parted by a comma, a semicolon, a tab, a bar or blanks"
+        if any(delimiter in header[0] for delimiter in DELIMITERS[:-1]):
+            told = "; whole lines stand in quotes: take these off"
+    elif any(re.fullmatch(r"-?\d*[.,]\d+", each) for each in header):
+        told += "; the first line should name the columns"
+    return f"no column {name!r}{told}"
+
+
+def _likelihood(look: "Look") -> tuple[int, bool, int]:
+    columns = len(look.header)
+    return look.found, columns > 1 and look.delimiter != " ", columns
 
 
 class Look(NamedTuple):
@@ -132,6 +158,8 @@ class Look(NamedTuple):
     @classmethod
     def at(cls, lines: Sequence[str], delimiter: str, wanted: Container[str], start: int) -> "Look":
         """Find the header: the first row with most wanted names, if what is above is no row."""
+        if delimiter == " ":
+            lines = squeezed("\n".join(lines).encode()).decode().split("\n")
         best = max(
             (_header_at(lines, line, delimiter) for line in _possible_headers(lines, start)),
             key=lambda row: (sum(name in wanted for name in row[1]), -row[0]),
@@ -205,14 +233,17 @@ def _unnamed(look: Look) -> Literal["first", "last"] | None:
 def units_lines(
     rows: Sequence[tuple[int, list[str]]], decimal: str, delimiter: str
 ) -> tuple[int, ...]:
-    """Find the lines beneath the header that say in which units, or of what type, columns are.
+    """Find the lines beneath the header that rule it off, or say what units or types columns have.
 
-    Such a line has a text wherever nearly all beneath it are numbers, or nothing, and nothing that
+    These have a text wherever nearly all beneath it are numbers, or nothing, and nothing that
     occurs beneath it.
     """
     found: list[int] = []
     while len(rows) > 3 and len(found) < 2:
         (line, first), *rows = rows
+        if RULER.fullmatch("".join(first)):
+            found.append(line)
+            continue
         is_unit = False
         for place, cell in enumerate(first):
             text = cell.strip()

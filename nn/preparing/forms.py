@@ -111,6 +111,8 @@ class Form(NamedTuple):
 
 
 PLAIN = Form()
+RAW = Form(not_missing=tuple(MISSING))
+"""Of texts as they are."""
 
 
 def plain_number(text: str, decimal: str = ".") -> float | None:

@@ -5,7 +5,7 @@ its place among the column's categories, -1 where it is none of them.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from nn.preparing.scaling import Scaling, fit_scaling
 
 Array = NDArray[np.float64]
 
+FEW = 3  # texts that are named where there are many
 UNSEEN = -1.0  # the place of a text that is none of the categories
 REST = "(other)"  # how the rare categories are called together
 
@@ -98,17 +99,32 @@ class Finding(NamedTuple):
         return f"row {self.row}, column {self.column!r}: {self.text}"
 
 
+class Oddity(NamedTuple):
+    """Something about some cells of a column that a person is told once."""
+
+    row: int
+    """The first."""
+    column: str
+    text: str
+    rows: int
+    """In how many it is so: in a table of another unit it may be every row."""
+
+    def __str__(self) -> str:
+        """Write it as one line, the rows counted from 0."""
+        more = f" and {self.rows - 1} more" if self.rows > 1 else ""
+        return f"row {self.row}{more}, column {self.column!r}: {self.text}"
+
+
 class Coded(NamedTuple):
     """A table as numbers, (rows, columns), and what was found on the way."""
 
     values: Array
     problems: list[Finding]
     """Cells that cannot be used; their value is NaN."""
-    unseen: list[Finding]
-    """Texts that are none of their column's categories."""
-    beyond: list[tuple[Finding, int]]
-    """Of each column with numbers far outside of what training rows had, the first and their count:
-    in a table of another unit it may be every row."""
+    unseen: list[Oddity]
+    """Texts that are none of their column's categories: one for each text, in quotes."""
+    beyond: list[Oddity]
+    """Numbers far outside of what training rows had: one for each column."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +179,9 @@ class Preprocessing:
         names = list(table.keys())
         for column in self.columns:
             if column.name not in names:
-                told = nearest(column.name, [name for name in names if isinstance(name, str)])
+                used = {each.name for each in self.columns}
+                others = [name for name in names if isinstance(name, str) and name not in used]
+                told = nearest(column.name, others)
                 raise InputError(f"no column {column.name!r}{told}")
         given = [np.atleast_1d(np.asarray(table[column.name])) for column in self.columns]
         for column, cells in zip(self.columns, given, strict=True):
@@ -396,31 +414,54 @@ def days_since_1970(times: NDArray[np.datetime64]) -> Array:
     return np.where(np.isnat(times), np.nan, microseconds / 86_400_000_000)
 
 
-def _far_beyond(values: Array, column: Preparation) -> Iterator[tuple[Finding, int]]:
-    """Find numbers that are as far outside of those of training as these reach, or farther."""
+def _far_beyond(values: Array, column: Preparation) -> Iterator[Oddity]:
+    """Find numbers that are as far outside of those of training as these reach, or farther.
+
+    Negative ones, where training had none, are so however small they are.
+    """
     if column.range is None:
         return
     low, high = column.range
     reach = high - low
-    rows = np.flatnonzero((values < low - reach) | (values > high + reach))
+    lowest = low - reach if low < 0 or column.form.date else max(low - reach, 0.0)
+    rows = np.flatnonzero((values < lowest) | (values > high + reach))
     if len(rows):
         value, *ends = map(_date_or_number(column), (values[rows[0]], low, high))
-        text = f"{value} is far beyond what training rows have, {ends[0]} to {ends[1]}"
-        yield Finding(int(rows[0]), column.name, text), len(rows)
+        is_near = low - reach <= values[rows[0]] <= high + reach
+        told = "below zero, unlike" if is_near else "far beyond"
+        text = f"{value} is {told} what training rows have, {ends[0]} to {ends[1]}"
+        yield Oddity(int(rows[0]), column.name, text, len(rows))
 
 
 def _date_or_number(column: Preparation) -> Callable[[float], str]:
     return date_text if column.form.date else "{:.15g}".format
 
 
-def _places(cells: NDArray[Any], column: Preparation, unseen: list[Finding]) -> Array:
+def _places(cells: NDArray[Any], column: Preparation, unseen: list[Oddity]) -> Array:
     find = _finder(column)
     listed = cells.tolist()
     place_of = {cell: find(cell) for cell in set(listed)}  # each spelling is looked at once
     values = np.array([place_of[cell] for cell in listed], dtype=np.float64)
+    rows: dict[str, list[int]] = {}
     for row in np.flatnonzero(values == UNSEEN).tolist():
-        unseen.append(Finding(row, column.name, f"{listed[row]!r:.40} was not in training"))
+        rows.setdefault(f"{listed[row]!r:.40}", []).append(row)
+    unseen += [Oddity(found[0], column.name, text, len(found)) for text, found in rows.items()]
     return values
+
+
+def of_each_column(unseen: Iterable[Oddity]) -> Iterator[Oddity]:
+    """Take the unseen texts of each column together."""
+    by_column: dict[str, list[Oddity]] = {}
+    for each in unseen:
+        by_column.setdefault(each.column, []).append(each)
+    for column, found in by_column.items():
+        most = sorted(found, key=lambda each: (-each.rows, each.row))[:FEW]
+        told = [f"{each.text} ({each.rows})" if each.rows > 1 else each.text for each in most]
+        others = f" and {len(found) - FEW} others" if len(found) > FEW else ""
+        verb = "was" if len(found) == 1 else "were"
+        text = f"{', '.join(told)}{others} {verb} not in training"
+        rows = sum(each.rows for each in found)
+        yield Oddity(min(each.row for each in found), column, text, rows)
 
 
 def _finder(column: Preparation) -> Callable[[object], float]:

@@ -12,10 +12,13 @@ import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import datasets
+from sklearn import datasets, linear_model, metrics
 
 from commands import add
+from commands.adding.choices import choose
 from stages import normalize, split
+from stages.judging.baselines import linear_scores
+from stages.running.artifacts import Rows
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
 
@@ -294,6 +297,28 @@ def test_broken_tables_end_in_one_line(rows, is_latin):
         Path("mine.csv").write_bytes(text.encode("latin-1" if is_latin else "utf-8"))
         code = add.main(["mine.csv", "--target", "label"])
     assert code == 0 or said.getvalue().startswith("error: mine.csv: ")
+
+
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_the_linear_model_is_about_that_of_scikit_learn(classes):
+    """Also on a wide table of few rows, where a weak penalty makes a poor opponent."""
+    source = np.random.default_rng(classes)
+    features = source.normal(size=(120, 60))
+    signal = features[:, :3].sum(axis=1) + source.normal(size=120)
+    labels = np.digitize(signal, np.quantile(signal, np.arange(1, classes) / max(classes, 1)))
+    labels = labels if classes else signal
+    parts = {"train": Rows(features[:96], labels[:96]), "test": Rows(features[96:], labels[96:])}
+    chosen = {each.key: each.value for each in choose(120, 60, classes, 40, {})}
+    baseline = chosen["evaluate.baseline"]
+    found = linear_scores(parts, [*"abc"][:classes], baseline, 0.5)["test"]
+    if classes:
+        oracle = linear_model.LogisticRegression(max_iter=9999).fit(*parts["train"])
+        expected = metrics.log_loss(labels[96:], oracle.predict_proba(features[96:]))
+        assert found["log_loss"] == pytest.approx(expected, rel=0.05)
+    else:
+        predicted = linear_model.Ridge().fit(*parts["train"]).predict(features[96:])
+        expected = metrics.root_mean_squared_error(labels[96:], predicted)
+        assert found["rmse"] == pytest.approx(expected, rel=0.05)
 
 
 def quantities(rows=240, seed=0):

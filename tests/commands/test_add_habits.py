@@ -18,6 +18,7 @@ B = [int(x) for x in SOURCE.integers(100, 99_999, ROWS)]
 C = ["red", "blue", "green", "blue"] * (ROWS // 4)
 Y = ["no" if a < 40 else "yes" for a in A]
 PLACES = {"blue": 0.0, "green": 1.0, "red": 2.0}
+FIRST = str(A[0]), str(B[0]), C[0], Y[0]
 VALUES = np.array([A, B, [PLACES[c] for c in C]]).T
 
 
@@ -280,6 +281,19 @@ def numbered(name, header=""):
     return "\n".join([header + top, *(f"{name(n)},{row}" for n, row in enumerate(rows))]) + "\n"
 
 
+def aligned(side):
+    """Write columns of one width."""
+    rows = [("a", "b", "c", "y"), *zip(A, B, C, Y, strict=True)]
+    return "".join("".join(f"{cell!s:{side}9}" for cell in row) + "\n" for row in rows)
+
+
+def framed(*above):
+    """Write rows between bars, some of texts first."""
+    rows = [*above, *(map(str, row) for row in zip(A, B, C, Y, strict=True))]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+ROWS_OF_R = [f'{a} {b} "{c}" "{y}"' for a, b, c, y in zip(A, B, C, Y, strict=True)]
 EDGES = {  # the file; what is said
     "sep": (
         "sep=;\r\n" + table(a=map(comma, A), delimiter=";", end="\r\n"),
@@ -336,6 +350,23 @@ EDGES = {  # the file; what is said
     "zeros": (table() + "\0" * 100, ""),
     "zeros behind the end of file": (table()[:-1] + "\x1a" + "\0" * 5, ""),
     "old Macs": (table(end="\r"), ""),
+    "parted by blanks": (table(delimiter=" "), ""),
+    "tabs and blanks": (table(delimiter=" \t "), ""),
+    "aligned to the right": (aligned(">"), ""),
+    "aligned to the left": (aligned("<"), ""),
+    "a table of R": (
+        "".join(["a b c y\n", *(f'"{n}" {row}\n' for n, row in enumerate(ROWS_OF_R))]),
+        "rows have a cell more than the header: the first",
+    ),
+    "Markdown": (framed(["a", "b", "c", "y"], ["--", ":--", "---", "-:"]), "passed over: line 2"),
+    "psql": (
+        table(delimiter=" | ").replace("\n", "\n---+---+---+---\n", 1) + f"({ROWS} rows)\n",
+        "passed over: line 2, 43",
+    ),
+    "MySQL": (
+        f"+--+--+\n{framed(['a', 'b', 'c', 'y'])}+--+--+\n".replace("y |\n", "y |\n+--+--+\n"),
+        "passed over: line 3, 44",
+    ),
 }
 
 
@@ -359,11 +390,43 @@ def test_headers_and_edges(here, capsys, kind):
         (table() + "17,3\n", "line 42: 2 cells, where the header has 4"),
         (table() + "# 7,3\n1,2,red,no\n", "line 42: 2 cells, where the header has 4"),
         (table().replace("\n", "\n1,2,red,no,\n", 1), "line 2: 5 cells, where the header has 4"),
-        (table(header="a,b,b,y"), "line 1: two columns are called 'b'"),
+        (table(header="a,b,b,y"), "line 1: two columns are called 'b': rename one"),
+        (
+            table(header=""),
+            f"no column 'y'; there is {', '.join(map(repr, FIRST))}; the first line "
+            "should name the columns",
+        ),
+        (
+            table(delimiter="^"),
+            "no column 'y'; cells are to be parted by a comma, a semicolon, a tab, a bar or blanks",
+        ),
+        (
+            "\n".join(quoted(table().splitlines())),
+            "no column 'y'; whole lines stand in quotes: take these off",
+        ),
+        (table() + table(), "line 42: the header is there once more: remove it"),
+        ('{"a": 1, "y": 2}', "a JSON file, not a CSV file: save the table as CSV and give that"),
+        ("<html>" + table(), "an HTML page, not a CSV file: save the table as CSV and give that"),
     ],
 )
 def test_what_is_no_edge_is_refused(here, capsys, text, told):
     assert refused(capsys, text)[0] == f"error: t.csv: {told}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32", "utf-32-be"])
+def test_encodings_that_are_not_read(here, capsys, encoding):
+    Path("t.csv").write_bytes(table().encode(encoding))
+    assert add.main(["t.csv", "--target", "y"]) == 1
+    assert capsys.readouterr().err == (
+        "error: t.csv: not a text in UTF-8, nor in UTF-16 with its mark: save it as UTF-8\n"
+    )
+
+
+def test_blanks_part_cells_and_stay_in_quotes(here):
+    c = ['"dark  red"' if color == "red" else color for color in C]
+    found = added(table(c=c, delimiter="   "))
+    assert found.columns[2].categories == ("blue", "dark  red", "green")
+    assert load_params().experiment("t").data.delimiter == " "
 
 
 def test_a_header_is_not_looked_for_among_rows(here, capsys):

@@ -23,7 +23,7 @@ COLUMNS = [
     Column("day", form=Form(date="%d.%m.%Y")),
     Column("town", ("NA", "Rome", "café"), Form(not_missing=("na",))),
 ]
-TRAIN = np.array([[0, 0, 20, 100, 19000, 0], [1, 1, 60, 9000, 19700, 1], [2, 0, 40, 50, 19300, 2]])
+TRAIN = np.array([[0, 0, 20, 100, 19000, 0], [1, 1, 60, 9000, 19700, 1], [2, 0, 40, -50, 19300, 2]])
 HEADER = "plan,active,age,price,day,town"
 PLAIN = ["1,False,30,1234.5,01.02.2023,NA", "3,True,50,-20,03.04.2023,café"]
 
@@ -89,6 +89,8 @@ def test_the_same_thing_written_otherwise(here, capsys, plain, old, new):
         table(*(f"{n},{row}" for n, row in enumerate(PLAIN)), header=f",{HEADER}"),
         table(*(f"{n},{row}" for n, row in enumerate(PLAIN))),
         table(*(f"{row}," for row in PLAIN)),
+        table().replace(",", "   "),
+        table().replace(",", "^").replace("^", "\t "),
         table() + "\x1a",
         table() + "\0\0",
     ],

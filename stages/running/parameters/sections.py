@@ -95,7 +95,7 @@ class Data(Section):
     not_missing: Annotated[tuple[str, ...], LIST] = ()
     spellings: Annotated[tuple[Annotated[tuple[str, ...], LIST], ...], LIST] = ()
     written: Annotated[tuple[Writing, ...], LIST] = ()
-    delimiter: Literal[",", ";", "\t", "|"] = ","
+    delimiter: Literal[",", ";", "\t", "|", " "] = ","
     decimal: Literal[".", ","] = "."
     encoding: Literal["utf-8", "utf-16", "latin-1", "cp1252"] = "utf-8"
     header_line: Count = 1
