@@ -15,7 +15,7 @@ from commands.shared.parsers import parser_of
 from commands.shared.sides import working_tree
 from commands.shared.staleness import changed_since
 from nn.errors import InputError
-from stages.reporting.numbers import Write, fixed, short, with_deviation
+from stages.figures.numbers import Write, fixed, short, with_deviation
 from stages.running.command import exit_code
 from stages.running.parameters.file import load_params
 

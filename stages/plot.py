@@ -18,6 +18,7 @@ from stages.figures.confusion import draw_confusion
 from stages.figures.explained import read_importances, read_movements
 from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
+from stages.figures.numbers import short
 from stages.figures.plane import (
     Array,
     Plane,
@@ -125,7 +126,7 @@ def draw_numbers(
     actual, predicted = (
         np.array(cells[name], dtype=np.float64) for name in ("actual", "predicted")
     )
-    shown = f"{judged_rows(scores)}: RMSE {scores[judged_part(scores)]['rmse']:.4g}"
+    shown = f"{judged_rows(scores)}: RMSE {short(scores[judged_part(scores)]['rmse'])}"
     shown = _joined(shown, shown_of)
     save(draw_predicted(actual, predicted, target, key, shown), folder / "predicted.png")
     interval = scores.get("interval")

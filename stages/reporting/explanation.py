@@ -14,6 +14,7 @@ from stages.figures.explained import (
     read_importances,
     read_movements,
 )
+from stages.figures.numbers import short
 from stages.figures.plane import class_names, extent
 from stages.reporting.charts import SHARES
 from stages.reporting.frame import Frame
@@ -109,8 +110,8 @@ def worst_rows(model: Model, rows: Mapping[str, Any]) -> list[WorstRow]:
     if model.quantity:
         predicted = model.quantity.scaling.undo(model.network.logits(scaled)[:, 0])
         losses = np.abs(predicted - labels)
-        actual = [f"{label:.4g}" for label in labels.tolist()]
-        told = [f"{number:.4g}" for number in predicted.tolist()]
+        actual = [short(label) for label in labels.tolist()]
+        told = [short(number) for number in predicted.tolist()]
     else:
         losses = row_losses(model.network.log_probabilities(scaled), labels)
         probabilities = model.network.probabilities(scaled)

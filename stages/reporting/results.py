@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from nn.judging.registry import METRICS
 from nn.network.outputs import CLASSIFICATION
-from stages.reporting.numbers import Write, fixed, short, with_deviation
+from stages.figures.numbers import Write, fixed, short, with_deviation
 from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]

@@ -84,7 +84,7 @@ def changed(write):
 
 def test_the_project_s_own_file_is_right():
     params = load_params(ROOT / "params.yaml")
-    given = ["circles", "body", "basic", "large", "breast_cancer", "concrete"]
+    given = ["circles", "body", "basic", "large", "breast_cancer", "concrete", "wave"]
     assert list(params.experiments) == given
     tables = {experiment.data.path for experiment in params.experiments.values()}
     assert {f"data/generated/{key}.csv" for key in params.generators} <= tables
@@ -177,7 +177,11 @@ TRAIN, BASELINE = "experiments.first.train", "experiments.first.evaluate.baselin
         (f"{BASELINE}.epochs", REMOVED, "is missing"),
         ("experiments.first", {}, None),
         ("generators.moons.rows", 1, "1 should be greater than or equal to 2"),
-        ("generators.moons.kind", "moon", "\"moon\" should be 'circles', 'clusters' or 'curve'"),
+        (
+            "generators.moons.kind",
+            "moon",
+            "\"moon\" should be 'circles', 'clusters', 'curve' or 'wave'",
+        ),
         ("generators", REMOVED, "is missing"),
     ],
 )
