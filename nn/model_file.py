@@ -112,6 +112,19 @@ class Model:
         """Compute each class's probability from coded values, `preprocessing.code(...).values`."""
         return self.network.probabilities(self.preprocessing.features(values))
 
+    def disagreement(self, values: Array) -> Array:
+        """Tell of coded values how far the members of an ensemble disagree, (rows,).
+
+        It is the standard deviation of the number that they predict or, where they predict classes,
+        of the probability that is most in dispute. Of a single network it is 0.
+        """
+        network = self.network
+        if not isinstance(network, Ensemble):
+            return np.zeros(len(values))
+        deviations = network.deviations(self.preprocessing.features(values))
+        scale = self.quantity.scaling.scale[0] if self.quantity else 1.0
+        return np.asarray(deviations.max(axis=1) * scale)
+
     def numbers(self, values: Array) -> Array:
         """Predict the number of each row, (rows,), from coded values."""
         if self.quantity is None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from nn.judging.judged import JudgedNumbers
 from nn.model_file import load_model
-from stages.judging.baselines import linear_scores
+from stages.judging.baselines import linear_scores, member_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.curves import HEADERS
 from stages.judging.parts import judge_parts
@@ -41,6 +41,9 @@ def main(key: str) -> None:
         task.simple: task.simple_scores(parts, classes),
         "linear": linear_scores(parts, classes, baseline, params.threshold),
     }
+    if len(network.members) > 1:
+        alone = member_scores(network, parts[part], threshold, scaling)
+        report["baseline"]["member"] = {part: alone}
     report["model"] = {
         "architecture": network.architecture,
         "parameters": network.parameters.size,

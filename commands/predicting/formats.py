@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, NamedTuple, TextIO
 
 import numpy as np
@@ -15,22 +16,27 @@ Texts = NDArray[np.object_]
 
 
 class Beside(NamedTuple):
-    """What is told beside a prediction: numbers under these names."""
+    """What is told beside a prediction: a number, or several under names."""
 
-    key: str = ""
-    """What they are together."""
+    key: str
+    """What it is, or they are together."""
+    headings: Sequence[str]
+    """The names in full, one for each number."""
     names: Sequence[str] = ()
-    headings: Sequence[str] = ()
-    """The names in full, of columns."""
 
 
 class CsvOutput:
     """A header and a line for each row: `line`, kept cells, `prediction`, what is beside it."""
 
     def __init__(
-        self, target: TextIO, classes: Sequence[str], beside: Beside, kept: Sequence[str] = ()
+        self,
+        target: TextIO,
+        classes: Sequence[str],
+        beside: Sequence[Beside],
+        kept: Sequence[str] = (),
     ) -> None:
-        self.before = _csv_row(["line", *kept, "prediction", *beside.headings])  # with the first
+        headings = [heading for each in beside for heading in each.headings]
+        self.before = _csv_row(["line", *kept, "prediction", *headings])  # with the first
         self.target = target
         self.names = [_csv_cell(name) for name in classes]
 
@@ -61,7 +67,11 @@ class JsonOutput:
     """A list of objects, one a line: `line`, `kept`, `prediction` and what is told beside it."""
 
     def __init__(
-        self, target: TextIO, classes: Sequence[str], beside: Beside, kept: Sequence[str] = ()
+        self,
+        target: TextIO,
+        classes: Sequence[str],
+        beside: Sequence[Beside],
+        kept: Sequence[str] = (),
     ) -> None:
         self.target, self.beside, self.kept = target, beside, kept
         self.classes = list(classes)
@@ -80,8 +90,10 @@ class JsonOutput:
                 cells = (texts[place] for texts in kept)
                 told["kept"] = dict(zip(self.kept, cells, strict=True))
             told["prediction"] = self.classes[answer] if self.classes else answer
-            if self.beside.names:
-                told[self.beside.key] = dict(zip(self.beside.names, row, strict=True))
+            numbers = iter(row)
+            for key, headings, names in self.beside:
+                own = [*islice(numbers, len(headings))]
+                told[key] = dict(zip(names, own, strict=True)) if names else own[0]
             parts.append(self.between + json.dumps(told, ensure_ascii=False))
             self.between = ",\n"
         self.target.write("".join(parts))

@@ -64,7 +64,7 @@ class Ensemble(Network):
     @property
     def described(self) -> str:
         """The layers in words, and how many members there are of each."""
-        return f"{len(self.parameters)} members of {super().described}"
+        return f"{len(self.parameters)} members, each {super().described}"
 
     def _average(self, logits: Array, marked: Mask) -> Array:
         return OUTPUTS[self.output].average(logits, marked)

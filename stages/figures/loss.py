@@ -45,7 +45,7 @@ def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title
         panels[1].yaxis.set_major_formatter(percent)
     panels[-1].set_xlabel("epoch")
     if best_epoch < history["epoch"][-1]:
-        kept = f"weights kept: {'at the latest ' if members else ''}epoch {best_epoch}"
+        kept = f"{'last ' if members else ''}weights kept: epoch {best_epoch}"
         for axes in panels:
             axes.axvline(best_epoch, color=FAINT, linewidth=1.2, label=kept)
     panels[0].legend(loc="upper right")

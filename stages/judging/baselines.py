@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import log
+from nn.arithmetic import log, mean
 from nn.errors import TrainingDiverged
 from nn.judging.metrics import log_loss
 from nn.judging.registry import METRICS
+from nn.network.network import Network
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION
+from nn.preparing.scaling import Scaling
 from nn.preparing.target import fit_target, scaled_target
 from nn.training.loop import train
 from nn.training.settings import Settings
@@ -82,6 +84,26 @@ def linear_scores(
     return {
         part: {name: METRICS[name].value(each) for name in names} for part, each in judged.items()
     }
+
+
+def member_scores(
+    network: Network,
+    rows: Rows,
+    threshold: float | None,
+    target: Scaling | None,
+) -> Scores:
+    """Score the members of an ensemble alone, and average: what is gained by having several."""
+    names = LINEAR_METRICS[OUTPUTS[network.output].task]
+    judged = [
+        judge_parts(member, {"rows": rows}, threshold, target).parts["rows"]
+        for member in network.members
+    ]
+    scores: Scores = {}
+    for name in names:
+        values = [METRICS[name].value(each) for each in judged]
+        known = [value for value in values if value is not None]
+        scores[name] = float(mean(np.array(known))) if known == values else None
+    return scores
 
 
 def linear_model_diverged(error: TrainingDiverged) -> TrainingDiverged:

@@ -71,7 +71,12 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
     judged = judged_part(scores)
     parts = [part for part in PART_NAMES if part in scores]
-    names = {"most frequent class": "majority", "mean": "mean", "linear model": "linear"}
+    names = {
+        "most frequent class": "majority",
+        "mean": "mean",
+        "linear model": "linear",
+        "one member, on average": "member",
+    }
     baselines = {name: key for name, key in names.items() if key in scores["baseline"]}
     columns = [PART_NAMES[part] for part in parts]
     intervals = scores[judged].get("intervals", {})

@@ -19,6 +19,7 @@ from commands import predict
 from commands.predicting import reading
 from nn import load_model
 from nn.model_file import Model, model_bytes
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
 from nn.preparing.columns import Column
 from nn.preparing.preprocessing import fit_preprocessing
@@ -470,6 +471,49 @@ def test_a_number_with_its_interval(of_numbers, capsys):
     assert predict.main([*of_numbers, "--interval", "0.5", "--format", "json"]) == 0
     first = json.loads(capsys.readouterr().out)[0]
     assert first["interval"] == {"low": 308.0, "high": 312.0}
+
+
+def test_how_far_members_disagree_about_a_number(tmp_path, capsys):
+    """Members say 2 a + 300 and 4 a + 300: for a = 5 that is 310 and 320."""
+    network = Ensemble((1, 1), (), "linear", np.array([[0.2, 0.0], [0.4, 0.0]]))
+    scaling = Scaling(np.array([0.0]), np.array([1.0]))
+    quantity = Quantity(Scaling(np.array([300.0]), np.array([10.0])), np.array([1.0, 2.0, 7.0]))
+    made = Model(network, of_numbers_alone(("a",), scaling), "price", (), quantity)
+    (tmp_path / "model.npz").write_bytes(model_bytes(made))
+    (tmp_path / "table.csv").write_text("a\n5\n0\n")
+    files = [str(tmp_path / "model.npz"), str(tmp_path / "table.csv")]
+    assert predict.main([*files, "--disagreement"]) == 0
+    assert capsys.readouterr().out == "line,prediction,disagreement\n2,315.0,5.0\n3,300.0,0.0\n"
+    assert predict.main([*files, "--interval", "0.5", "--disagreement", "--format", "json"]) == 0
+    first = json.loads(capsys.readouterr().out)[0]
+    assert first["interval"] == {"low": 313.0, "high": 317.0}
+    assert first["disagreement"] == 5.0
+
+
+def test_how_far_members_disagree_about_a_class(here, capsys):
+    one = model()
+    parameters = np.stack([one.network.parameters, -one.network.parameters])
+    network = Ensemble(one.network.sizes, ("tanh",), "softmax", parameters)
+    made = Model(network, one.preprocessing, "bought", one.classes)
+    Path("model.npz").write_bytes(model_bytes(made))
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    run("model.npz", "t.csv", "--proba", "--disagreement")
+    found = predicted(capsys.readouterr().out)
+    frame = pandas.DataFrame(ROWS, columns=["age", "color", "size", "extra"])
+    each = [
+        Model(member, one.preprocessing, "bought", one.classes).predict_proba(frame)
+        for member in network.members
+    ]
+    np.testing.assert_allclose(found.iloc[:, 2:5], np.mean(each, axis=0), rtol=1e-12)
+    expected = np.std(each, axis=0).max(axis=1)
+    np.testing.assert_allclose(found["disagreement"], expected, rtol=1e-12)
+
+
+def test_a_single_network_cannot_disagree(of_numbers, capsys):
+    assert predict.main([*of_numbers, "--disagreement"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: --disagreement is of an ensemble, and ")
+    assert captured.out == ""
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,40 @@ def test_where_no_threshold_can_be_chosen_it_is_told():
         evaluated()
 
 
+def test_of_an_ensemble_its_members_alone_are_scored_too():
+    parts = random_parts(train=60, test=40)
+    network = write_trained(parts, members=3).network
+    report = evaluated()
+    features, labels = parts["test"]
+    alone = [member.probabilities(features)[:, 1] for member in network.members]
+    assert report["baseline"]["member"]["test"] == {
+        "accuracy": pytest.approx(np.mean([(each >= 0.5) == labels for each in alone])),
+        "log_loss": pytest.approx(np.mean([oracle.log_loss(labels, each) for each in alone])),
+        "roc_auc": pytest.approx(np.mean([oracle.roc_auc_score(labels, each) for each in alone])),
+    }
+    together = oracle.log_loss(labels, np.mean(alone, axis=0))
+    assert report["test"]["log_loss"] == pytest.approx(together)
+    assert report["model"]["architecture"] == "3 × 2-5-1"
+
+
+def test_validation_rows_are_judged_by_the_members_that_did_not_learn_from_them():
+    parts = random_parts(train=60, validation=20, test=40)
+    network = write_trained(parts, members=3).network
+    held_out = [[*range(20)], [*range(0, 20, 2)], [*range(0, 20, 3)]]
+    record = Path("artifacts/mine/training.json")
+    known = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps({**known, "held_out": held_out}), encoding="utf-8")
+    report = evaluated()
+    features, labels = parts["validation"]
+    alone = np.array([member.probabilities(features)[:, 1] for member in network.members])
+    marks = np.array([np.isin(range(20), rows) for rows in held_out])
+    expected = (alone * marks).sum(axis=0) / marks.sum(axis=0)
+    assert report["validation"]["log_loss"] == pytest.approx(oracle.log_loss(labels, expected))
+    features, labels = parts["test"]
+    everyone = np.mean([m.probabilities(features)[:, 1] for m in network.members], axis=0)
+    assert report["test"]["log_loss"] == pytest.approx(oracle.log_loss(labels, everyone))
+
+
 def test_curves_agree_with_scikit_learn():
     parts = random_parts(train=30, test=40)
     network = write_trained(parts).network

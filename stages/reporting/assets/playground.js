@@ -175,5 +175,6 @@ function showRange(answer, told, format) {
   const range = answer.querySelector(".range");
   if (!range) return;
   const [least, most] = [Math.min(...told), Math.max(...told)].map(format);
-  range.textContent = told.length > 1 ? `members: ${least} to ${most}` : "";
+  const words = least === most ? `all ${least}` : `${least} to ${most}`;
+  range.textContent = told.length > 1 ? `members: ${words}` : "";
 }

@@ -93,5 +93,5 @@ def test_it_is_copied_and_described_as_what_it_is():
     assert type(again) is type(both.over(both.parameters)) is Ensemble
     np.testing.assert_array_equal(again.logits(FEATURES), both.logits(FEATURES))
     assert both.architecture == "5 × 4-6-3"
-    assert "5 members of 4 → 6 tanh → 3 softmax, 51 parameters" in repr(both)
+    assert "5 members, each 4 → 6 tanh → 3 softmax, 51 parameters" in repr(both)
     assert [type(member) for member in both.members] == [Network] * 5
