@@ -139,7 +139,10 @@ def draw_numbers(
         every = np.concatenate([rows.features for rows in parts.values()])
         values = unscaled(every, model.scaling)[:, 0]
         labels = np.concatenate([rows.labels for rows in parts.values()])
-        drawing = along_feature(values, labels, model.features[0], target, resolution)
+        tested = np.repeat(
+            [part == "test" for part in parts], [len(rows.labels) for rows in parts.values()]
+        )
+        drawing = along_feature(values, labels, tested, model.features[0], target, resolution)
         inputs = model.scaling.apply(drawing.points)
     else:
         plane = plane_of(model.features, model.scaling, parts)

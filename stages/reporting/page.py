@@ -23,6 +23,7 @@ SCRIPTS = (
     "charts.js",
     "wiring.js",
     "boundary.js",
+    "curve.js",
     "playground.js",
     "playgrounds.js",
     "lesson.js",

@@ -9,14 +9,16 @@ class Playground {
     this.scaling = new Scaling(this.model.scaling);
     this.networks = new Map();
     this.find("wiring", (svg) => (this.wiring = new Wiring(svg)));
+    this.charts = [...section.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
+    const curve = this.charts.find((chart) => chart.name === "response");
+    if (curve) this.drawn = new Curve(curve, this.model, this.scaling, (raw) => this.ask(raw));
     this.find("stage", (stage) => {
-      this.boundary = new Boundary(stage, this.model, this.scaling, (raw) => this.ask(raw));
-      new ResizeObserver(() => this.boundary.paint(this.network)).observe(stage);
+      this.drawn = new Boundary(stage, this.model, this.scaling, (raw) => this.ask(raw));
+      new ResizeObserver(() => this.drawn.paint(this.network)).observe(stage);
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-        this.boundary.paint(this.network),
+        this.drawn.paint(this.network),
       );
     });
-    this.charts = [...section.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
     this.epoch = section.querySelector(".epoch");
     this.button = section.querySelector(".run");
     this.picker = section.querySelector("select.row");
@@ -91,7 +93,7 @@ class Playground {
     this.section.querySelector(".epoch-told").textContent = told;
     this.epoch.setAttribute("aria-valuetext", told);
     this.wiring.showWeights(this.network);
-    this.boundary?.paint(this.network);
+    this.drawn?.paint(this.network);
     for (const chart of this.charts) if (chart.epochLine) chart.markEpoch(epoch);
     this.showAnswer();
   }
@@ -107,7 +109,7 @@ class Playground {
     const inputs = this.scaling.apply(this.raw);
     const passed = this.network.activate(inputs);
     this.wiring.showActivations(this.network, passed);
-    this.boundary?.mark(this.raw);
+    this.drawn?.mark(this.raw);
     if (this.model.quantity) return this.showNumber(inputs);
     const probabilities = this.network.output.probabilities(passed.logits);
     const label = probabilities.length === 2 ? 1 : this.network.decide(probabilities);
