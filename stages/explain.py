@@ -59,12 +59,12 @@ def main(key: str) -> None:
 
 
 def asked_of(model: Model, labels: Any) -> Asked:
-    """Say what a model answers, and how its loss is computed: log loss, or the squared error."""
+    """Say what a model answers, and how wrong it is: log loss, or the size of the error."""
     if model.quantity:
         return Asked(
             [model.target],
             lambda values: model.numbers(values)[:, None],
-            lambda values: squared(model.numbers(values) - labels),
+            lambda values: np.abs(model.numbers(values) - labels),
         )
     shown = [1] if len(model.classes) == 2 else [*range(len(model.classes))][:CLASSES]
     features = model.preprocessing.features
@@ -77,11 +77,6 @@ def asked_of(model: Model, labels: Any) -> Asked:
         lambda values: model.probabilities(values)[:, shown],
         log_loss,
     )
-
-
-def squared(errors: Array) -> Array:
-    """Multiply each error by itself."""
-    return errors * errors
 
 
 def looked_at(model: Model) -> list[int]:

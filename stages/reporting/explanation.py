@@ -11,6 +11,7 @@ from stages.figures.explained import (
     AVERAGE,
     Movements,
     abbreviated,
+    loss_words,
     read_importances,
     read_movements,
 )
@@ -57,8 +58,7 @@ class Explanation(NamedTuple):
 def explanation_of(key: str, model: Model, live: Mapping[str, Any]) -> Explanation:
     """Read what `explain` found, and judge the rows that the page carries (`live_model`)."""
     charts = [chart_of(name, moving, model) for name, moving in read_movements(key).items()]
-    loss = "squared error" if model.quantity else "log loss"
-    return Explanation(loss, bars_of(key), charts, worst_rows(model, live["rows"]))
+    return Explanation(loss_words(model), bars_of(key), charts, worst_rows(model, live["rows"]))
 
 
 def bars_of(key: str) -> list[Bar]:

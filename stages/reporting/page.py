@@ -24,6 +24,7 @@ SCRIPTS = (
     "charts.js",
     "wiring.js",
     "boundary.js",
+    "curve.js",
     "playground.js",
     "playgrounds.js",
     "lesson.js",

@@ -133,7 +133,7 @@ def test_every_kind_of_experiment_has_a_whole_page(write_page, sizes, classes, o
     charts = ["dependence"] * len(model.features)
     charts += ["loss", "accuracy", "roc", "precision-recall", "calibration"]
     one_feature = len(model.features) == 1
-    assert page.attributes("data-chart") == charts + ["response"] * one_feature
+    assert page.attributes("data-chart") == ["response"] * one_feature + charts
     boundaries = [a for t, a in page.elements if t == "svg" and a.get("role") == "application"]
     assert len(boundaries) == (not one_feature)
 
@@ -355,7 +355,7 @@ def test_the_shades_cover_every_cell_once_with_its_own_shade(classes):
         for column, row, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", shade.path):
             cells = found[int(row), int(column) : int(column) + int(width)]
             assert (cells == -1).all()
-            cells[...] = shade.color * BANDS + shade.band
+            cells[...] = int(shade.color[len("var(--c") : -1]) * BANDS + (shade.band or 0)
     for cell, (row, column) in zip(probabilities, np.ndindex(ROWS, COLUMNS), strict=True):
         best, second = sorted(cell)[::-1][:2]
         assert found[row, column] == np.argmax(cell) * BANDS + min(int((best - second) * 5), 4)

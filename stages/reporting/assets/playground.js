@@ -9,14 +9,16 @@ class Playground {
     this.scaling = new Scaling(this.model.scaling);
     this.networks = new Map();
     this.find("wiring", (svg) => (this.wiring = new Wiring(svg)));
+    this.charts = [...section.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
+    const curve = this.charts.find((chart) => chart.name === "response");
+    if (curve) this.drawn = new Curve(curve, this.model, this.scaling, (raw) => this.ask(raw));
     this.find("stage", (stage) => {
-      this.boundary = new Boundary(stage, this.model, this.scaling, (raw) => this.ask(raw));
-      new ResizeObserver(() => this.boundary.paint(this.network)).observe(stage);
+      this.drawn = new Boundary(stage, this.model, this.scaling, (raw) => this.ask(raw));
+      new ResizeObserver(() => this.drawn.paint(this.network)).observe(stage);
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-        this.boundary.paint(this.network),
+        this.drawn.paint(this.network),
       );
     });
-    this.charts = [...section.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
     this.epoch = section.querySelector(".epoch");
     this.button = section.querySelector(".run");
     this.picker = section.querySelector("select.row");
@@ -75,8 +77,8 @@ class Playground {
     return this.member?.value ? this.whole.members[this.member.value] : this.whole;
   }
 
-  /** The network that is drawn; of an ensemble, one member. */
-  get drawn() {
+  /** The network whose weights are drawn; of an ensemble, one member. */
+  get wired() {
     return this.whole.members[this.member?.value || 0];
   }
 
@@ -102,8 +104,8 @@ class Playground {
     const told = `epoch ${epoch} · loss ${short(loss)}`;
     this.section.querySelector(".epoch-told").textContent = told;
     this.epoch.setAttribute("aria-valuetext", told);
-    this.wiring.showWeights(this.drawn);
-    this.boundary?.paint(this.network);
+    this.wiring.showWeights(this.wired);
+    this.drawn?.paint(this.network);
     for (const chart of this.charts) if (chart.epochLine) chart.markEpoch(epoch);
     this.showAnswer();
   }
@@ -117,8 +119,8 @@ class Playground {
 
   showAnswer() {
     const inputs = this.scaling.apply(this.raw);
-    this.wiring.showActivations(this.drawn, this.drawn.activate(inputs));
-    this.boundary?.mark(this.raw);
+    this.wiring.showActivations(this.wired, this.wired.activate(inputs));
+    this.drawn?.mark(this.raw);
     if (this.model.quantity) return this.showNumber(inputs);
     const probabilities = this.network.probabilities(inputs);
     const ofMembers = this.network.members.map((member) => member.probabilities(inputs));
