@@ -158,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threshold",
         type=_probability,
-        help="of two classes, the probability of the second from which on it is predicted (0.5)",
+        help="the probability of the second of two classes that decides for it (the model's own)",
     )
     parser.add_argument("--delimiter", choices=DELIMITERS, help="where the one found is wrong")
     parser.add_argument("--decimal", choices=(".", ","), help="where the one found is wrong")

@@ -19,7 +19,7 @@ from nn.errors import InputError, ModelFileError, first_few, shortened
 from nn.network.activations import ACTIVATIONS
 from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS, REGRESSION
+from nn.network.outputs import DEFAULT_THRESHOLD, OUTPUTS, REGRESSION
 from nn.preparing.preprocessing import Preprocessing, from_json, of_each_column, to_json
 from nn.preparing.scaling import Scaling
 from nn.preparing.target import Quantity
@@ -57,6 +57,8 @@ class Model:
     """Empty where the target is a number."""
     quantity: Quantity | None = None
     """None where the target is a class."""
+    threshold: float = DEFAULT_THRESHOLD
+    """Of two classes, the probability of the second from which on a row is decided to be of it."""
 
     @property
     def task(self) -> str:
@@ -173,6 +175,8 @@ def model_bytes(model: Model) -> bytes:
         "target": model.target,
         "classes": model.classes,
     }
+    if model.threshold != DEFAULT_THRESHOLD:
+        description["threshold"] = float(model.threshold)
     description["digest"] = _digest(description, arrays)
     text = _text(description)
     return npz_bytes({DESCRIPTION: np.frombuffer(text, dtype=np.uint8), **arrays})
@@ -229,7 +233,8 @@ def load_model(path: str | Path) -> Model:
         quantity = Quantity(target, numbers["errors"])
     preprocessing = Preprocessing(from_json(description["columns"]), scaling)
     classes = tuple(description["classes"])
-    return Model(network, preprocessing, description["target"], classes, quantity)
+    threshold = description.get("threshold", DEFAULT_THRESHOLD)
+    return Model(network, preprocessing, description["target"], classes, quantity, threshold)
 
 
 def _arrays(content: io.BytesIO, path: str | Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -269,6 +274,9 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         yield f"sizes is {sizes}, not two or more whole numbers above 0"
     if not math.isfinite(description["negative_slope"]):
         yield f"negative_slope is {description['negative_slope']}, which is no finite number"
+    threshold = description.get("threshold", DEFAULT_THRESHOLD)
+    if type(threshold) is not float or not 0 < threshold < 1:
+        yield f"threshold is {threshold!r}, not a number between 0 and 1"
     if len({*description["classes"]}) < len(description["classes"]):
         yield f"classes is {description['classes']}, of which some are the same"
     if unknown := {*description["activations"]} - {*ACTIVATIONS}:

@@ -1,12 +1,14 @@
 """Judge a trained network beside simpler predictors: `python -m stages.evaluate KEY`."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from nn.judging.decisions import Cost
 from nn.judging.judged import JudgedNumbers
-from nn.model_file import load_model
-from stages.judging.baselines import linear_scores, member_scores
+from nn.model_file import load_model, model_bytes
+from stages.judging.baselines import constant_costs, cost_of, linear_scores, member_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.curves import HEADERS
 from stages.judging.parts import judge_parts
@@ -14,33 +16,42 @@ from stages.judging.scores import headline_figures
 from stages.judging.tasks import TASKS
 from stages.running.artifacts import judged_part, read_parts, read_training
 from stages.running.command import run, warn
-from stages.running.files import output_directory, write_csv, write_json
+from stages.running.files import output_directory, write_bytes, write_csv, write_json
 from stages.running.parameters.file import load_params
 
 
 def main(key: str) -> None:
     """Write the metrics of a network, and the curves of its test rows or, without, training's.
 
-    `results/KEY.json` holds all that was found, `metrics/KEY.json` the dozen figures that DVC
-    shows, and `curves/KEY/*.csv` what it plots.
+    `models/KEY.npz` is the model, with the threshold by which it was judged. `results/KEY.json`
+    holds all that was found, `metrics/KEY.json` the dozen figures that DVC shows, and
+    `curves/KEY/*.csv` what it plots.
     """
     params = load_params().experiment(key).evaluate
-    model, training, parts = load_model(f"models/{key}.npz"), read_training(key), read_parts(key)
+    model, training = load_model(f"artifacts/{key}/network.npz"), read_training(key)
+    parts = read_parts(key)
     network, classes, part = model.network, model.classes, judged_part(parts)
     task, quantity = TASKS[model.task], model.quantity
 
     scaling = quantity.scaling if quantity else None
-    judged, threshold = judge_parts(network, parts, params.threshold, scaling, training.held_out)
-    report: dict[str, Any] = {name: task.scores(each, classes) for name, each in judged.items()}
+    judged, threshold = judge_parts(network, parts, params.deciding, scaling, training.held_out)
+    report: dict[str, Any] = {
+        name: task.scores(each, classes) | cost_of(each, params.deciding)
+        for name, each in judged.items()
+    }
     if threshold is not None:
         report["threshold"] = threshold
+        model = replace(model, threshold=threshold)
     first_loss, *_, final_loss = training.history["loss"].tolist()
     report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
     baseline = params.baseline.model_dump()
     report["baseline"] = {
         task.simple: task.simple_scores(parts, classes),
-        "linear": linear_scores(parts, classes, baseline, params.threshold),
+        "linear": linear_scores(parts, classes, baseline, params.deciding),
     }
+    if isinstance(params.deciding, Cost):
+        for name, scores in constant_costs(parts, params.deciding).items():
+            report["baseline"][task.simple][name] |= scores
     if len(network.members) > 1:
         alone = member_scores(network, parts[part], threshold, scaling)
         report["baseline"]["member"] = {part: alone}
@@ -75,6 +86,7 @@ def main(key: str) -> None:
         for name, header in HEADERS.items():
             columns = curves.get(name, [[] for _ in header])
             write_csv(folder / f"{name}.csv", header, columns)
+    write_bytes(f"models/{key}.npz", model_bytes(model))
     write_json(f"results/{key}.json", report)
     write_json(f"metrics/{key}.json", headline_figures(report, part))
 

@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 def main(key: str) -> None:
     """Write `curves/KEY-importance.csv` and `curves/KEY-dependence.csv`, of the judged rows."""
     load_params().experiment(key)  # is there, and valid
-    model, table = load_model(f"models/{key}.npz"), read_split(key)
+    model, table = load_model(f"artifacts/{key}/network.npz"), read_split(key)
     parts = shown_parts({part: rows for part, rows in table.parts.items() if len(rows.labels)})
     rows = parts[judged_part(parts)]
     prepared = model.preprocessing.columns

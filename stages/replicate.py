@@ -34,6 +34,7 @@ from stages.judging.baselines import linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
 from stages.judging.tasks import TASKS
+from stages.judging.thresholds import Rule
 from stages.running.artifacts import Rows, SplitTable, judged_part, read_split
 from stages.running.command import run, warn
 from stages.running.files import write_csv, write_json
@@ -65,7 +66,7 @@ def replicate_and_write(key: str, folder: Path) -> None:
     """Train what no earlier run has, by the checkpoints in a folder, and write what came of all."""
     experiment = load_params().experiment(key)
     table = read_split(key)
-    threshold, task = experiment.evaluate.threshold, experiment.data.task
+    deciding, task = experiment.evaluate.deciding, experiment.data.task
 
     folds = experiment.replicate.folds
     seeds = replicate_seeds(experiment.replicate)
@@ -78,9 +79,9 @@ def replicate_and_write(key: str, folder: Path) -> None:
         "replicate": list(range(len(seeds))),
         **{f"{name}_seed": [getattr(each, name) for each in seeds] for name in Seeds._fields},
         "outcome": [outcome_of(network) for network in networks],
-        **metrics_of(networks, parts, metrics_for(task), threshold),
+        **metrics_of(networks, parts, metrics_for(task), deciding),
     }
-    linear = metrics_of(linear_models, parts, TASKS[task].linear_metrics, threshold)
+    linear = metrics_of(linear_models, parts, TASKS[task].linear_metrics, deciding)
     report: dict[str, Any] = {
         "replicates": {
             "count": len(seeds),
@@ -213,7 +214,7 @@ def metrics_of(
     outcomes: Sequence[Outcome],
     parts: Sequence[dict[str, Rows]],
     names: Iterable[str],
-    threshold: float | str | None,
+    threshold: float | Rule | None,
 ) -> dict[str, Values]:
     """Compute metrics of each replicate on its own judged part.
 

@@ -22,7 +22,10 @@ from stages.running.parameters.file import load_params
 
 
 def main(key: str) -> None:
-    """Write `models/KEY.npz`, and of its making `artifacts/KEY/{history,snapshots,training}.*`."""
+    """Write `artifacts/KEY/network.npz`, and of its making `{history,snapshots,training}.*` beside.
+
+    The stage `evaluate` makes `models/KEY.npz` of it.
+    """
     with checkpoints("train", key) as folder:
         train_and_write(key, folder)
 
@@ -71,7 +74,7 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
     if training.held_out is not None:
         record["held_out"] = [np.flatnonzero(rows).tolist() for rows in training.held_out]
     write_json(f"artifacts/{key}/training.json", record)
-    write_bytes(f"models/{key}.npz", model_bytes(model))
+    write_bytes(f"artifacts/{key}/network.npz", model_bytes(model))
 
 
 def quantity(training: Training, scaling: Scaling, validation: Rows | None) -> Quantity:

@@ -21,7 +21,7 @@ class Answers:
     def __init__(self, model: Model, options: argparse.Namespace) -> None:
         """Check that the options go with the model; raises InputError where one does not."""
         self.model = model
-        self.threshold = 0.5 if options.threshold is None else options.threshold
+        self.threshold = model.threshold if options.threshold is None else options.threshold
         self.told: list[tuple[Beside, Computation]] = []
         self._refuse_for_the_other_task(options)
         if options.proba:

@@ -20,6 +20,7 @@ from nn.training.problem import Problem
 from nn.training.settings import Settings
 from stages.executing.project_code import worker_name
 from stages.judging.parts import judge_parts
+from stages.judging.thresholds import Rule
 from stages.running.artifacts import Rows
 
 
@@ -31,8 +32,8 @@ class SweepData(NamedTuple):
     classes: int
     metric: str
     """A name in `METRICS`."""
-    threshold: float | str | None
-    """Of class 1; a word where it is chosen on the validation rows; None where there are none."""
+    threshold: float | Rule | None
+    """Of class 1; a rule where it is chosen on the validation rows; None where there are none."""
     is_drawn: bool = True
     """Whether validation rows are drawn by chance, and not by a column."""
 

@@ -20,6 +20,7 @@ from nn.errors import InputError, PackageMissing
 from nn.model_file import Model
 from nn.network.ensemble import Ensemble
 from nn.network.network import Network
+from nn.network.outputs import DEFAULT_THRESHOLD
 from nn.preparing.dates import circle, cycles, has_days
 from nn.preparing.preprocessing import Preparation, Preprocessing, to_json
 
@@ -70,9 +71,10 @@ def onnx_bytes(model: Model) -> bytes:
     Input `table` (rows, columns) has numbers in the table's own units, of a text its place among
     the column's categories (-1 where it is none of them), of a date days since 1970, and NaN where
     a value is missing: what `Preprocessing.code` makes of a table. Outputs are `probabilities`
-    (rows, classes) and `class` (rows,), the number of the likeliest; or, where a number is
-    predicted, `prediction` (rows,) alone, in the target's own units. The columns with their
-    categories, the target's name and those of the classes are in the metadata, as JSON.
+    (rows, classes) and `class` (rows,), the number of the likeliest or, of two classes, of the one
+    that the model's threshold decides for; or, where a number is predicted, `prediction` (rows,)
+    alone, in the target's own units. The columns with their categories, the target's name and those
+    of the classes are in the metadata, as JSON.
     """
     graph = Graph()
     scaled = add_preprocessing(graph, "table", model.preprocessing)
@@ -80,7 +82,8 @@ def onnx_bytes(model: Model) -> bytes:
     if model.quantity:
         add_number(graph, logits, model)
     else:
-        add_output(graph, logits, model.network)
+        decides = model.threshold if len(model.classes) == 2 else DEFAULT_THRESHOLD
+        add_output(graph, logits, model.network, decides)
     double, whole = TensorProto.DOUBLE, TensorProto.INT64
     tensor = helper.make_tensor_value_info
     inputs = [tensor("table", double, ["rows", len(model.columns)])]
@@ -226,10 +229,11 @@ def add_mean(graph: Graph, answers: str, name: str | None = None) -> str:
     return graph.add("ReduceMean", answers, axes=[0], keepdims=0, name=name)
 
 
-def add_output(graph: Graph, logits: str, network: Network) -> None:
+def add_output(graph: Graph, logits: str, network: Network, threshold: float) -> None:
     """Add `probabilities` and `class`, by the formulas of `nn/network/outputs.py`.
 
-    Raises InputError for an output that is not known here.
+    A `threshold` that is not the default decides between two classes. Raises InputError for an
+    output that is not known here.
     """
     add_probabilities = _known(PROBABILITIES, network.output, "output")
     if is_ensemble(network):
@@ -237,6 +241,11 @@ def add_output(graph: Graph, logits: str, network: Network) -> None:
         decided_by = add_mean(graph, "of_members", "probabilities")
     else:
         decided_by = add_probabilities(graph, logits, "probabilities")
+    if threshold != DEFAULT_THRESHOLD:
+        second = graph.add("Gather", "probabilities", graph.constant("second", 1), axis=-1)
+        reached = graph.add("GreaterOrEqual", second, graph.constant("threshold", threshold))
+        graph.add("Cast", reached, to=TensorProto.INT64, name="class")
+        return
     # Of two equal logits the first counts, but the second class where the one logit is 0.
     last = int(network.output == "sigmoid")
     graph.add("ArgMax", decided_by, axis=-1, keepdims=0, select_last_index=last, name="class")

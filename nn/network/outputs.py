@@ -19,6 +19,7 @@ Labels = NDArray[np.int64]
 AnyLabels = NDArray[Any]  # class numbers, or the numbers to predict
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
+DEFAULT_THRESHOLD = 0.5  # of two classes, the probability of the second that decides for it
 LARGEST = 1e100  # of a predicted number: the squares of larger ones could add up to infinity
 HUBER_LIMIT = 1.0  # the error from which on Huber's loss grows as the error, not as its square
 

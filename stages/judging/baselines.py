@@ -7,7 +7,8 @@ import numpy as np
 
 from nn.arithmetic import log, mean
 from nn.errors import TrainingDiverged
-from nn.judging.metrics import log_loss
+from nn.judging.decisions import Cost, mean_cost
+from nn.judging.metrics import confusion_matrix, log_loss
 from nn.judging.registry import METRICS
 from nn.network.network import Network
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION
@@ -17,6 +18,7 @@ from nn.training.loop import train
 from nn.training.settings import Settings
 from stages.judging.parts import judge_parts
 from stages.judging.scores import Scores
+from stages.judging.thresholds import Rule
 from stages.running.artifacts import Rows
 
 LINEAR_METRICS = {
@@ -66,7 +68,7 @@ def linear_scores(
     parts: Mapping[str, Rows],
     classes: Sequence[str],
     baseline: Mapping[str, Any],
-    threshold: float | str | None,
+    threshold: float | Rule | None,
 ) -> dict[str, Scores]:
     """Score, by part, a linear model, trained like the network.
 
@@ -82,8 +84,26 @@ def linear_scores(
     names = LINEAR_METRICS[OUTPUTS[settings.output].task]
     judged = judge_parts(training.network, parts, threshold, target).parts
     return {
-        part: {name: METRICS[name].value(each) for name in names} for part, each in judged.items()
+        part: {name: METRICS[name].value(each) for name in names} | cost_of(each, threshold)
+        for part, each in judged.items()
     }
+
+
+def cost_of(judged: Any, threshold: float | Rule | None) -> Scores:
+    """Say what the mistakes cost a row on average, where it was said what each costs."""
+    return {"cost": mean_cost(judged.confusion, threshold)} if isinstance(threshold, Cost) else {}
+
+
+def constant_costs(parts: Mapping[str, Rows], cost: Cost) -> dict[str, Scores]:
+    """Say, by part, what it costs to decide always for one class: the cheaper in training rows."""
+    positive = np.count_nonzero(parts["train"].labels)
+    negative = len(parts["train"].labels) - positive
+    always = int(negative * cost.false_positive < positive * cost.false_negative)
+    costs = {}
+    for part, (_, labels) in parts.items():
+        confusion = confusion_matrix(labels, np.full(len(labels), always), 2)
+        costs[part] = {"cost": mean_cost(confusion, cost)}
+    return costs
 
 
 def member_scores(

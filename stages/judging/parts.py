@@ -7,7 +7,7 @@ from nn.judging.judged import JudgedNumbers, judge
 from nn.network.network import Network
 from nn.network.outputs import OUTPUTS, Mask
 from nn.preparing.scaling import Scaling
-from stages.judging.thresholds import chosen_threshold
+from stages.judging.thresholds import Rule, chosen_threshold
 from stages.running.artifacts import Rows
 
 
@@ -23,15 +23,15 @@ class JudgedParts(NamedTuple):
 def judge_parts(
     network: Network,
     parts: Mapping[str, Rows],
-    threshold: float | str | None,
+    threshold: float | Rule | None,
     target: Scaling | None = None,
     held_out: Mask | None = None,
 ) -> JudgedParts:
     """Run a network over parts by name, and decide for a class or a number in each row.
 
-    A `threshold` that is the word of a rule is chosen on the part `validation`; raises InputError
-    where that part does not allow to choose one. `target` is how numbers to predict were scaled;
-    `held_out` is as in `Training`.
+    Where `threshold` is a rule, one is chosen on the part `validation`; raises InputError where
+    that part does not allow to choose. `target` is how numbers to predict were scaled; `held_out`
+    is as in `Training`.
     """
     logits = {
         part: network.held_out_logits(rows.features, held_out)
@@ -54,7 +54,7 @@ def judge_parts(
         )
         for part, rows in parts.items()
     }
-    if isinstance(threshold, str):
+    if isinstance(threshold, Rule):
         labels, probabilities, _ = predictions["validation"]
         threshold = chosen_threshold(threshold, labels, probabilities)
     assert threshold is not None  # params.yaml must have one for classes

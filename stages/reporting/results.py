@@ -92,10 +92,14 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
             "95 % interval of that mean",
         ]
     lines = []
-    for name, metric in METRICS.items():
+    told = [
+        (name, metric.title, metric.meaning, fixed if metric.task == CLASSIFICATION else short)
+        for name, metric in METRICS.items()
+    ]
+    told.append(("cost", "Cost", "what mistakes cost a row on average, by evaluate.cost", short))
+    for name, title, meaning, write in told:
         if name not in scores[judged]:  # it is of another task
             continue
-        write = fixed if metric.task == CLASSIFICATION else short  # in whatever units
         figures = [write(scores[part][name]) for part in parts]
         if intervals:
             figures.append(interval_text(intervals.get(name), write))
@@ -107,7 +111,7 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
         ]
         if repeated:
             figures += spread_text(repeated.get(name, {}), write)
-        lines.append(MetricLine(metric.title, metric.meaning, figures))
+        lines.append(MetricLine(title, meaning, figures))
     return MetricsTable(columns, lines)
 
 

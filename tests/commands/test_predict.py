@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -471,6 +472,19 @@ def test_a_number_with_its_interval(of_numbers, capsys):
     assert predict.main([*of_numbers, "--interval", "0.5", "--format", "json"]) == 0
     first = json.loads(capsys.readouterr().out)[0]
     assert first["interval"] == {"low": 308.0, "high": 312.0}
+
+
+def test_the_threshold_of_the_model_decides_unless_another_is_given(here, capsys):
+    made = model(classes=("no", "yes"))
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    shares = made.predict_proba(pandas.DataFrame(ROWS, columns=["age", "color", "size", "extra"]))
+    for number, share in enumerate(np.sort(shares[:, 1])):
+        Path("model.npz").write_bytes(model_bytes(replace(made, threshold=float(share))))
+        run("model.npz", "t.csv")
+        found = predicted(capsys.readouterr().out)["prediction"]
+        assert (found == "yes").sum() == len(ROWS) - number
+    run("model.npz", "t.csv", "--threshold", repr(float(shares[:, 1].min())))
+    assert (predicted(capsys.readouterr().out)["prediction"] == "yes").all()
 
 
 def test_how_far_members_disagree_about_a_number(tmp_path, capsys):

@@ -66,7 +66,8 @@ def models(draw):
     )
     errors = draw(arrays(np.float64, st.integers(0, 5), elements=finite))
     quantity = Quantity(target, errors) if is_of_numbers else None
-    return Model(network, prepared, draw(words), tuple(classes), quantity)
+    threshold = draw(st.floats(0, 1, exclude_min=True, exclude_max=True))
+    return Model(network, prepared, draw(words), tuple(classes), quantity, threshold)
 
 
 def example():
@@ -93,6 +94,7 @@ def content(model):
         model.preprocessing.columns,
         model.target,
         model.classes,
+        model.threshold,
         model.quantity and [a.tobytes() for a in (*model.quantity.scaling, model.quantity.errors)],
     )
 
@@ -501,6 +503,9 @@ def test_summed_up_anew_the_example_is_accepted(path):
         ({"description": {"classes": ["a", "\udfff"]}}, "half a character"),
         ({"description": {"sizes": [2, 10**4000, 2]}}, "parameters is float64 of shape"),
         ({"description": {"version": 3}}, "format version 3"),
+        ({"description": {"threshold": 1.0}}, "threshold is 1.0, not a number between 0 and 1"),
+        ({"description": {"threshold": "0.5"}}, "threshold is '0.5', not a number"),
+        ({"description": {"threshold": float("nan")}}, "threshold is nan"),
         ({"scale": np.array([1.0, -1.0])}, "scale holds"),
         ({"scale": np.array([1.0, 5e-324])}, "scale holds"),
         ({"scale": np.array([1.0, 1e-310])}, "scale holds"),

@@ -67,7 +67,8 @@ def write_trained(
     snapshots = {"epochs": np.array([0, 1, 3]), "parameters": parameters}
     write_bytes(folder / "snapshots.npz", npz_bytes(snapshots))
     write_json(folder / "training.json", {"best_epoch": best_epoch, "warnings": list(warnings)})
-    write_bytes("models/mine.npz", model_bytes(model))
+    for path in (folder / "network.npz", "models/mine.npz"):  # which `evaluate` makes of the first
+        write_bytes(path, model_bytes(model))
     importance: list[list[Any]] = [["size_0_cm"], [0.5], [0.4], [0.6]]
     write_csv("curves/mine-importance.csv", ["columns", "increase", "low", "high"], importance)
     moving: list[list[Any]] = [["size_0_cm"] * 2, ["1"] * 2, [""] * 2, [8.0, 12.0], [0.2, 0.9]]

@@ -135,6 +135,25 @@ def test_a_tie_is_decided_alike(path, output, number, members):
     assert OUTPUTS[output].decisions(model.network.logits(features)).tolist() == [number] * 3
 
 
+@pytest.mark.parametrize("output", outputs_for(CLASSIFICATION))
+@pytest.mark.parametrize("members", [1, 3])
+def test_the_threshold_of_the_model_decides_between_two_classes(path, output, members):
+    model = replace(example(output, ("tanh",), 2, members=members), threshold=0.7)
+    write_onnx(model, path)
+    features = rows_of(model)
+    reached = model.predict_proba(features)[:, 1] >= 0.7
+    assert 0 < reached.sum() < len(reached)
+    np.testing.assert_array_equal(run(path, features)[1], reached)
+
+
+def test_of_more_classes_no_threshold_decides(path):
+    model = replace(example("softmax", ("tanh",), 3), threshold=0.9)
+    write_onnx(model, path)
+    features = rows_of(model)
+    likeliest = model.predict_proba(features).argmax(axis=1)
+    np.testing.assert_array_equal(run(path, features)[1], likeliest)
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_few_rows(path, rows):
     model = example()

@@ -271,8 +271,12 @@ def test_a_key_like_no_other_gets_all_that_there_are(changed):
                 "experiments.first.split.validation_size": 0.0,
                 f"{TRAIN}.early_stopping": None,
             },
-            "experiments.first.evaluate.threshold: to be chosen, it needs a validation part; set "
-            "experiments.first.split.validation_size above 0, or give a number",
+            "experiments.first.evaluate.threshold: a threshold is chosen on a validation part; set "
+            "experiments.first.split.validation_size above 0, or give a number as threshold",
+        ),
+        (
+            {"experiments.first.evaluate.cost": {"false_positive": 1.0, "false_negative": 5.0}},
+            "experiments.first.evaluate.threshold: is chosen by evaluate.cost; take one out",
         ),
         (
             {"experiments.first.split.test_size": 0.9},
