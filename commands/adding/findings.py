@@ -51,6 +51,9 @@ DEFAULTS = {
 }
 
 
+OF_NO_USE = HOLDS_NOTHING, HOLDS_ONE_VALUE = "it holds nothing", "it holds one value only"
+
+
 class Findings(NamedTuple):
     """The data section that suits a table, what is told of each column, and warnings."""
 
@@ -110,7 +113,8 @@ def examine(overview: Overview, options: Namespace) -> Findings:
         if reason:
             dropped.append(name)
             lines.append((name, describe(column), f"left out: {reason}"))
-            warnings.append(f"column {name!r} is left out: {reason}; take it out of drop to use it")
+            remedy = "" if reason in OF_NO_USE else "; take it out of drop to use it"
+            warnings.append(f"column {name!r} is left out: {reason}{remedy}")
             continue
         missing |= column.missing > 0
         count = min(len(column.counts), MAX_CATEGORIES)
@@ -204,14 +208,19 @@ def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:
 
 
 def task_of(target: Profile, numbers: Profile) -> str:
-    """Tell whether the target is a quantity: many different numbers, or some that are not whole."""
+    """Tell whether the target is a quantity: many different numbers, or some that are not whole.
+
+    So are whole numbers of which one is in a single row: as classes they could not be split.
+    """
     known = numbers.numbers
     if known is None or numbers.odd or names_things(numbers.counts):
         return CLASSIFICATION
     known = known[~np.isnan(known)]
-    different = len({*known.tolist()})
-    are_whole = bool((known % 1 == 0).all())
-    is_quantity = different > max(FEW, len(known) / 10) or (different > 2 and not are_whole)
+    counts = np.unique(known, return_counts=True)[1]
+    different, are_whole = len(counts), bool((known % 1 == 0).all())
+    is_quantity = different > 2 and (
+        different > max(FEW, len(known) / 10) or not are_whole or counts.min() == 1
+    )
     return REGRESSION if is_quantity else CLASSIFICATION
 
 
@@ -250,10 +259,10 @@ def _check_classes(overview: Overview, target: Profile) -> None:
 
 def _reason_to_drop(column: Profile, is_wanted: bool) -> str | None:
     if not column.counts:
-        return "it holds nothing"
+        return HOLDS_NOTHING
     numbers = set() if column.numbers is None else {*column.numbers.tolist()}
     if not column.missing and 1 in (len(column.counts), len(numbers)):
-        return "it holds one value only"
+        return HOLDS_ONE_VALUE
     if numbers_rows(column):
         return "it looks like row numbers"
     if is_wanted:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from commands.adding.dates import COMPACT, are_compact_dates
-from commands.adding.profile import DIGITS_HELD, Overview, Profile, names_things
+from commands.adding.dates import COMPACT, are_compact_dates, formats_of
+from commands.adding.profile import DIGITS_HELD, FEW, Overview, Profile, names_rows, names_things
 from commands.shared.dialects import NAMES as SIGN_NAMES
+from commands.shared.numerals import MONEY, take_apart
 from commands.shared.wording import first_few
 from nn.preparing.dates import date_text, read_date
 from nn.preparing.forms import NAMES, Form, form_to_json
@@ -21,7 +22,11 @@ NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mi
 FEW_CODES = 10  # different whole numbers that may be codes
 SENTINELS = frozenset(
     [sign * float(nines) for nines in (9, 99, 999, 9999, 99999, 999999) for sign in (1, -1)]
-    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30]
+    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30, -999.25, 9.96921e36]
+)
+DATE_SENTINELS = frozenset(  # days since 1970
+    read_date(text, "%d.%m.%Y")
+    for text in str.split("1.1.0001 1.1.1753 30.12.1899 1.1.1900 1.1.1970 31.12.2099 31.12.9999")
 )
 
 
@@ -68,6 +73,8 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r} is taken for texts: {numbers} numbers, and "
             f"{_counted(column.odd)}; if these mean that a value is missing, add --missing-marks"
         )
+    if column.numbers is None and not column.odd and not given and (told := _several_ways(column)):
+        yield told
     if column.form.date and column.ambiguous:
         example = max(column.counts)
         taken, other = (
@@ -98,9 +105,10 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"counts as missing; if it is a text like the others, add --not-missing "
             f"{' '.join(map(_quoted, values))}"
         )
-    if len({unit for unit in column.form.units if unit not in "%‰"}) > 1 or (
-        "%" in column.form.units and any("%" not in text for text in column.counts)
-    ):
+    others = {unit for unit in column.form.units if unit not in "%‰"}
+    one = next(iter(others)) if len(others) == 1 else "%"
+    is_unit = one in column.form.units and not MONEY.fullmatch(one)
+    if len(others) > 1 or (is_unit and any(one not in text for text in column.counts)):
         yield (
             f"column {column.name!r}: not every number has the same unit "
             f"({', '.join(column.form.units)}): all are read alike"
@@ -110,10 +118,11 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r} looks like dates, such as {min(column.counts)}; if they are, "
             f"add --date-format {name} {COMPACT}"
         )
-    if column.numbers is not None and not column.form.date and (sentinel := _sentinel(column)):
+    if column.numbers is not None and (sentinel := _sentinel(column)):
+        kind = "dates" if column.form.date else "numbers"
         yield (
             f"column {column.name!r}: {sentinel} ({column.counts[sentinel]}) stands apart from the "
-            f"other numbers; if it means that a value is missing, add {missing_marks([sentinel])}"
+            f"other {kind}; if it means that a value is missing, add {missing_marks([sentinel])}"
         )
     if (
         column.numbers is None
@@ -127,22 +136,38 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
         )
 
 
+def _several_ways(column: Profile) -> str | None:
+    """Say of a column that would be left out that most of its texts are dates or numbers."""
+    if not names_rows(column) or names_things(column.counts):
+        return None
+    texts = sorted(column.counts)
+    dates = {text: form for text in texts if (form := next(formats_of(text), ""))}
+    numbers = {text: part.behind for text in texts if (part := take_apart(text))}
+    for kind, found in (("dates", dates), ("numbers", numbers)):
+        if 2 * len(found) > len(texts):
+            ways = {form: text for text, form in found.items()}
+            examples = first_few([repr(text[:40]) for text in ways.values()])
+            return (
+                f"column {column.name!r} has {kind} that are written in several ways, such as "
+                f"{examples}: write all alike to use them"
+            )
+    return None
+
+
 def _sentinel(column: Profile) -> str | None:
-    """Find a number that often stands for a missing value, far from all others."""
+    """Find a number or date that often stands for a missing value, far from all others."""
     assert column.numbers is not None
-    values = np.unique(column.numbers[~np.isnan(column.numbers)])
+    values, rows = np.unique(column.numbers[~np.isnan(column.numbers)], return_counts=True)
     if len(values) < 4:
         return None
-    for value, others in ((values[0], values[1:]), (values[-1], values[:-1])):
-        gap = min(abs(others - value))
-        is_other_sign = value < 0 <= others[0] and value < -1
-        far = gap > max(others[-1] - others[0], 1) or (is_other_sign and abs(value) >= 9)
-        if value in SENTINELS and far:
-            spelled = {
-                text: n for text, n in column.counts.items() if column.form.number(text) == value
-            }
-            if spelled and sum(spelled.values()) > 1:
-                return max(spelled, key=lambda text: spelled[text])
+    usual = DATE_SENTINELS if column.form.date else SENTINELS
+    for place, others in ((0, values[1:]), (-1, values[:-1])):
+        value = values[place]
+        is_lone = value < 0 <= others[0] and (value <= -9 or (value == -1 and len(values) > FEW))
+        is_far = min(abs(others - value)) > max(others[-1] - others[0], 1)
+        if rows[place] > 1 and value in usual and (is_far or (is_lone and not column.form.date)):
+            spelled = [text for text in column.counts if column.form.number(text) == value]
+            return max(spelled, key=lambda text: column.counts[text], default=None)
     return None
 
 
@@ -155,7 +180,7 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
         and not column.form.date
         and 2 < len(column.counts) <= FEW_CODES
         and column.rows >= 5 * len(column.counts)
-        and all(text.isdigit() for text in column.counts)
+        and all(re.fullmatch(r"\d+(\.0+)?", text) for text in column.counts)
     ]
     if not names:
         return []
@@ -168,11 +193,13 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
 
 def class_warnings(target: Profile) -> list[str]:
     """Warn of classes that are called as a missing value often is."""
-    names = [text for text in target.counts if text.lower() in NAMES]
+    names = Counter({text: n for text, n in target.counts.items() if text.lower() in NAMES})
+    if not names:
+        return []
+    verb = "is a class like the others" if len(names) == 1 else "are classes like the others"
     return [
-        f"column {target.name!r}: {text!r} ({target.counts[text]}) is a class like the others; if "
-        f"it means that the class is missing, remove these rows"
-        for text in names
+        f"column {target.name!r}: {_counted(names)} {verb}; if it means that the class is missing, "
+        "remove these rows"
     ]
 
 
@@ -210,7 +237,8 @@ def form_notes(columns: Sequence[Profile]) -> Iterator[str]:
         form = column.form
         if form.is_plain:
             continue
-        example = max(column.counts, key=lambda text: (len(text), text))
+        multiplied = tuple(unit for unit, _ in form.factors)
+        example = max(column.counts, key=lambda text: (text.endswith(multiplied), len(text), text))
         if form.date:
             when = date_text(read_date(example, form.date) or 0.0)
             yield f"column {column.name!r}: dates, {form.date}: {example!r} is read as {when}"
@@ -220,6 +248,9 @@ def form_notes(columns: Sequence[Profile]) -> Iterator[str]:
             told.append(f"thousands parted by {SIGN_NAMES[form.thousands]}")
         if form.decimal == ",":
             told.append("a decimal comma")
+        if form.factors:
+            factors = [f"{unit} as times {factor:.15g}" for unit, factor in form.factors]
+            told.append(", ".join(factors))
         if form.units:
             told.append(f"{', '.join(form.units)} passed over")
         if form.minus:

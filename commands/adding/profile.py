@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from commands.adding.dates import Dated, recognise_dates
 from commands.adding.edges import lines_beneath_rows
 from commands.shared.dialects import (
+    NAMES,
     find_decimal,
     find_dialect,
     find_encoding,
@@ -88,7 +89,8 @@ def look_over(path: Path, target: str) -> Overview:
         dialect = dialect._replace(skip_lines=(*dialect.skip_lines, *beneath))
         header, chunks = _read(path, dialect)
     if problems := [problem for chunk in chunks for problem in chunk.problems]:
-        raise InputError("\n".join(first_few(problems)))
+        remedy = f"put quotes around a cell in which there is a {NAMES[dialect.delimiter]}"
+        raise InputError("\n".join([*first_few(problems), f"correct these lines, or {remedy}"]))
     if not any(len(chunk.lines) for chunk in chunks):
         raise InputError("no rows beneath the header")
     columns = {name: np.concatenate([chunk.columns[name] for chunk in chunks]) for name in header}
@@ -167,7 +169,7 @@ def _with_numbers(
 
 
 def _over(usual: Form, found: Form) -> Form:
-    return Form(*found[:5], *usual[5:])
+    return Form(*found.of_numbers()[:6], *usual[6:])
 
 
 def _mostly_numbers(counts: Mapping[str, int], odd: Counter[str]) -> bool:

@@ -55,11 +55,7 @@ def chunks_for(
     )
     header, blocks = split_header(read_blocks(stream, dialect), dialect)
     others = [name for name in header if name not in kinds]
-    absent = [
-        no_column(name, others if len(header) > 1 else header)
-        for name in model.columns
-        if name not in header
-    ]
+    absent = [no_column(name, header, used=kinds) for name in model.columns if name not in header]
     absent += [f"no column {x!r}{nearest(x, header)}" for x in options.keep if x not in header]
     if absent:
         raise InputError("\n".join(first_few(absent)))

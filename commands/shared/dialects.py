@@ -126,9 +126,9 @@ def find_dialect(
     return Dialect(look.delimiter, decimal, encoding, look.line, unnamed, skipped)
 
 
-def no_column(name: str, header: Sequence[str]) -> str:
-    """Say that a column is not in a header, and what may be the reason."""
-    told = nearest(name, header)
+def no_column(name: str, header: Sequence[str], used: Container[str] = ()) -> str:
+    """Say that a column is not in a header, and what may be the reason; it is none that is used."""
+    told = nearest(name, [each for each in header if each not in used])
     if len(header) == 1:
         told = "; cells are to be parted by a comma, a semicolon, a tab, a bar or blanks"
         if any(delimiter in header[0] for delimiter in DELIMITERS[:-1]):

@@ -261,9 +261,17 @@ def features_of(preprocessing: Preprocessing, values: Array, columns: Sequence[C
     return preprocessing.features(recode(preprocessing.columns, values, columns))
 
 
-def of_numbers(names: Sequence[str], scaling: Scaling) -> Preprocessing:
-    """Prepare columns of numbers without gaps: they are scaled, and that is all."""
-    return Preprocessing(tuple(Preparation(name) for name in names), scaling)
+def of_numbers(
+    names: Sequence[str], scaling: Scaling, scaled: Array | None = None
+) -> Preprocessing:
+    """Prepare columns of numbers without gaps: they are scaled, and that is all.
+
+    `scaled` are the smallest and largest scaled numbers in training, (2, columns).
+    """
+    if scaled is None:
+        return Preprocessing(tuple(Preparation(name) for name in names), scaling)
+    seen = zip(names, *scaling.undo(scaled).tolist(), strict=True)
+    return Preprocessing(tuple(Preparation(n, range=(low, high)) for n, low, high in seen), scaling)
 
 
 def to_json(columns: Sequence[Preparation]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import difflib
 import gzip
 import io
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import datasets, linear_model, metrics
 
-from commands import add
+from commands import add, predict
 from commands.adding.choices import choose
-from stages import normalize, split
+from stages import evaluate, normalize, split, train
 from stages.judging.baselines import linear_scores
 from stages.running.artifacts import Rows
 from stages.running.parameters.file import load_params
@@ -377,6 +378,32 @@ def test_a_quantity_with_a_unit_is_read_by_all_stages(here):
     run("mine.csv", "--target", "price")
     table = read_table(**added().data.model_dump())
     np.testing.assert_array_equal(table.labels, prices)
+
+
+@pytest.mark.parametrize("write_price", ["$ {:,.2f}", "{:.3f}k", "({:.2f})"])
+def test_a_quantity_with_a_unit_is_trained_and_predicted_as_plain_numbers(here, write_price):
+    frame = quantities(60)
+    prices = frame["price"] + np.random.default_rng(1).integers(-90_000, 90_000, len(frame))
+    shown, values = prices, prices
+    if "k" in write_price:
+        shown = prices / 1000
+    if "(" in write_price:
+        values = -prices
+    write(frame.assign(price=values), "plain.csv")
+    write(frame.assign(price=[write_price.format(x) for x in shown]), "mine.csv")
+    write(frame[["size", "age"]], "new.csv")
+    said = []
+    for key in ("plain", "mine"):
+        run(f"{key}.csv", "--target", "price", "--epochs", "5", "--task", "regression")
+        for stage in (split, normalize, train, evaluate):
+            stage.main(key)
+        assert predict.main([f"models/{key}.npz", "new.csv", "-o", f"{key}-new.csv"]) == 0
+        results = json.loads(Path(f"results/{key}.json").read_text())
+        said.append((results, Path(f"{key}-new.csv").read_bytes()))
+    assert said[0] == said[1]
+    assert added().data.written[0].columns == ("price",)
+    predicted = pandas.read_csv("mine-new.csv")["prediction"]
+    assert predicted.mean() == pytest.approx(values.mean(), rel=0.3)
 
 
 @pytest.mark.parametrize(

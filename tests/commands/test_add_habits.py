@@ -103,6 +103,28 @@ WRITTEN = {  # column b, or a, as it may be written; what is said of it
     "Swiss": ({"b": [f"CHF {grouped(b, chr(39))}.–" for b in B]}, ",", "CHF passed over"),
     "per cent": ({"b": [f"{b}%" for b in B]}, ",", "% passed over"),
     "per cent apart": ({"a": [f"{comma(a)} %" for a in A]}, ";", "% passed over"),
+    "k beside plain numbers": (
+        {"b": [f"{b / 1000:.10g}k" if b > 50_000 else b for b in B]},
+        ",",
+        "k as times 1000",
+    ),
+    "K behind a currency": (
+        {"b": [f"${b / 1000:.10g}K" for b in B]},
+        ",",
+        "K as times 1000; $ passed over",
+    ),
+    "Mio": ({"b": [f"{b / 1e6:.6f} Mio. €".replace(".", ",", 1) for b in B]}, ";", "€ passed over"),
+    "K and M": (
+        {"b": [f"{b / 1e6:.10g}M" if b > 50_000 else f"{b / 1e3:.10g}K" for b in B]},
+        ",",
+        "K as times 1000, M as times 1000000",
+    ),
+    "g and kg": (
+        {"b": [f"{b / 1000:.10g} kg" if b > 50_000 else f"{b} g" for b in B]},
+        ",",
+        "kg as times 1000, g as times 1",
+    ),
+    "a unit of most": ({"b": [f"{b} kg" if b % 3 else b for b in B]}, ",", "kg passed over"),
     "a unit": ({"b": [f"{b} km/h" for b in B]}, ",", "km/h passed over"),
     "degrees": ({"a": [f"{a}°C" for a in A]}, ",", "°C passed over"),
     "minus sign": (
@@ -161,6 +183,17 @@ def test_what_has_two_readings_is_told_with_both(here, capsys, delimiter, sign, 
         taken, other = readings if is_whole else readings[::-1]
         remedy = "--no-thousands b" if is_whole else "--thousands b"
         assert f"{example!r} is read as {taken}; if it means {other}, add {remedy}" in said
+
+
+@pytest.mark.parametrize("unit", ["K", "M", "m", "T", "B"])
+def test_a_unit_that_all_have_multiplies_nothing(here, unit):
+    found = added(table(b=[f"{b} {unit}" for b in B]))
+    assert found.features[:, 1].tolist() == B
+
+
+def test_a_factor_is_exact(here):
+    cells = ["1.001k" if place % 2 else "0.29k" for place in range(ROWS)]
+    assert {*added(table(b=cells)).features[:, 1]} == {1001.0, 290.0}
 
 
 def test_measures_to_three_digits_are_no_riddle(here, capsys):
@@ -234,7 +267,7 @@ def test_numbers_that_mean_missing(here, capsys, mark):
     np.testing.assert_array_equal(again.features, found.features)
 
 
-@pytest.mark.parametrize("mark", ["-999", "-99", "9999"])
+@pytest.mark.parametrize("mark", ["-999", "-99", "9999", "-1", "-999.25", "9.96921e36"])
 def test_numbers_that_stand_out_are_named(here, capsys, mark):
     cells = every([round(abs(a), 1) / 10 for a in A], mark)
     found = added(table(a=cells))
@@ -242,6 +275,20 @@ def test_numbers_that_stand_out_are_named(here, capsys, mark):
     said = capsys.readouterr().out
     assert f"column 'a': {mark} (8) stands apart from the other numbers" in said
     assert f"--missing-marks '{mark}'" in said
+
+
+@pytest.mark.parametrize("mark", ["1900-01-01", "9999-12-31", "1970-01-01"])
+def test_dates_that_stand_out_are_named(here, capsys, mark):
+    cells = every([day.strftime("%Y-%m-%d") for day in DAYS], mark)
+    added(table(b=cells))
+    assert (
+        f"column 'b': {mark} (8) stands apart from the other dates; if it means that a value is "
+        f"missing, add --missing-marks '{mark}'"
+    ) in capsys.readouterr().out
+    found = added(table(b=cells), "--missing-marks", mark, "--name", "u")
+    read = read_table(**load_params().experiment("u").data.model_dump())
+    assert np.isnan(read.features[:, 1]).sum() == 8
+    assert found.feature_names == ["a", "b", "c"]
 
 
 def test_ordinary_numbers_do_not_stand_out(here, capsys):
@@ -462,6 +509,73 @@ def test_categories_that_are_spelled_in_several_ways(here, capsys):
     assert found.columns[2].categories == ("blue", "green", "red")
     np.testing.assert_array_equal(found.features, VALUES)
     assert "column 'c': 'blue' (13), 'BLUE' (7) are taken for the same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("red", "red\u200b"), ("it's", "it\u2019s"), ("a-b", "a\u2013b"), ("office", "o\ufb03ce")],
+)
+def test_signs_that_look_alike_are_the_same(here, capsys, one, other):
+    c = [one if place % 3 else other for place in range(ROWS // 2)] + ["x"] * (ROWS // 2)
+    assert added(table(c=c)).columns[2].categories == (*sorted([one, "x"]),)
+    assert "are taken for the same" in capsys.readouterr().out
+
+
+def test_spellings_are_told_once_a_column(here, capsys):
+    c = [color.upper() if place % 3 == 0 else color for place, color in enumerate(C)]
+    added(table(c=c))
+    said = [line for line in capsys.readouterr().out.splitlines() if "taken for the same" in line]
+    assert said == [
+        "warning: column 'c': 'blue' (13), 'BLUE' (7) are taken for the same, and so are "
+        "'green' (7), 'GREEN' (3); 'red' (6), 'RED' (4); if they are not, take them out of "
+        "data.spellings"
+    ]
+
+
+def test_dates_in_several_ways_are_named(here, capsys):
+    cells = [
+        day.strftime("%Y-%m-%d" if place % 4 else "%d.%m.%Y") for place, day in enumerate(DAYS)
+    ]
+    added(table(b=cells))
+    said = capsys.readouterr().out
+    assert "column 'b' has dates that are written in several ways, such as '" in said
+    assert ": write all alike to use them" in said
+
+
+def test_numbers_with_units_of_several_things_are_named(here, capsys):
+    added(table(b=[f"{b} {'kg' if b % 2 else 'EUR/h'}" for b in B]))
+    assert "column 'b' has numbers that are written in several ways" in capsys.readouterr().out
+
+
+MONTHS = {
+    "%d. {} %Y": ["Januar", "Februar", "März"],
+    "%d {} %Y": ["janv.", "févr.", "mars"],
+    "%d de {} de %Y": ["enero", "febrero", "marzo"],
+    "%d {} %y": ["GENNAIO", "febbraio", "marzo"],
+}
+
+
+@pytest.mark.parametrize("form", MONTHS)
+def test_months_in_other_languages(here, capsys, form):
+    names = MONTHS[form]
+    cells = [day.strftime(form.format(names[day.month - 1])) for day in DAYS]
+    assert added(table(b=cells)).features[:, 1].tolist() == [*np.floor(SINCE)]
+
+
+def test_counts_that_are_too_rare_for_classes_are_numbers(here, capsys):
+    y = [place % 7 for place in range(ROWS - 1)] + [7]
+    assert added(table(y=y)).labels.tolist() == y
+    assert "if these name classes: --task classification" in capsys.readouterr().out
+    (line,) = refused(capsys, table(y=y), "--task", "classification", "--name", "u")
+    assert "class '7' has too few rows" in line
+
+
+def test_rows_of_another_length_are_told_with_a_remedy(here, capsys):
+    *lines, remedy = refused(capsys, table(c=["red, dark" if c == "red" else c for c in C]))
+    assert lines[0] == "error: t.csv: line 2: 5 cells, where the header has 4"
+    assert remedy == (
+        "error: t.csv: correct these lines, or put quotes around a cell in which there is a comma"
+    )
 
 
 def test_letters_of_an_alphabet_stay_apart(here):

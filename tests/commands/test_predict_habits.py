@@ -19,7 +19,7 @@ COLUMNS = [
     Column("plan", ("1", "2", "3")),
     Column("active", ("False", "True")),
     Column("age", form=Form(missing_marks=("-999", "n/k"))),
-    Column("price", form=Form(",", ".", ("$",), ("()",))),
+    Column("price", form=Form(",", ".", ("$",), ("()",), (("k", 1e3),))),
     Column("day", form=Form(date="%d.%m.%Y")),
     Column("town", ("NA", "Rome", "café"), Form(not_missing=("na",))),
 ]
@@ -65,6 +65,7 @@ def plain(here, capsys):
     ("old", "new"),
     [
         ("1234.5", '"$1,234.50"'),
+        ("1234.5", "$1.2345k"),
         ("-20", "($20)"),
         ("1,False", "1.0,0"),
         ("1,False", "1.0,false"),

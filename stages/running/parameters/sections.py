@@ -79,6 +79,7 @@ class Writing(Section):
     decimal: Literal[".", ","] | None = None
     units: Annotated[tuple[str, ...], LIST] = ()
     minus: Annotated[tuple[str, ...], LIST] = ()
+    factors: Mapping[str, Annotated[float, Field(gt=0, le=1e30)]] = Field(default_factory=dict)
     date: str = ""
 
 
