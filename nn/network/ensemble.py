@@ -6,6 +6,7 @@ Ensembles, 1990).
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nn.arithmetic import Array, Columns, by_blocks, total
 from nn.network.network import Network
@@ -19,8 +20,11 @@ class Ensemble(Network):
     mean. So it takes the place of a single network wherever something is predicted.
     """
 
-    def logits(self, features: Array) -> Array:
-        """Compute logits (rows, outputs) of features (rows, k), each row's by itself."""
+    def logits(self, features: ArrayLike) -> Array:
+        """Compute logits (rows, outputs) of features (rows, k), each row's by itself.
+
+        Raises InputError for features of another shape.
+        """
         weights = [Columns(weights) for weights in self.weights]
         everyone = np.ones((len(self.parameters), 1), dtype=np.bool_)
 
@@ -28,7 +32,7 @@ class Ensemble(Network):
             logits = self._activate(rows, weights)[-1]
             return self._average(logits, np.broadcast_to(everyone, logits.shape[:2]))
 
-        return by_blocks(answer, features, max(self.sizes))
+        return by_blocks(answer, self._checked(features), max(self.sizes))
 
     def held_out_logits(self, features: Array, held_out: Mask | None) -> Array:
         """Compute such logits of validation rows, each by the members that did not learn from it.

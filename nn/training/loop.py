@@ -6,11 +6,12 @@ from itertools import islice
 import numpy as np
 
 from nn.arithmetic import Array
-from nn.errors import TrainingDiverged
+from nn.errors import InputError, TrainingDiverged
+from nn.network.network import as_numbers
 from nn.network.outputs import AnyLabels
 from nn.training.ensemble import ensemble_of, members_of, train_in_members
 from nn.training.outcome import Outcome, Training
-from nn.training.problem import Problem
+from nn.training.problem import Problem, check_rows
 from nn.training.settings import Settings
 from nn.training.stack import Stack
 from nn.training.watching import Watcher
@@ -36,9 +37,15 @@ def train(
     states to keep, closer together at the beginning; `watchers` are told of each epoch. The members
     of an ensemble watch rows of their own where `is_drawn` says that chance chose those given.
     Raises TrainingDiverged when a number grows too large to be computed with, and InputError for
-    early stopping without validation rows.
+    rows of the wrong shape or kind, and for early stopping without validation rows.
     """
-    problem = Problem(features, labels, classes, settings, validation, is_drawn)
+    if validation is not None:
+        if len(validation) != 2:
+            raise InputError("validation is a pair of other rows: (features, labels)")
+        validation = as_numbers(validation[0]), np.asanyarray(validation[1])
+    labels = np.asanyarray(labels)
+    problem = Problem(as_numbers(features), labels, classes, settings, validation, is_drawn)
+    check_rows(problem)
     members, outcomes = members_of(problem), list[Outcome]()
     while some := [*islice(members, networks_in_step(problem))]:
         outcomes += train_in_step(some, snapshots, watchers)

@@ -11,7 +11,8 @@ from nn.arithmetic.elementary import LOST_OF_ROOTS, ROOTS_OF_TWO
 from nn.network.activations import ACTIVATIONS
 from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION, outputs_for
+from nn.preparing.scaling import Scaling
 from stages.reporting.page import SCRIPTS, assets
 from tests import browser
 
@@ -137,6 +138,54 @@ def test_an_ensemble_has_the_bits_of_python(page, members, output):
     assert_same_bits(logits, network.logits(rows))
     expected = network.probabilities(rows) if classes else 3.0 + 0.5 * network.logits(rows)
     assert_same_bits(answers, expected)
+
+
+RUN_OF_NUMBERS = """(text) => {
+    const { model, parameters, rows, targets } = JSON.parse(text);
+    const network = new Network(model, parameters);
+    const error = (row, target) => network.gradient(row, target).errors.at(-1);
+    return [
+        rows.flatMap((row) => network.activate(row).logits),
+        rows.map((row) => network.number(row)),
+        rows.flatMap((row) => targets.map((target) => network.loss(row, target))),
+        rows.flatMap((row) => targets.flatMap((target) => error(row, target))),
+    ].map(bitsOf);
+}"""
+
+
+@pytest.mark.parametrize("output", outputs_for(REGRESSION))
+@pytest.mark.parametrize("first", range(len(ACTIVATION_NAMES)), ids=ACTIVATION_NAMES)
+def test_numbers_and_their_losses_have_the_bits_of_python(page, first, output):
+    sizes, source = (3, 7, 4, 1), np.random.default_rng(first)
+    activations = [ACTIVATION_NAMES[(first + n) % len(ACTIVATION_NAMES)] for n in range(2)]
+    parameters = source.normal(scale=0.7, size=parameter_count(sizes))
+    network = Network(sizes, activations, output, parameters, NEGATIVE_SLOPE)
+    rows = example_rows(source, sizes[0])
+    rows = rows[np.abs(network.logits(rows)[:, 0]) < 1e100]  # as a model's output is cut off there
+    targets = np.array([0.0, -1.5, 1e-9, 700.0])
+    scaling = Scaling(np.array([35.8]), np.array([16.7]))
+    case = {
+        "model": {
+            "sizes": sizes,
+            "activations": activations,
+            "negativeSlope": NEGATIVE_SLOPE,
+            "output": output,
+            "classes": [],
+            "quantity": {"center": 35.8, "scale": 16.7},
+        },
+        "parameters": parameters.tolist(),
+        "rows": rows.tolist(),
+        "targets": targets.tolist(),
+    }
+    logits, numbers, losses, errors = page.evaluate(RUN_OF_NUMBERS, json.dumps(case))
+    expected = network.logits(rows)
+    assert len(expected) >= 40
+    assert_same_bits(logits, expected)
+    assert_same_bits(numbers, scaling.undo(expected)[:, 0])
+    wanted = OUTPUTS[output].targets(np.tile(targets, (len(rows), 1)), 0)
+    repeated = np.repeat(expected[:, None, :], len(targets), axis=1)
+    assert_same_bits(losses, OUTPUTS[output].losses(repeated, wanted))
+    assert_same_bits(errors, OUTPUTS[output].error(repeated, wanted))
 
 
 @pytest.mark.parametrize(
