@@ -11,9 +11,8 @@ from rich.text import Text
 
 from commands.comparing.changes import Changes
 from commands.comparing.figures import Figure
-from nn.judging.registry import METRICS
-from nn.network.outputs import CLASSIFICATION
-from stages.figures.numbers import Write, short
+from commands.shared.wording import writer_of
+from stages.figures.numbers import Write
 
 HEADER = ("experiment", "metric", "A", "B", "B − A", "verdict")
 RIGHT = ("A", "B", "B − A")
@@ -48,15 +47,10 @@ def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
                 continue
         for figure in of_experiment:
             name = f"{figure.metric}{'*' if figure.part == 'train' else ''}"
-            write = _four_decimals if METRICS[figure.metric].task == CLASSIFICATION else short
+            write = writer_of(figure.metric)
             means = ["-" if mean is None else write(mean) for mean in figure.means]
             rows.append((key, name, *means, _difference(figure, write), figure.verdict))
     return rows
-
-
-def _four_decimals(value: float | None) -> str:
-    """Round as it is shown: what is 0 then has no minus."""
-    return f"{round(value or 0.0, 4) + 0.0:.4f}"
 
 
 def _difference(figure: Figure, write: Write) -> str:

@@ -21,6 +21,11 @@ def fixed(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
+def four_decimals(value: float | None) -> str:
+    """Write four decimals, or a dash; what rounds to 0 has no minus."""
+    return "–" if value is None else f"{round(value, 4) + 0.0:.4f}"
+
+
 def with_deviation(mean: float, deviation: float | None, write: Write) -> tuple[str, str]:
     """Write a mean, and its deviation with as many decimals, which `write` may give more."""
     written = write(mean)

@@ -25,7 +25,7 @@ VALUES = "inputs => inputs.map((input) => input.value)"
 FORWARD = """([key, rows]) => {
     const { network, scaling } = report.playgrounds.get(key);
     const scaled = rows.map((row) => scaling.apply(row));
-    const logits = scaled.map((inputs) => network.activate(inputs).logits);
+    const logits = scaled.map((inputs) => network.logits(inputs));
     return [logits, scaled.map((inputs) => network.probabilities(inputs))];
 }"""
 LIMIT = 5_000_000  # bytes of the page

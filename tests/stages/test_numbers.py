@@ -1,6 +1,6 @@
 import pytest
 
-from stages.figures.numbers import fixed, short, with_deviation
+from stages.figures.numbers import fixed, four_decimals, short, with_deviation
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,7 @@ def test_a_deviation_has_the_decimals_of_its_mean():
     assert with_deviation(38_420.7, 1234.56, short) == ("38420", "1235")
     assert with_deviation(5.0, 0.25, short) == ("5", "0.25")
     assert with_deviation(5.0, None, short) == ("5", "–")
+
+
+def test_what_rounds_to_nothing_has_no_minus():
+    assert [four_decimals(x) for x in (0.12344, -0.00001, None)] == ["0.1234", "0.0000", "–"]
