@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn.arithmetic import total
 from nn.judging.curves import Array, Labels, Mask, counts_by_threshold
 from nn.network.outputs import DEFAULT_THRESHOLD
 
@@ -21,7 +22,7 @@ class Cost(NamedTuple):
 def mean_cost(confusion: Labels, cost: Cost) -> float:
     """Average what mistakes cost over rows, from counts by actual and predicted class, (2, 2)."""
     paid = confusion[0, 1] * cost.false_positive + confusion[1, 0] * cost.false_negative
-    return float(paid / confusion.sum())
+    return float(paid / total(confusion.astype(np.float64)))
 
 
 def predicted_classes(probabilities: Array, threshold: float = DEFAULT_THRESHOLD) -> Labels:
