@@ -9,7 +9,6 @@ import numpy as np
 from commands.adding.oddities import (
     class_warnings,
     code_warnings,
-    dialect_notes,
     form_notes,
     forms_of,
     mark_notes,
@@ -32,6 +31,7 @@ from commands.adding.profile import (
 )
 from commands.adding.spellings import find_spellings, spelling_warnings
 from commands.adding.splits import split_suggestions
+from commands.shared.dialects import dialect_notes
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.columns import MAX_CATEGORIES

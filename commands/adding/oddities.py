@@ -15,7 +15,6 @@ from commands.shared.numerals import MONEY, take_apart
 from commands.shared.wording import first_few
 from nn.preparing.dates import date_text, read_date
 from nn.preparing.forms import NAMES, Form, form_to_json
-from stages.tables.blocks import Dialect
 
 FEW_ODD = 5  # different texts among numbers; more may be a column of both
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
@@ -201,20 +200,6 @@ def class_warnings(target: Profile) -> list[str]:
         f"column {target.name!r}: {_counted(names)} {verb}; if it means that the class is missing, "
         "remove these rows"
     ]
-
-
-def dialect_notes(dialect: Dialect) -> Iterator[str]:
-    """Say how the file is written, where it is unusual."""
-    if dialect.header_line > 1:
-        above = "line 1" if dialect.header_line == 2 else f"lines 1 to {dialect.header_line - 1}"
-        yield f"the header is in line {dialect.header_line}; {above} above it passed over"
-    if dialect.unnamed == "first":
-        yield "rows have a cell more than the header: the first, without a name, is 'column 1'"
-    if dialect.unnamed == "last":
-        yield "rows end in a delimiter, the header does not: the last cell is empty"
-    if dialect.skip_lines:
-        lines = ", ".join(map(str, dialect.skip_lines))
-        yield f"no rows of the table, and passed over: line {lines} (units, a total or a note)"
 
 
 def mark_notes(overview: Overview, columns: Sequence[Profile]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -288,3 +288,17 @@ def _first_rows(
                 break
             rows.append((before + 1, row))
     return rows
+
+
+def dialect_notes(dialect: Dialect) -> Iterator[str]:
+    """Say how the file is written, where it is unusual."""
+    if dialect.header_line > 1:
+        above = "line 1" if dialect.header_line == 2 else f"lines 1 to {dialect.header_line - 1}"
+        yield f"the header is in line {dialect.header_line}; {above} above it passed over"
+    if dialect.unnamed == "first":
+        yield "rows have a cell more than the header: the first, without a name, is 'column 1'"
+    if dialect.unnamed == "last":
+        yield "rows end in a delimiter, the header does not: the last cell is empty"
+    if dialect.skip_lines:
+        lines = ", ".join(map(str, dialect.skip_lines))
+        yield f"no rows of the table, and passed over: line {lines} (units, a total or a note)"
