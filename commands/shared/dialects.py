@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from commands.shared.numerals import recognise
 from nn.errors import InputError, nearest
 from nn.preparing.forms import PLAIN
-from stages.tables.blocks import Dialect, squeezed
+from stages.tables.blocks import Dialect, refuse_no_text, squeezed
 
 DELIMITERS = (",", ";", "\t", "|", " ")
 NAMES = {
@@ -69,6 +69,7 @@ def find_encoding(beginning: bytes) -> str:
 
     Raises InputError where every other byte is zero, as in UTF-16 without its mark and in UTF-32.
     """
+    refuse_no_text(beginning)
     zeros = beginning[:1000].count(0) / max(len(beginning[:1000]), 1)
     has_mark = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if zeros > (0.7 if has_mark else 0.3):

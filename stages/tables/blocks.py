@@ -122,9 +122,7 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
         if source.peek(2)[:2] == b"\x1f\x8b":
             source = io.BufferedReader(gzip.GzipFile(fileobj=source))
         beginning = source.peek()
-        for signature, kind in NO_TEXT.items():
-            if beginning.startswith(signature):
-                raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")
+        refuse_no_text(beginning)
         if encoding == "utf-16" and beginning[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
         # Most files are as they should be, and need not become text and bytes again.
@@ -140,6 +138,13 @@ def squeezed(lines: bytes) -> bytes:
     """Make one blank of several, and none at the ends of lines; in quotes they stay."""
     one = BLANKS.sub(lambda found: found[0] if found[0].startswith(b'"') else b" ", lines)
     return BLANKS_AT_ENDS.sub(b"", one)
+
+
+def refuse_no_text(beginning: bytes) -> None:
+    """Raise InputError where a file begins as one that is no CSV file."""
+    for signature, kind in NO_TEXT.items():
+        if beginning.startswith(signature):
+            raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")
 
 
 def _lines_in_utf8(source: Any) -> Iterator[bytes]:

@@ -6,7 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from commands import add
+from commands import add, predict
+from nn.model_file import Model, model_bytes
+from nn.network.network import Network
+from nn.preparing.preprocessing import of_numbers
+from nn.preparing.scaling import Scaling
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
 
@@ -20,6 +24,10 @@ Y = ["no" if a < 40 else "yes" for a in A]
 PLACES = {"blue": 0.0, "green": 1.0, "red": 2.0}
 FIRST = str(A[0]), str(B[0]), C[0], Y[0]
 VALUES = np.array([A, B, [PLACES[c] for c in C]]).T
+
+
+NETWORK = Network((1, 1), (), "sigmoid", np.zeros(2))
+NAMED = of_numbers(("a",), Scaling(np.zeros(1), np.ones(1)))
 
 
 def params():
@@ -458,6 +466,25 @@ def test_headers_and_edges(here, capsys, kind):
 )
 def test_what_is_no_edge_is_refused(here, capsys, text, told):
     assert refused(capsys, text)[0] == f"error: t.csv: {told}"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "kind"),
+    [
+        (b"PK\x03\x04", "an Excel or OpenDocument file, or another zip archive"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"BZh9", "a bzip2 archive"),
+        (b"%PDF-1.7\n", "a PDF file"),
+    ],
+)
+def test_files_of_other_programs_are_told_as_such(here, capsys, beginning, kind):
+    Path("t.csv").write_bytes(beginning + b"\x14\0\0\0" * 200)
+    Path("model.npz").write_bytes(model_bytes(Model(NETWORK, NAMED, "y", ("no", "yes"))))
+    assert add.main(["t.csv", "--target", "y"]) == 1
+    assert predict.main(["model.npz", "t.csv"]) == 1
+    line = f"error: t.csv: {kind}, not a CSV file: save the table as CSV and give that\n"
+    assert capsys.readouterr().err == line * 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32", "utf-32-be"])
