@@ -29,7 +29,7 @@ from commands.adding.profile import (
     orders_alike,
     profile,
 )
-from commands.adding.spellings import find_spellings, spelling_warnings
+from commands.adding.spellings import find_spellings, spelling_warnings, zero_warnings
 from commands.adding.splits import split_suggestions
 from commands.shared.dialects import dialect_notes
 from nn.errors import InputError, nearest
@@ -185,10 +185,11 @@ def _profiles(
         if column.numbers is None and not _reason_to_drop(column, False)
     ]
     spellings = find_spellings(of_texts)
+    alike = [*zero_warnings(of_texts)]
     if not spellings:
-        return columns, [], []
+        return columns, [], alike
     usual = usual._replace(spellings=tuple(map(tuple, spellings)))
-    alike = [*spelling_warnings(of_texts, spellings)]
+    alike += spelling_warnings(of_texts, spellings)
     return [profile(overview, name, usual, *told[name]) for name in names], spellings, alike
 
 

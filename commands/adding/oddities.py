@@ -21,7 +21,8 @@ NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mi
 FEW_CODES = 10  # different whole numbers that may be codes
 SENTINELS = frozenset(
     [sign * float(nines) for nines in (9, 99, 999, 9999, 99999, 999999) for sign in (1, -1)]
-    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30, -999.25, 9.96921e36]
+    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30, -1e30, 9.96921e36]
+    + [-999.25, 9999.99]
 )
 DATE_SENTINELS = frozenset(  # days since 1970
     read_date(text, "%d.%m.%Y")
@@ -143,8 +144,8 @@ def _several_ways(column: Profile) -> str | None:
     dates = {text: form for text in texts if (form := next(formats_of(text), ""))}
     numbers = {text: part.behind for text in texts if (part := take_apart(text))}
     for kind, found in (("dates", dates), ("numbers", numbers)):
-        if 2 * len(found) > len(texts):
-            ways = {form: text for text, form in found.items()}
+        ways = {form: text for text, form in found.items()}
+        if 2 * len(found) > len(texts) and len(ways) > 1:
             examples = first_few([repr(text[:40]) for text in ways.values()])
             return (
                 f"column {column.name!r} has {kind} that are written in several ways, such as "

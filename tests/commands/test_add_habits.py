@@ -275,7 +275,7 @@ def test_numbers_that_mean_missing(here, capsys, mark):
     np.testing.assert_array_equal(again.features, found.features)
 
 
-@pytest.mark.parametrize("mark", ["-999", "-99", "9999", "-1", "-999.25", "9.96921e36"])
+@pytest.mark.parametrize("mark", ["-999", "-99", "9999", "-1", "9999.99", "1e30"])
 def test_numbers_that_stand_out_are_named(here, capsys, mark):
     cells = every([round(abs(a), 1) / 10 for a in A], mark)
     found = added(table(a=cells))
@@ -374,6 +374,7 @@ EDGES = {  # the file; what is said
     ),
     "total": (table() + f"Total,{sum(B)},,\n", "passed over: line 42"),
     "totals": (table() + "\nSumme:,1,,\nMittelwert,2,,\n", "passed over: line 43, 44"),
+    "average": (table() + "Average,1,,\nStd. dev.,2,,\n", "passed over: line 42, 43"),
     "note": (table() + "\nSource: the office of statistics\n", "passed over: line 43"),
     "notes in all cells": (table() + ",,,\n# of 2024,,,\n", "passed over: line 43"),
     "delimiters at line ends": (table(y=[f"{y}," for y in Y]), "rows end in a delimiter"),
@@ -603,6 +604,23 @@ def test_rows_of_another_length_are_told_with_a_remedy(here, capsys):
     assert remedy == (
         "error: t.csv: correct these lines, or put quotes around a cell in which there is a comma"
     )
+
+
+def test_codes_with_and_without_zeros_are_named(here, capsys):
+    y = [
+        {"no": "02", "yes": "01"}[x] if n % 2 else {"no": "2", "yes": "1"}[x]
+        for n, x in enumerate(Y)
+    ]
+    assert len(added(table(y=y)).classes) == 4
+    said = capsys.readouterr().out
+    assert "warning: column 'y': " in said
+    assert "'1' and '01'" in said or "'01' and '1'" in said
+    assert "may be the same; if they are, write them alike, or add them to data.spellings" in said
+
+
+def test_codes_that_end_in_a_letter_are_no_numbers_with_a_unit(here, capsys):
+    added(table(b=[f"{b:09d}X" for b in B]))
+    assert "column 'b' is left out: it has 40 texts" in capsys.readouterr().out
 
 
 def test_letters_of_an_alphabet_stay_apart(here):
