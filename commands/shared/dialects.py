@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from commands.shared.numerals import recognise
 from nn.errors import InputError, nearest
 from nn.preparing.forms import PLAIN
-from stages.tables.blocks import Dialect, refuse_no_text, squeezed
+from stages.tables.blocks import Dialect, column_name, refuse_no_text, squeezed
 
 DELIMITERS = (",", ";", "\t", "|", " ")
 NAMES = {
@@ -179,7 +179,7 @@ class Look(NamedTuple):
             for number, row in _first_rows(lines[line - 1 + height :], delimiter)
             if "".join(row).strip().strip("\x1a\0")
         ]
-        return cls(delimiter, line, [name.strip() for name in header], rows, found)
+        return cls(delimiter, line, header, rows, found)
 
 
 def _possible_headers(lines: Sequence[str], start: int) -> range:
@@ -188,7 +188,7 @@ def _possible_headers(lines: Sequence[str], start: int) -> range:
 
 def _header_at(lines: Sequence[str], line: int, delimiter: str) -> tuple[int, list[str]]:
     for _, row in _first_rows(lines[line - 1 :], delimiter, 1):
-        return line, [name.strip() for name in row]
+        return line, [column_name(name) for name in row]
     return line, []
 
 

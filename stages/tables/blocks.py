@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,7 +172,7 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         raise InputError("the file is empty or begins with a blank line")
     lines = 1 + sum(cell.count("\n") for cell in cells)
     rest = Block(first.line + lines, b"\n".join(first.data.split(b"\n", lines)[lines:]))
-    names = [cell.strip() for cell in cells]
+    names = [column_name(cell) for cell in cells]
     if len(names) > 1 and not names[-1] and _first_width(rest, dialect) == len(names) - 1:
         names.pop()  # only the header ends in a delimiter
     if dialect.unnamed:
@@ -192,6 +193,11 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         yield from blocks
 
     return header, beneath()
+
+
+def column_name(text: str) -> str:
+    """Give a name in one Unicode form: programs compose letters such as é in several ways."""
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def _first_width(block: Block, dialect: Dialect) -> int:

@@ -1,6 +1,7 @@
 """Tables in the forms that other people's programs and habits give them."""
 
 import datetime
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -621,6 +622,18 @@ def test_codes_with_and_without_zeros_are_named(here, capsys):
 def test_codes_that_end_in_a_letter_are_no_numbers_with_a_unit(here, capsys):
     added(table(b=[f"{b:09d}X" for b in B]))
     assert "column 'b' is left out: it has 40 texts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("other", ["NFC", "NFD"])
+def test_names_are_the_same_in_every_unicode_form(here, capsys, form, other):
+    header = unicodedata.normalize(form, "a,b,größe,schätzung")
+    Path("t.csv").write_text(table(header=header), encoding="utf-8")
+    target, drop = (unicodedata.normalize(other, name) for name in ("schätzung", "größe"))
+    assert add.main(["t.csv", "--target", target, "--drop", drop]) == 0
+    data = load_params().experiment("t").data
+    assert (data.target, data.drop) == ("schätzung", ("größe",))
+    assert read_table(**data.model_dump()).feature_names == ["a", "b"]
 
 
 def test_letters_of_an_alphabet_stay_apart(here):
