@@ -45,6 +45,7 @@ from nn.errors import InputError, first_few
 from nn.model_file import Model, load_model
 from stages.running.command import exit_code
 from stages.running.files import output_file
+from stages.tables.blocks import column_name
 from stages.tables.cells import Chunk
 
 
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--keep",
         metavar="COLUMN",
+        type=column_name,
         nargs="+",
         action="extend",
         default=[],

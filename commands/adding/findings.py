@@ -9,7 +9,6 @@ import numpy as np
 from commands.adding.oddities import (
     class_warnings,
     code_warnings,
-    dialect_notes,
     form_notes,
     forms_of,
     mark_notes,
@@ -30,8 +29,9 @@ from commands.adding.profile import (
     orders_alike,
     profile,
 )
-from commands.adding.spellings import find_spellings, spelling_warnings
+from commands.adding.spellings import find_spellings, spelling_warnings, zero_warnings
 from commands.adding.splits import split_suggestions
+from commands.shared.dialects import dialect_notes
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.columns import MAX_CATEGORIES
@@ -185,10 +185,11 @@ def _profiles(
         if column.numbers is None and not _reason_to_drop(column, False)
     ]
     spellings = find_spellings(of_texts)
+    alike = [*zero_warnings(of_texts)]
     if not spellings:
-        return columns, [], []
+        return columns, [], alike
     usual = usual._replace(spellings=tuple(map(tuple, spellings)))
-    alike = [*spelling_warnings(of_texts, spellings)]
+    alike += spelling_warnings(of_texts, spellings)
     return [profile(overview, name, usual, *told[name]) for name in names], spellings, alike
 
 

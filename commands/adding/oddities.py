@@ -15,14 +15,14 @@ from commands.shared.numerals import MONEY, take_apart
 from commands.shared.wording import first_few
 from nn.preparing.dates import date_text, read_date
 from nn.preparing.forms import NAMES, Form, form_to_json
-from stages.tables.blocks import Dialect
 
 FEW_ODD = 5  # different texts among numbers; more may be a column of both
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
 FEW_CODES = 10  # different whole numbers that may be codes
 SENTINELS = frozenset(
     [sign * float(nines) for nines in (9, 99, 999, 9999, 99999, 999999) for sign in (1, -1)]
-    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30, -999.25, 9.96921e36]
+    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30, -1e30, 9.96921e36]
+    + [-999.25, 9999.99]
 )
 DATE_SENTINELS = frozenset(  # days since 1970
     read_date(text, "%d.%m.%Y")
@@ -144,8 +144,8 @@ def _several_ways(column: Profile) -> str | None:
     dates = {text: form for text in texts if (form := next(formats_of(text), ""))}
     numbers = {text: part.behind for text in texts if (part := take_apart(text))}
     for kind, found in (("dates", dates), ("numbers", numbers)):
-        if 2 * len(found) > len(texts):
-            ways = {form: text for text, form in found.items()}
+        ways = {form: text for text, form in found.items()}
+        if 2 * len(found) > len(texts) and len(ways) > 1:
             examples = first_few([repr(text[:40]) for text in ways.values()])
             return (
                 f"column {column.name!r} has {kind} that are written in several ways, such as "
@@ -201,20 +201,6 @@ def class_warnings(target: Profile) -> list[str]:
         f"column {target.name!r}: {_counted(names)} {verb}; if it means that the class is missing, "
         "remove these rows"
     ]
-
-
-def dialect_notes(dialect: Dialect) -> Iterator[str]:
-    """Say how the file is written, where it is unusual."""
-    if dialect.header_line > 1:
-        above = "line 1" if dialect.header_line == 2 else f"lines 1 to {dialect.header_line - 1}"
-        yield f"the header is in line {dialect.header_line}; {above} above it passed over"
-    if dialect.unnamed == "first":
-        yield "rows have a cell more than the header: the first, without a name, is 'column 1'"
-    if dialect.unnamed == "last":
-        yield "rows end in a delimiter, the header does not: the last cell is empty"
-    if dialect.skip_lines:
-        lines = ", ".join(map(str, dialect.skip_lines))
-        yield f"no rows of the table, and passed over: line {lines} (units, a total or a note)"
 
 
 def mark_notes(overview: Overview, columns: Sequence[Profile]) -> Iterator[str]:

@@ -43,6 +43,22 @@ def spelling_warnings(
             )
 
 
+def zero_warnings(columns: Sequence[Profile]) -> Iterator[str]:
+    """Name the codes of each column that are there with and without zeros before them."""
+    for column in columns:
+        short = {text.lstrip("0"): text for text in column.counts if text.isdigit()}
+        pairs = [
+            f"{text!r} and {short[key]!r}"
+            for text in column.counts
+            if text.isdigit() and short[key := text.lstrip("0")] != text
+        ]
+        if pairs:
+            yield (
+                f"column {column.name!r}: {'; '.join(first_few(pairs))} may be the same; if they "
+                "are, write them alike, or add them to data.spellings"
+            )
+
+
 def _alike(column: Profile) -> dict[str, set[str]]:
     """Find the texts of a column that are the same, by what is the same of them."""
     keys = {text: same_key(text) for text in column.counts}

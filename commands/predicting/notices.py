@@ -7,9 +7,11 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from commands.shared.dialects import dialect_notes
 from nn.errors import InputError, shortened
 from nn.model_file import Model
 from nn.preparing.preprocessing import UNSEEN, Coded, Oddity, of_each_column
+from stages.tables.blocks import Dialect
 from stages.tables.cells import TableProblem
 
 SEVERAL = 2  # rows of which none is known: one alone may be the first of its kind
@@ -35,6 +37,11 @@ class Notices:
         if names:
             told = ", ".join(map(repr, names[:NAMED])) + (", ..." if len(names) > NAMED else "")
             self._tell(f"note: columns that are not used: {told}")
+
+    def written(self, dialect: Dialect) -> None:
+        """Say how the table is written, where that is unusual."""
+        for note in dialect_notes(dialect):
+            self._tell(f"note: {note}")
 
     def beneath(self, lines: Sequence[int]) -> None:
         """Name the lines at the end that are no rows."""

@@ -26,6 +26,7 @@ from stages.tables.blocks import (
 )
 from stages.tables.cells import Chunk, read_chunks
 
+TAIL = 50  # rows, blank ones among them, that may be beneath the last
 Kept = Mapping[str, NDArray[Any]]
 """Columns of texts as they are in the table."""
 
@@ -59,6 +60,7 @@ def chunks_for(
     absent += [f"no column {x!r}{nearest(x, header)}" for x in options.keep if x not in header]
     if absent:
         raise InputError("\n".join(first_few(absent)))
+    notices.written(dialect)
     notices.unused([name for name in others if name not in options.keep])
     must_be_there = any(column.fill is None for column in model.preprocessing.columns)
     missing = "refuse" if must_be_there else "impute"
@@ -109,10 +111,10 @@ def _beneath(
         return text in categories.get(name, ())
 
     try:
-        rows = [row for block in last for row in split_rows(block, dialect.delimiter)]
+        rows = deque((x for block in last for x in split_rows(block, dialect.delimiter)), TAIL)
     except InputError:  # whoever reads the block will tell
         return ()
-    return lines_beneath(rows, header, is_row, is_known)
+    return lines_beneath([*rows], header, is_row, is_known)
 
 
 def _ahead(read: Callable[[Block], Chunk], blocks: Iterator[Block]) -> Iterator[Chunk]:

@@ -7,14 +7,14 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO, Literal, NamedTuple
 
 from commands.shared.numerals import recognise
 from nn.errors import InputError, nearest
 from nn.preparing.forms import PLAIN
-from stages.tables.blocks import Dialect, squeezed
+from stages.tables.blocks import Dialect, column_name, refuse_no_text, squeezed
 
 DELIMITERS = (",", ";", "\t", "|", " ")
 NAMES = {
@@ -69,6 +69,7 @@ def find_encoding(beginning: bytes) -> str:
 
     Raises InputError where every other byte is zero, as in UTF-16 without its mark and in UTF-32.
     """
+    refuse_no_text(beginning)
     zeros = beginning[:1000].count(0) / max(len(beginning[:1000]), 1)
     has_mark = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if zeros > (0.7 if has_mark else 0.3):
@@ -178,7 +179,7 @@ class Look(NamedTuple):
             for number, row in _first_rows(lines[line - 1 + height :], delimiter)
             if "".join(row).strip().strip("\x1a\0")
         ]
-        return cls(delimiter, line, [name.strip() for name in header], rows, found)
+        return cls(delimiter, line, header, rows, found)
 
 
 def _possible_headers(lines: Sequence[str], start: int) -> range:
@@ -187,7 +188,7 @@ def _possible_headers(lines: Sequence[str], start: int) -> range:
 
 def _header_at(lines: Sequence[str], line: int, delimiter: str) -> tuple[int, list[str]]:
     for _, row in _first_rows(lines[line - 1 :], delimiter, 1):
-        return line, [name.strip() for name in row]
+        return line, [column_name(name) for name in row]
     return line, []
 
 
@@ -288,3 +289,17 @@ def _first_rows(
                 break
             rows.append((before + 1, row))
     return rows
+
+
+def dialect_notes(dialect: Dialect) -> Iterator[str]:
+    """Say how the file is written, where it is unusual."""
+    if dialect.header_line > 1:
+        above = "line 1" if dialect.header_line == 2 else f"lines 1 to {dialect.header_line - 1}"
+        yield f"the header is in line {dialect.header_line}; {above} above it passed over"
+    if dialect.unnamed == "first":
+        yield "rows have a cell more than the header: the first, without a name, is 'column 1'"
+    if dialect.unnamed == "last":
+        yield "rows end in a delimiter, the header does not: the last cell is empty"
+    if dialect.skip_lines:
+        lines = ", ".join(map(str, dialect.skip_lines))
+        yield f"no rows of the table, and passed over: line {lines} (units, a total or a note)"

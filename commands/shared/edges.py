@@ -9,7 +9,8 @@ TOTALS = frozenset(  # in several languages
     str.split(
         "total totals grand sum sums subtotal overall all average mean avg median summe gesamt "
         "gesamtsumme insgesamt mittelwert durchschnitt somme totaux ensemble moyenne totale somma "
-        "media suma promedio totaal som gemiddelde totalt summa soma razem"
+        "media suma promedio totaal som gemiddelde totalt summa soma razem "
+        "std sd stdev standard min minimum max maximum count anzahl"
     )
 )
 
@@ -42,7 +43,7 @@ def lines_beneath(
 
 def words_of(text: str) -> list[str]:
     """Part a text into words of small letters."""
-    return text.lower().strip(" :=.").split()
+    return [word for each in text.lower().split() if (word := each.strip(":=.()"))]
 
 
 def _is_note(text: str) -> bool:

@@ -128,8 +128,11 @@ def _units(
 ) -> tuple[tuple[str, ...], Factors]:
     """Choose what is passed over, and what multiplies.
 
-    Currencies and per cent are passed over, and one unit that most numbers have.
+    Currencies and per cent are passed over, and one unit that most numbers have. What begins with 0
+    is a code, of which a letter is a part.
     """
+    if any(re.match(r"0\d", part.digits) for part in parts.values()):
+        return (), ()
     found = Counter[str]()
     for text, part in parts.items():
         for unit in {part.before, part.behind, part.multiple} - {""}:

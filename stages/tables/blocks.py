@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,9 +123,7 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
         if source.peek(2)[:2] == b"\x1f\x8b":
             source = io.BufferedReader(gzip.GzipFile(fileobj=source))
         beginning = source.peek()
-        for signature, kind in NO_TEXT.items():
-            if beginning.startswith(signature):
-                raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")
+        refuse_no_text(beginning)
         if encoding == "utf-16" and beginning[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
         # Most files are as they should be, and need not become text and bytes again.
@@ -140,6 +139,13 @@ def squeezed(lines: bytes) -> bytes:
     """Make one blank of several, and none at the ends of lines; in quotes they stay."""
     one = BLANKS.sub(lambda found: found[0] if found[0].startswith(b'"') else b" ", lines)
     return BLANKS_AT_ENDS.sub(b"", one)
+
+
+def refuse_no_text(beginning: bytes) -> None:
+    """Raise InputError where a file begins as one that is no CSV file."""
+    for signature, kind in NO_TEXT.items():
+        if beginning.startswith(signature):
+            raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")
 
 
 def _lines_in_utf8(source: Any) -> Iterator[bytes]:
@@ -166,7 +172,7 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         raise InputError("the file is empty or begins with a blank line")
     lines = 1 + sum(cell.count("\n") for cell in cells)
     rest = Block(first.line + lines, b"\n".join(first.data.split(b"\n", lines)[lines:]))
-    names = [cell.strip() for cell in cells]
+    names = [column_name(cell) for cell in cells]
     if len(names) > 1 and not names[-1] and _first_width(rest, dialect) == len(names) - 1:
         names.pop()  # only the header ends in a delimiter
     if dialect.unnamed:
@@ -187,6 +193,11 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         yield from blocks
 
     return header, beneath()
+
+
+def column_name(text: str) -> str:
+    """Give a name in one Unicode form: programs compose letters such as é in several ways."""
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def _first_width(block: Block, dialect: Dialect) -> int:

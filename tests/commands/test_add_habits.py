@@ -1,12 +1,17 @@
 """Tables in the forms that other people's programs and habits give them."""
 
 import datetime
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from commands import add
+from commands import add, predict
+from nn.model_file import Model, model_bytes
+from nn.network.network import Network
+from nn.preparing.preprocessing import of_numbers
+from nn.preparing.scaling import Scaling
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
 
@@ -20,6 +25,10 @@ Y = ["no" if a < 40 else "yes" for a in A]
 PLACES = {"blue": 0.0, "green": 1.0, "red": 2.0}
 FIRST = str(A[0]), str(B[0]), C[0], Y[0]
 VALUES = np.array([A, B, [PLACES[c] for c in C]]).T
+
+
+NETWORK = Network((1, 1), (), "sigmoid", np.zeros(2))
+NAMED = of_numbers(("a",), Scaling(np.zeros(1), np.ones(1)))
 
 
 def params():
@@ -267,7 +276,7 @@ def test_numbers_that_mean_missing(here, capsys, mark):
     np.testing.assert_array_equal(again.features, found.features)
 
 
-@pytest.mark.parametrize("mark", ["-999", "-99", "9999", "-1", "-999.25", "9.96921e36"])
+@pytest.mark.parametrize("mark", ["-999", "-99", "9999", "-1", "9999.99", "1e30"])
 def test_numbers_that_stand_out_are_named(here, capsys, mark):
     cells = every([round(abs(a), 1) / 10 for a in A], mark)
     found = added(table(a=cells))
@@ -366,6 +375,7 @@ EDGES = {  # the file; what is said
     ),
     "total": (table() + f"Total,{sum(B)},,\n", "passed over: line 42"),
     "totals": (table() + "\nSumme:,1,,\nMittelwert,2,,\n", "passed over: line 43, 44"),
+    "average": (table() + "Average,1,,\nStd. dev.,2,,\n", "passed over: line 42, 43"),
     "note": (table() + "\nSource: the office of statistics\n", "passed over: line 43"),
     "notes in all cells": (table() + ",,,\n# of 2024,,,\n", "passed over: line 43"),
     "delimiters at line ends": (table(y=[f"{y}," for y in Y]), "rows end in a delimiter"),
@@ -458,6 +468,25 @@ def test_headers_and_edges(here, capsys, kind):
 )
 def test_what_is_no_edge_is_refused(here, capsys, text, told):
     assert refused(capsys, text)[0] == f"error: t.csv: {told}"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "kind"),
+    [
+        (b"PK\x03\x04", "an Excel or OpenDocument file, or another zip archive"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"BZh9", "a bzip2 archive"),
+        (b"%PDF-1.7\n", "a PDF file"),
+    ],
+)
+def test_files_of_other_programs_are_told_as_such(here, capsys, beginning, kind):
+    Path("t.csv").write_bytes(beginning + b"\x14\0\0\0" * 200)
+    Path("model.npz").write_bytes(model_bytes(Model(NETWORK, NAMED, "y", ("no", "yes"))))
+    assert add.main(["t.csv", "--target", "y"]) == 1
+    assert predict.main(["model.npz", "t.csv"]) == 1
+    line = f"error: t.csv: {kind}, not a CSV file: save the table as CSV and give that\n"
+    assert capsys.readouterr().err == line * 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32", "utf-32-be"])
@@ -576,6 +605,35 @@ def test_rows_of_another_length_are_told_with_a_remedy(here, capsys):
     assert remedy == (
         "error: t.csv: correct these lines, or put quotes around a cell in which there is a comma"
     )
+
+
+def test_codes_with_and_without_zeros_are_named(here, capsys):
+    y = [
+        {"no": "02", "yes": "01"}[x] if n % 2 else {"no": "2", "yes": "1"}[x]
+        for n, x in enumerate(Y)
+    ]
+    assert len(added(table(y=y)).classes) == 4
+    said = capsys.readouterr().out
+    assert "warning: column 'y': " in said
+    assert "'1' and '01'" in said or "'01' and '1'" in said
+    assert "may be the same; if they are, write them alike, or add them to data.spellings" in said
+
+
+def test_codes_that_end_in_a_letter_are_no_numbers_with_a_unit(here, capsys):
+    added(table(b=[f"{b:09d}X" for b in B]))
+    assert "column 'b' is left out: it has 40 texts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("other", ["NFC", "NFD"])
+def test_names_are_the_same_in_every_unicode_form(here, capsys, form, other):
+    header = unicodedata.normalize(form, "a,b,größe,schätzung")
+    Path("t.csv").write_text(table(header=header), encoding="utf-8")
+    target, drop = (unicodedata.normalize(other, name) for name in ("schätzung", "größe"))
+    assert add.main(["t.csv", "--target", target, "--drop", drop]) == 0
+    data = load_params().experiment("t").data
+    assert (data.target, data.drop) == ("schätzung", ("größe",))
+    assert read_table(**data.model_dump()).feature_names == ["a", "b"]
 
 
 def test_letters_of_an_alphabet_stay_apart(here):

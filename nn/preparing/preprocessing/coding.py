@@ -5,6 +5,7 @@ its place among the column's categories, -1 where it is none of them.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -208,13 +209,12 @@ def of_each_column(unseen: Iterable[Oddity]) -> Iterator[Oddity]:
     for each in unseen:
         by_column.setdefault(each.column, []).append(each)
     for column, found in by_column.items():
-        most = sorted(found, key=lambda each: (-each.rows, each.row))[:FEW]
-        told = [f"{each.text} ({each.rows})" if each.rows > 1 else each.text for each in most]
+        counts = Counter({each.text: each.rows for each in found})
+        told = [f"{text} ({rows})" if rows > 1 else text for text, rows in counts.most_common(FEW)]
         others = f" and {len(found) - FEW} others" if len(found) > FEW else ""
         verb = "was" if len(found) == 1 else "were"
         text = f"{', '.join(told)}{others} {verb} not in training"
-        rows = sum(each.rows for each in found)
-        yield Oddity(min(each.row for each in found), column, text, rows)
+        yield Oddity(min(each.row for each in found), column, text, counts.total())
 
 
 def _finder(column: Preparation) -> Callable[[object], float]:

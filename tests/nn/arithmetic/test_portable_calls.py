@@ -57,7 +57,6 @@ EXCEPTIONS = {
     ("nn/judging/metrics.py", "np.trace"): WHOLE,
     ("nn/model_file.py", "sum"): WHOLE,
     ("nn/network/network.py", "sum"): WHOLE,
-    ("nn/preparing/preprocessing/coding.py", "sum"): WHOLE,
     ("nn/preparing/dates.py", "math.cos"): TWELVE_DECIMALS,
     ("nn/preparing/dates.py", "math.sin"): TWELVE_DECIMALS,
     ("nn/splitting/groups.py", "np.abs(difference).sum"): WHOLE,
