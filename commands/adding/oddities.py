@@ -18,6 +18,7 @@ from nn.preparing.forms import NAMES, Form, form_to_json
 
 FEW_ODD = 5  # different texts among numbers; more may be a column of both
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
+SAMPLE = 500  # texts of a column, by which their kind is told
 FEW_CODES = 10  # different whole numbers that may be codes
 SENTINELS = frozenset(
     [sign * float(nines) for nines in (9, 99, 999, 9999, 99999, 999999) for sign in (1, -1)]
@@ -140,7 +141,7 @@ def _several_ways(column: Profile) -> str | None:
     """Say of a column that would be left out that most of its texts are dates or numbers."""
     if not names_rows(column) or names_things(column.counts):
         return None
-    texts = sorted(column.counts)
+    texts = sorted(column.counts)[:SAMPLE]
     dates = {text: form for text in texts if (form := next(formats_of(text), ""))}
     numbers = {text: part.behind for text in texts if (part := take_apart(text))}
     for kind, found in (("dates", dates), ("numbers", numbers)):
