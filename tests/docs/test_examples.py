@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import load_iris
 
 from commands import add, predict
-from stages import normalize, split, train
+from stages import evaluate, normalize, split, train
 from tests.docs.pages import PAGES, ROOT, read_page
 
 PYTHON = [
@@ -66,8 +66,9 @@ def test_the_irises_are_added_and_predicted_as_shown(tmp_path, monkeypatch, caps
     assert said.startswith(f"{before}\n")
     assert said.endswith(f"\n{after}\n")
 
-    for stage in (split, normalize, train):
+    for stage in (split, normalize, train, evaluate):
         stage.main("iris")
+    capsys.readouterr()
     (tmp_path / "new.csv").write_text(NEW_ROWS, encoding="utf-8")
     predict.main(["models/iris.npz", "new.csv", "--proba", "--skip-bad-rows"])
     said = capsys.readouterr()
