@@ -1,12 +1,14 @@
 """Lines at a table's end that are no rows: totals, and notes on it."""
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from stages.tables.blocks import Dialect, read_blocks, split_rows
-from stages.tables.cells import Chunk
+from nn.preparing.forms import MISSING, Form, Kind
+from stages.tables.blocks import END_OF_FILE, Dialect, read_blocks, split_header, split_rows
+from stages.tables.cells import read_chunks
 
 LAST = 5  # lines that may stand beneath a table
 TOTALS = (  # in several languages
@@ -17,21 +19,15 @@ TOTALS = (  # in several languages
 
 
 def lines_beneath(
-    path: Path, dialect: Dialect, chunks: Sequence[Chunk], header: Sequence[str], target: str
+    path: Path, dialect: Dialect, header: Sequence[str], target: str
 ) -> tuple[int, ...]:
     """Find the lines at the end that are no rows.
 
     A total begins with such a word where no other row has it; a note is the only cell of its line
     and more than a word. Neither has a class.
     """
-    lines = [line for chunk in chunks for line in chunk.lines[-LAST:].tolist()]
-    tail = _tail(path, dialect, lines[-LAST:])
-
-    def count(name: str, text: str) -> int:
-        return sum(int(np.count_nonzero(chunk.columns[name] == text)) for chunk in chunks)
-
     found: list[int] = []
-    for line, cells in reversed(tail):
+    for line, cells in reversed(_tail(path, dialect)):
         filled = [(place, cell.strip()) for place, cell in enumerate(cells) if cell.strip()]
         if not filled:
             continue
@@ -42,8 +38,11 @@ def lines_beneath(
         is_total = (
             bool(words)
             and words[0] in TOTALS.split()
-            and (name not in header or count(name, first) <= 1)
-            and (not class_ or (len(filled) > 1 and count(target, class_) == 1))
+            and (name not in header or _rows_with(path, dialect, header, name, first) <= 1)
+            and (
+                not class_
+                or (len(filled) > 1 and _rows_with(path, dialect, header, target, class_) == 1)
+            )
         )
         is_note = len(filled) == 1 and place == 0 and not class_ and _is_note(first)
         if not (is_total or is_note):
@@ -56,17 +55,24 @@ def _is_note(text: str) -> bool:
     return text.startswith(("#", "*", "//", "©")) or (any(map(str.isalpha, text)) and " " in text)
 
 
-def _tail(path: Path, dialect: Dialect, lines: Sequence[int]) -> list[tuple[int, list[str]]]:
-    """Read the rows that begin in these lines, however many cells they have."""
-    if not lines:
-        return []
+def _tail(path: Path, dialect: Dialect) -> list[tuple[int, list[str]]]:
+    """Read the last rows that have anything in them, however many cells they have."""
     with path.open("rb") as source:
-        last = [
-            block
-            for block in read_blocks(source, dialect)
-            if block.line + block.data.count(b"\n") >= lines[0]
-        ]
-    wanted = {*lines}
-    return [
-        row for block in last for row in split_rows(block, dialect.delimiter) if row[0] in wanted
+        blocks = deque(read_blocks(source, dialect), maxlen=2)  # the last one may be very short
+    rows = [
+        row
+        for block in blocks
+        for row in split_rows(block, dialect.delimiter)
+        if "".join(row[1]).strip().strip(END_OF_FILE.decode())
     ]
+    return rows[-LAST:]
+
+
+def _rows_with(path: Path, dialect: Dialect, header: Sequence[str], name: str, text: str) -> int:
+    """Count the rows that have a text in a column."""
+    kinds: dict[str, Kind] = {name: "text"}
+    forms = {name: Form(not_missing=tuple(MISSING))}
+    with path.open("rb") as source:
+        _, blocks = split_header(read_blocks(source, dialect), dialect)
+        chunks = read_chunks(blocks, header, kinds, "impute", dialect, forms)
+        return sum(int(np.count_nonzero(chunk.columns[name] == text)) for chunk in chunks)

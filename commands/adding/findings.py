@@ -4,8 +4,6 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from commands.adding.oddities import (
     class_warnings,
     code_warnings,
@@ -23,6 +21,7 @@ from commands.adding.profile import (
     Profile,
     describe,
     gives_away,
+    in_words,
     is_unnamed,
     names_rows,
     names_things,
@@ -30,6 +29,7 @@ from commands.adding.profile import (
     orders_alike,
     profile,
 )
+from commands.adding.reading import read_values
 from commands.adding.spellings import find_spellings, spelling_warnings
 from commands.adding.splits import split_suggestions
 from nn.errors import InputError, nearest
@@ -76,22 +76,33 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     usual = Form(missing_marks=tuple(options.missing_marks), not_missing=tuple(options.not_missing))
     columns, spellings, alike = _profiles(overview, options, usual)
     target = columns.pop()
-    task = options.task or task_of(target, numbers_in(overview, target, usual))
+    task = options.task or task_of(numbers_in(overview, target, usual), overview.dialect.decimal)
     if task == REGRESSION:
         target = numbers_in(overview, target, usual)
         _check_numbers(overview, target)
-        labels: Any = target.numbers
     else:
         _check_classes(overview, target)
-        spelled = [target.form.text(text, "class") for text in overview.columns[options.target]]
-        _, labels = np.unique(spelled, return_inverse=True)
     if told := told_apart(overview, columns):
         raise InputError("\n".join(told))
+    used = [
+        column
+        for column in columns
+        if not (column.is_text and _reason_to_drop(column, _is_wanted(column, options)))
+    ]
+    kinds: dict[str, Kind] = {
+        column.name: "text" if column.is_text else "number" for column in used
+    }
+    kinds[target.name] = "class" if task == CLASSIFICATION else "quantity"
+    forms = {column.name: column.form for column in (*used, target)}
+    meant = read_values(options.table, overview.dialect, overview.rows, kinds, forms, target.name)
+    target, *columns = (
+        column.with_numbers(meant.numbers.get(column.name)) for column in (target, *columns)
+    )
     profiles = {column.name: column for column in columns}
     dropped, split_by, categories, lines = [], [], [], []
     warnings = [*(class_warnings(target) if task == CLASSIFICATION else ()), *alike]
     missing = False
-    for name, texts in overview.columns.items():
+    for name in names:
         if name == options.target:
             becomes = "the target" if task == CLASSIFICATION else "the target, a number to predict"
             lines.append((name, describe(target), becomes))
@@ -106,24 +117,24 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             split_by.append(name)
             continue
         warnings += oddities(column, given=name in options.category)
-        reason = _reason_to_drop(column, is_wanted=name in (*options.category, *options.number))
+        reason = _reason_to_drop(column, _is_wanted(column, options))
         if reason:
             dropped.append(name)
             lines.append((name, describe(column), f"left out: {reason}"))
             warnings.append(f"column {name!r} is left out: {reason}; take it out of drop to use it")
             continue
         missing |= column.missing > 0
-        count = min(len(column.counts), MAX_CATEGORIES)
-        kind = "a number" if column.numbers is not None else f"{count} categories"
+        count = min(column.different, MAX_CATEGORIES)
+        kind = f"{count} categories" if column.is_text else "a number"
         if column.form.date:
             kind = f"{len(date_feature_names(name, column.form.date))} numbers"
         filled = ", gaps filled in" if column.missing and options.missing != "refuse" else ""
         lines.append((name, describe(column), kind + filled))
-        if column.numbers is None:
+        if column.is_text:
             categories.append(name)
         warnings += _column_warnings(column)
         gives_target_away = gives_away if task == CLASSIFICATION else orders_alike
-        if gives_target_away(column, texts, labels):
+        if gives_target_away(column, meant.looked[name]):
             warnings.append(
                 f"column {name!r} alone gives the target away: is it known when you predict?"
             )
@@ -160,6 +171,10 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     )
 
 
+def _is_wanted(column: Profile, options: Namespace) -> bool:
+    return column.name in (*options.category, *options.number)
+
+
 def _named(options: Namespace) -> Iterator[str]:
     """List the columns that the command line names."""
     for key in ("drop", "category", "number", "thousands", "no_thousands"):
@@ -176,9 +191,7 @@ def _profiles(
     names = sorted(told, key=lambda name: name == options.target)
     columns = [profile(overview, name, usual, *told[name]) for name in names]
     of_texts = [
-        column
-        for column in columns
-        if column.numbers is None and not _reason_to_drop(column, False)
+        column for column in columns if column.is_text and not _reason_to_drop(column, False)
     ]
     spellings = find_spellings(of_texts)
     if not spellings:
@@ -203,46 +216,42 @@ def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:
     return profile(overview, target.name, usual, "number")
 
 
-def task_of(target: Profile, numbers: Profile) -> str:
+def task_of(numbers: Profile, decimal: str) -> str:
     """Tell whether the target is a quantity: many different numbers, or some that are not whole."""
-    known = numbers.numbers
-    if known is None or numbers.odd or names_things(numbers.counts):
+    if numbers.odd or names_things(numbers.counts):
         return CLASSIFICATION
-    known = known[~np.isnan(known)]
-    different = len({*known.tolist()})
-    are_whole = bool((known % 1 == 0).all())
-    is_quantity = different > max(FEW, len(known) / 10) or (different > 2 and not are_whole)
+    known = {numbers.form.number(text, decimal) or 0.0 for text in numbers.counts}
+    different = len(known) if numbers.is_exact else numbers.different
+    are_whole = all(value % 1 == 0 for value in known)
+    rows = sum(numbers.counts.values())
+    is_quantity = different > max(FEW, rows / 10) or (different > 2 and not are_whole)
     return REGRESSION if is_quantity else CLASSIFICATION
 
 
 def _check_numbers(overview: Overview, target: Profile) -> None:
-    texts = overview.columns[target.name].tolist()
     if target.odd:
         text, rows = target.odd.most_common(1)[0]
-        line = overview.lines[texts.index(text)]
+        line = overview.line_of(target.name, {text: rows})
         raise InputError(
             f"line {line}, column {target.name!r}: {text[:40]!r} is not a number, which {rows} of "
             f"{target.rows} rows hold: correct it, or add --task classification"
         )
     if target.missing:
-        row = next(row for row, text in enumerate(texts) if text in target.marks)
         raise InputError(
             f"column {target.name!r}: {target.missing} numbers to predict are missing, the first "
-            f"in line {overview.lines[row]}; remove these rows"
+            f"in line {overview.line_of(target.name, target.marks)}; remove these rows"
         )
 
 
 def _check_classes(overview: Overview, target: Profile) -> None:
     if target.missing:
-        texts = overview.columns[target.name].tolist()
-        row = next(row for row, text in enumerate(texts) if text in target.marks)
         raise InputError(
             f"column {target.name!r}: {target.missing} classes are missing, the first in line "
-            f"{overview.lines[row]}; remove these rows"
+            f"{overview.line_of(target.name, target.marks)}; remove these rows"
         )
-    if len(target.counts) > max(FEW, target.rows / 10):
+    if target.different > max(FEW, target.rows / 10):
         raise InputError(
-            f"column {target.name!r} holds {len(target.counts)} different values in {target.rows} "
+            f"column {target.name!r} holds {in_words(target)} different values in {target.rows} "
             "rows, too many for classes: give a target of a few classes or of numbers"
         )
     check_lengths(target.name, target.counts)
@@ -251,35 +260,35 @@ def _check_classes(overview: Overview, target: Profile) -> None:
 def _reason_to_drop(column: Profile, is_wanted: bool) -> str | None:
     if not column.counts:
         return "it holds nothing"
-    numbers = set() if column.numbers is None else {*column.numbers.tolist()}
-    if not column.missing and 1 in (len(column.counts), len(numbers)):
+    numbers = 0 if column.numbers is None else column.numbers.different
+    if not column.missing and 1 in (column.different, numbers):
         return "it holds one value only"
     if numbers_rows(column):
         return "it looks like row numbers"
     if is_wanted:
         return None
-    if column.numbers is not None and names_rows(column) and is_unnamed(column):
+    if not column.is_text and names_rows(column) and is_unnamed(column):
         return "it has no name and another whole number in each row"
     if (
-        column.numbers is None
+        column.is_text
         and any(len(text) > DIGITS_HELD for text in column.counts)
         and (names_things(column.counts))
     ):
         return "its whole numbers have more digits than a number can hold, as only ids have"
-    if column.numbers is None and names_rows(column):
-        return f"it has {len(column.counts)} texts in {column.rows} rows, almost one for each"
+    if column.is_text and names_rows(column):
+        return f"it has {in_words(column)} texts in {column.rows} rows, almost one for each"
     return None
 
 
 def _column_warnings(column: Profile) -> list[str]:
-    if column.numbers is not None and names_rows(column):
+    if not column.is_text and names_rows(column):
         return [
             f"column {column.name!r} has a different whole number in each row: if it only names "
             f"the row, add --drop {column.name!r}"
         ]
-    if column.numbers is None and len(column.counts) > MAX_CATEGORIES:
+    if column.is_text and column.different > MAX_CATEGORIES:
         return [
-            f"column {column.name!r} has {len(column.counts)} texts: the {MAX_CATEGORIES - 1} most "
+            f"column {column.name!r} has {in_words(column)} texts: the {MAX_CATEGORIES - 1} most "
             f"frequent become categories, all others are taken together as {REST!r}; "
             "data.max_categories sets how many"
         ]

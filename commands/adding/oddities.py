@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from commands.adding.dates import COMPACT, are_compact_dates
 from commands.adding.profile import DIGITS_HELD, Overview, Profile, names_things
 from commands.shared.dialects import NAMES as SIGN_NAMES
@@ -31,13 +29,13 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
     for column in columns:
         if not _asks(column):
             continue
-        texts = overview.columns[column.name].tolist()
-        row = next(row for row, text in enumerate(texts) if text in column.odd)
+        text = next(iter(column.odd))
         numbers = column.rows - column.missing - column.odd.total()
         remedy = missing_marks(sorted(column.odd)[:FEW_ODD])
         kind = "date" if column.form.date else "number"
         told.append(
-            f"line {overview.lines[row]}, column {column.name!r}: {texts[row][:40]!r} is not a "
+            f"line {overview.line_of(column.name, column.odd)}, column {column.name!r}: "
+            f"{text[:40]!r} is not a "
             f"{kind}, which {numbers} of {numbers + column.odd.total()} values are; the others: "
             f"{_counted(column.odd)}. "
             f"If they mean that a value is missing, add {remedy}; "
@@ -49,7 +47,7 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
 def _asks(column: Profile) -> bool:
     if not column.odd:
         return False
-    if column.numbers is not None:
+    if not column.is_text:
         return True
     numbers = column.rows - column.missing - column.odd.total()
     return len(column.odd) <= FEW_ODD or numbers >= NEARLY_ALL * (column.rows - column.missing)
@@ -88,7 +86,7 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"{column.ambiguous!r} is read as {taken}; if it means {other}, add {option} {name}"
         )
     values = [text for text in column.marks if text.lower() in NAMES]
-    if column.numbers is None and values:
+    if column.is_text and values:
         yield (
             f"column {column.name!r}: {_counted(Counter({v: column.marks[v] for v in values}))} "
             f"counts as missing; if it is a text like the others, add --not-missing "
@@ -101,18 +99,19 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r}: not every number has the same unit "
             f"({', '.join(column.form.units)}): all are read alike"
         )
-    if column.numbers is not None and are_compact_dates(column.counts) and not column.form.date:
+    if not column.is_text and are_compact_dates(column.counts) and not column.form.date:
         yield (
             f"column {column.name!r} looks like dates, such as {min(column.counts)}; if they are, "
             f"add --date-format {name} {COMPACT}"
         )
-    if column.numbers is not None and not column.form.date and (sentinel := _sentinel(column)):
+    if not column.is_text and not column.form.date and (sentinel := _sentinel(column)):
         yield (
-            f"column {column.name!r}: {sentinel} ({column.counts[sentinel]}) stands apart from the "
-            f"other numbers; if it means that a value is missing, add {missing_marks([sentinel])}"
+            f"column {column.name!r}: {sentinel[0]} ({sentinel[1]}) stands apart from the "
+            "other numbers; if it means that a value is missing, add "
+            f"{missing_marks([sentinel[0]])}"
         )
     if (
-        column.numbers is None
+        column.is_text
         and not given
         and names_things(column.counts)
         and min(map(len, column.counts)) <= DIGITS_HELD
@@ -123,22 +122,22 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
         )
 
 
-def _sentinel(column: Profile) -> str | None:
-    """Find a number that often stands for a missing value, far from all others."""
-    assert column.numbers is not None
-    values = np.unique(column.numbers[~np.isnan(column.numbers)])
-    if len(values) < 4:
+def _sentinel(column: Profile) -> tuple[str, int] | None:
+    """Find a number that often stands for a missing value, far from all others; and its rows."""
+    numbers = column.numbers
+    if numbers is None or numbers.different < 4:
         return None
-    for value, others in ((values[0], values[1:]), (values[-1], values[:-1])):
-        gap = min(abs(others - value))
-        is_other_sign = value < 0 <= others[0] and value < -1
-        far = gap > max(others[-1] - others[0], 1) or (is_other_sign and abs(value) >= 9)
-        if value in SENTINELS and far:
+    (lowest, second), (highest, last) = numbers.low, numbers.high
+    at_ends = ((lowest, second, highest), (highest, lowest, last))
+    for (value, low, high), rows in zip(at_ends, numbers.rows_of_ends, strict=True):
+        gap = min(abs(low - value), abs(high - value))
+        is_other_sign = value < 0 <= low and value < -1
+        far = gap > max(high - low, 1) or (is_other_sign and abs(value) >= 9)
+        if value in SENTINELS and far and rows > 1:
             spelled = {
                 text: n for text, n in column.counts.items() if column.form.number(text) == value
             }
-            if spelled and sum(spelled.values()) > 1:
-                return max(spelled, key=lambda text: spelled[text])
+            return max(spelled, key=lambda text: spelled[text], default=f"{value:g}"), rows
     return None
 
 
@@ -147,10 +146,10 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
     names = [
         column.name
         for column in columns
-        if column.numbers is not None
+        if not column.is_text
         and not column.form.date
-        and 2 < len(column.counts) <= FEW_CODES
-        and column.rows >= 5 * len(column.counts)
+        and 2 < column.different <= FEW_CODES
+        and column.rows >= 5 * column.different
         and all(text.isdigit() for text in column.counts)
     ]
     if not names:
@@ -190,13 +189,12 @@ def mark_notes(overview: Overview, columns: Sequence[Profile]) -> Iterator[str]:
     """Name the texts that are taken as missing in columns of numbers."""
     for column in columns:
         marks = Counter({text: n for text, n in column.marks.items() if text})
-        if column.numbers is None or not marks:
+        if column.is_text or not marks:
             continue
-        texts = overview.columns[column.name].tolist()
-        row = next(row for row, text in enumerate(texts) if text in marks)
         yield (
             f"column {column.name!r}: {sum(column.counts.values())} numbers, and "
-            f"{_counted(marks)}, first in line {overview.lines[row]}, taken as missing"
+            f"{_counted(marks)}, first in line {overview.line_of(column.name, marks)}, "
+            "taken as missing"
         )
 
 

@@ -33,6 +33,7 @@ SEPARATOR_LINE = re.compile(
 )  # as Excel writes and obeys it
 WITH_COMMA, WITH_POINT = (re.compile(rf"\s*[-+]?\d*{mark}\d+\s*") for mark in (",", r"\."))
 ONLY_CP1252 = frozenset(range(0x80, 0xA0))  # in Latin-1 these are control characters
+NOT_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
 
 
 class Rejoined(io.RawIOBase):
@@ -62,19 +63,26 @@ def look_ahead(source: BinaryIO) -> tuple[bytes, io.BufferedReader]:
     return unpacked, io.BufferedReader(Rejoined(beginning, source), BEGINNING)
 
 
-def find_encoding(beginning: bytes) -> str:
-    """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European."""
-    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(beginning)
-    except UnicodeDecodeError:
-        with suppress(UnicodeDecodeError):
-            if ONLY_CP1252 & {*beginning}:
-                beginning.decode("cp1252")
-                return "cp1252"
-        return "latin-1"
-    return "utf-8"
+def find_encoding(pieces: Iterable[bytes]) -> str:
+    """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European.
+
+    The pieces are a file's, or its beginning.
+    """
+    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+    telling: set[int] = set()
+    for number, piece in enumerate(pieces):
+        if number == 0 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        if not piece.isascii():
+            telling |= ONLY_CP1252 & {*piece}
+        if decoder:
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                decoder = None
+    if decoder:
+        return "utf-8"
+    return "cp1252" if telling and not telling & NOT_CP1252 else "latin-1"
 
 
 def find_dialect(
@@ -92,7 +100,7 @@ def find_dialect(
     decimal mark is looked for in the columns `numbers` (None: in all); lines that are no rows,
     beneath the header.
     """
-    encoding = encoding or find_encoding(beginning)
+    encoding = encoding or find_encoding([beginning])
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     text = codecs.getincrementaldecoder(codec)("replace").decode(beginning)
     lines = io.StringIO(text, newline=None).read().split("\n")
