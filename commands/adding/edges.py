@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from nn.preparing.forms import MISSING, Form, Kind
-from stages.tables.blocks import END_OF_FILE, Dialect, read_blocks, split_header, split_rows
+from stages.tables.blocks import END_OF_FILE, Block, Dialect, read_blocks, split_header, split_rows
 from stages.tables.cells import read_chunks
 
 LAST = 5  # lines that may stand beneath a table
+LINES_LOOKED_AT = 100  # at its end; many of them may be empty
 TOTALS = (  # in several languages
     "total totals grand sum sums subtotal overall all average mean avg median summe gesamt "
     "gesamtsumme insgesamt mittelwert durchschnitt somme totaux ensemble moyenne totale somma "
@@ -62,10 +63,20 @@ def _tail(path: Path, dialect: Dialect) -> list[tuple[int, list[str]]]:
     rows = [
         row
         for block in blocks
-        for row in split_rows(block, dialect.delimiter)
+        for row in split_rows(_ending(block), dialect.delimiter)
         if "".join(row[1]).strip().strip(END_OF_FILE.decode())
     ]
     return rows[-LAST:]
+
+
+def _ending(block: Block) -> Block:
+    """Leave out most of a block, where every line is a row."""
+    if b'"' in block.data:
+        return block
+    before, *lines = block.data.rsplit(b"\n", LINES_LOOKED_AT)
+    if len(lines) < LINES_LOOKED_AT:
+        return block
+    return Block(block.line + before.count(b"\n") + 1, b"\n".join(lines))
 
 
 def _rows_with(path: Path, dialect: Dialect, header: Sequence[str], name: str, text: str) -> int:

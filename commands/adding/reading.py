@@ -18,7 +18,7 @@ from stages.executing.progress import Progress
 from stages.tables.blocks import Block, Dialect, cell_lengths, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks, read_frame, without_empty_end
 
-TEXTS_KEPT, FEWEST_KEPT = 500_000, 500  # different ones: of all columns together, and of each
+TEXTS_KEPT, FEWEST_KEPT = 100_000, 500  # different ones: of all columns together, and of each
 MOST_LOOKED_AT = 200_000  # rows, by which a column is compared with the target
 RAW = Form(not_missing=tuple(MISSING))
 MARKS = MISSING | NOT_NUMBERS

@@ -13,6 +13,7 @@ from nn.training.settings import Settings
 from nn.training.stack import Stack
 from nn.training.watching import Watcher
 
+NUMBERS_IN_STEP = 1 << 22  # of all networks' features, which are copied to lie side by side
 ROWS_IN_STEP = 8192  # of all networks' batches: with more, what they compute falls out of the cache
 
 
@@ -98,4 +99,5 @@ def networks_in_step(problem: Problem) -> int:
     """Find how many such networks to train at a time."""
     rows = max(len(problem.features), 1)
     batch_size = min(problem.settings.batch_size or rows, rows)
-    return max(ROWS_IN_STEP // batch_size, 1)
+    side_by_side = NUMBERS_IN_STEP // max(problem.features.size, 1)
+    return max(min(ROWS_IN_STEP // batch_size, side_by_side), 1)

@@ -2,14 +2,14 @@
 
 import csv
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source, row_blocks
+from nn.arithmetic import random_source, release, row_blocks
 from nn.preparing.columns import Column, column_of
 from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
 
@@ -42,11 +42,20 @@ class SplitTable(NamedTuple):
     keys: NDArray[np.int64] | None
     """Where the table is split by a column, which of its sorted values each row has, (rows,)."""
 
-    def whole(self) -> Rows:
-        """Put the parts back together, in the table's order."""
-        order = np.argsort(np.concatenate([*self.row_numbers.values()]))
+    def whole(self, folder: Path) -> Rows:
+        """Put the parts back together, in the table's order; the features in a file."""
+        row_numbers = np.concatenate([*self.row_numbers.values()])
+        order = np.argsort(row_numbers)
         features, labels = zip(*self.parts.values(), strict=True)
-        return Rows(np.concatenate(features)[order], np.concatenate(labels)[order])
+        ends = np.cumsum([0, *map(len, features)])
+        made = new_array(folder / "features.npy", (len(order), len(self.columns)))
+        blocks = (row_blocks(array, made.shape[1]) for array in (order, made))
+        for places, block in zip(*blocks, strict=True):
+            for part, start, stop in zip(features, ends[:-1], ends[1:], strict=True):
+                here = (places >= start) & (places < stop)
+                block[here] = part[places[here] - start]
+                release(part)
+        return Rows(made, np.concatenate(labels)[order])
 
 
 class TrainingRecord(NamedTuple):
@@ -57,6 +66,11 @@ class TrainingRecord(NamedTuple):
     best_epoch: int
     """The epoch whose weights the model has."""
     warnings: list[str]
+
+
+def new_array(path: Path, shape: tuple[int, ...]) -> Array:
+    """Make an array that lies in a file, to be filled."""
+    return np.asarray(np.lib.format.open_memmap(path, "w+", np.float64, shape))
 
 
 def judged_part(parts: Container[str]) -> str:
@@ -93,6 +107,16 @@ def shown_words(parts: Mapping[str, int]) -> str:
     return f"{shown} of {rows} rows shown" if shown < rows else ""
 
 
+def taken(features: Array, rows: NDArray[np.int64], width: int) -> Iterator[Array]:
+    """Take rows, (rows,), of features that may lie in a file, block by block.
+
+    `width` is how many numbers are made of a row, at most.
+    """
+    for some in row_blocks(rows, max(width, features.shape[1])):
+        yield features[some]
+        release(features)
+
+
 def write_split(
     key: str,
     whole: Rows,
@@ -107,7 +131,7 @@ def write_split(
     """
     with output_directory(f"artifacts/{key}/split") as folder:
         for part, rows in parts.items():
-            blocks = (whole.features[some] for some in row_blocks(rows, whole.features.shape[1]))
+            blocks = taken(whole.features, rows, whole.features.shape[1])
             write_array_in_blocks(folder / f"{part}-features.npy", len(rows), blocks)
             write_array(folder / f"{part}-labels.npy", whole.labels[rows])
             write_array(folder / f"{part}-rows.npy", rows)

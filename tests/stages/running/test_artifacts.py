@@ -34,7 +34,7 @@ def test_the_parts_of_a_split_are_put_back_into_the_table(project, test_size):
     split.main("mine")
     table = read_table("table.csv", "label", categories=["colour"], missing="impute")
     found = read_split("mine")
-    whole = found.whole()
+    whole = found.whole(Path())
     np.testing.assert_array_equal(whole.features, table.features)
     np.testing.assert_array_equal(whole.labels, table.labels)
     assert found.columns == [Column("a"), Column("colour", ("blue", "red"))] == table.columns
