@@ -41,6 +41,7 @@ from commands.shared.wording import problems_of
 from nn.errors import InputError, first_few
 from nn.judging.decisions import predicted_classes
 from nn.model_file import Model, load_model
+from stages.executing.progress import Progress
 from stages.running.command import exit_code
 from stages.running.files import output_file
 from stages.tables.cells import Chunk
@@ -79,7 +80,10 @@ def predict(model: Model, source: BinaryIO, target: TextIO, options: argparse.Na
     notices = Notices(model, sys.stderr)
     answer, beside = _answers(model, options)
     write = FORMATS[options.format](target, model.classes, beside)
-    with closing(chunks_for(model, source, options, notices)) as chunks:
+    with (
+        closing(chunks_for(model, source, options, notices)) as chunks,
+        Progress("predict", "rows") as progress,
+    ):
         for chunk in chunks:
             if chunk.problems and not options.skip_bad_rows:
                 remedy = "--skip-bad-rows predicts the other rows"
@@ -89,6 +93,7 @@ def predict(model: Model, source: BinaryIO, target: TextIO, options: argparse.Na
             coded = model.preprocessing.code(columns)
             notices.coded(coded, lines)
             write.rows(lines, *answer(coded.values))
+            progress.advance(len(lines))
     write.end()
     notices.end()
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from nn.judging.judged import JudgedNumbers
 from nn.model_file import load_model
+from stages.executing.epochs import EpochsSeen
+from stages.executing.progress import Progress
 from stages.judging.baselines import linear_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.curves import HEADERS
@@ -37,10 +39,12 @@ def main(key: str) -> None:
     first_loss, *_, final_loss = training.history["loss"].tolist()
     report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
     baseline = params.baseline.model_dump()
-    report["baseline"] = {
-        task.simple: task.simple_scores(parts, classes),
-        "linear": linear_scores(parts, classes, baseline, params.threshold),
-    }
+    with Progress(f"evaluate {key}: linear model", "epochs", params.baseline.epochs) as progress:
+        watchers = [EpochsSeen(progress)]
+        report["baseline"] = {
+            task.simple: task.simple_scores(parts, classes),
+            "linear": linear_scores(parts, classes, baseline, params.threshold, watchers),
+        }
     report["model"] = {
         "architecture": "-".join(str(size) for size in network.sizes),
         "parameters": network.parameters.size,

@@ -32,7 +32,7 @@ from nn.training.problem import Problem
 from stages.executing.checkpoints import checkpoints
 from stages.executing.progress import Progress
 from stages.executing.training import train_everywhere
-from stages.judging.baselines import linear_model_diverged, linear_settings
+from stages.judging.baselines import enough_rows, linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
 from stages.judging.tasks import TASKS
@@ -216,7 +216,9 @@ def train_all(
         for each, seed in zip(scaled, seeds, strict=True)
     ]
     settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
-    linear = [Problem(*each["train"], len(classes), settings) for each in scaled]
+    linear = [
+        Problem(*enough_rows(Rows(*each["train"])), len(classes), settings) for each in scaled
+    ]
     problems = [*networks, *linear]
     epochs = sum(problem.settings.epochs for problem in problems)
     with Progress(f"replicate {key}", "epochs", epochs) as progress:
