@@ -143,7 +143,9 @@ def _place_of(table: Path) -> tuple[Path, bool]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("add", __doc__)
-    parser.add_argument("table", metavar="TABLE", type=Path, help="a CSV file, gzipped or not")
+    parser.add_argument(
+        "table", metavar="TABLE", type=Path, help="a CSV file, gzipped or not, or Parquet"
+    )
     parser.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict")
     parser.add_argument("--name", help="of the experiment (that of the file)")
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 Only the model file is needed. Columns are found by their names, in any order; columns that the
 model does not know are ignored. TABLE is a CSV file, gzipped or not, or - for standard input. Its
-delimiter, decimal mark and encoding are found from how it begins.
+delimiter, decimal mark and encoding are found from how it begins. Or it is a Parquet file.
 
 A row that cannot be used ends the work with its line and column, and nothing is written to FILE.
 With --skip-bad-rows the other rows are predicted, and each that is left out is listed on standard
@@ -149,7 +149,7 @@ def _opened(table: str) -> Iterator[BinaryIO]:
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("predict", __doc__)
     parser.add_argument("model", metavar="MODEL", help="a model file, such as models/circles.npz")
-    parser.add_argument("table", metavar="TABLE", help="a CSV file; - is standard input")
+    parser.add_argument("table", metavar="TABLE", help="a CSV or Parquet file; - is standard input")
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="-", help="written whole; - is standard output"
     )

@@ -1,7 +1,7 @@
 """What becomes of each column of a table: a feature, categories, or left out, and why."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 
 from commands.adding.oddities import (
@@ -186,7 +186,11 @@ def _profiles(
     overview: Overview, options: Namespace, usual: Form
 ) -> tuple[list[Profile], list[list[str]], list[str]]:
     """Find out what the columns hold, the target last; what is the same in them, and say so."""
-    told = {name: _as_told(name, options) for name in overview.columns if name not in options.drop}
+    told = {
+        name: _as_told(name, options, overview.of_texts)
+        for name in overview.columns
+        if name not in options.drop
+    }
     told[options.target] = ("class", None, "")
     names = sorted(told, key=lambda name: name == options.target)
     columns = [profile(overview, name, usual, *told[name]) for name in names]
@@ -201,14 +205,18 @@ def _profiles(
     return [profile(overview, name, usual, *told[name]) for name in names], spellings, alike
 
 
-def _as_told(name: str, options: Namespace) -> tuple[Kind | None, bool | None, str]:
+def _as_told(
+    name: str, options: Namespace, of_texts: Container[str]
+) -> tuple[Kind | None, bool | None, str]:
     """Say what is told of a column: its kind, whether numbers have thousands, the date's format."""
     thousands = True if name in options.thousands else None
     thousands = False if name in options.no_thousands else thousands
     if name in options.category:
         return "text", thousands, ""
     date = dict(options.date_format).get(name, "")
-    return "number" if name in options.number else None, thousands, date
+    if name in options.number:
+        return "number", thousands, date
+    return "text" if name in of_texts and not date else None, thousands, date
 
 
 def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:

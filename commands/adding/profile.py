@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from nn.preparing.columns import LARGEST
 from nn.preparing.dates import date_text
 from nn.preparing.forms import Form, Kind, plain_number
 from stages.tables.blocks import Dialect, read_blocks, split_header
+from stages.tables.parquet import MAGIC, columns_of_texts
 
 DIGITS_HELD = 15  # of a whole number that is exact in float64
 TELLING = 0.99  # of a column that gives the target away: ROC AUC, or share of rows guessed right
@@ -38,6 +39,8 @@ class Overview(NamedTuple):
     dialect: Dialect
     rows: int
     columns: dict[str, Tally]
+    of_texts: Container[str]
+    """Columns that the file itself says are of texts."""
 
     def line_of(self, name: str, texts: Mapping[str, int]) -> int:
         """Find the first line of the file in which a column has one of these texts."""
@@ -92,8 +95,11 @@ def look_over(path: Path, target: str) -> Overview:
     with path.open("rb") as source:
         beginning, stream = look_ahead(source)
         packed = beginning[:2] != stream.peek(2)[:2]
-        encoding = find_encoding([beginning] if packed else iter(partial(stream.read, PIECE), b""))
+        pieces = [beginning] if packed else iter(partial(stream.read, PIECE), b"")
+        encoding = "utf-8" if beginning.startswith(MAGIC) else find_encoding(pieces)
     dialect = find_dialect(beginning, {target}, encoding=encoding)
+    with path.open("rb") as source:
+        of_texts = columns_of_texts(source) if beginning.startswith(MAGIC) else set[str]()
     with path.open("rb") as source:
         header, _ = split_header(read_blocks(source, dialect), dialect)
     if target not in header:
@@ -111,7 +117,7 @@ def look_over(path: Path, target: str) -> Overview:
         if decimal != dialect.decimal:
             dialect = dialect._replace(decimal=decimal)
             rows, columns, _ = count_texts(path, dialect, target)
-    return Overview(dialect, rows, columns)
+    return Overview(dialect, rows, columns, of_texts)
 
 
 def profile(

@@ -14,6 +14,7 @@ from nn.preparing.forms import Kind
 from stages.executing.cores import cores
 from stages.tables.blocks import Block, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks
+from stages.tables.parquet import MAGIC
 
 # Threads that turn text into numbers, beside the one that predicts; each holds a block in memory.
 READERS = min(max(cores() - 1, 1), 3)
@@ -30,6 +31,7 @@ def chunks_for(
         column.name: "number" if column.categories is None else "text"
         for column in model.preprocessing.columns
     }
+    stream: BinaryIO
     beginning, stream = look_ahead(source)
     dialect = find_dialect(
         beginning,
@@ -39,6 +41,9 @@ def chunks_for(
         delimiter=options.delimiter,
         decimal=options.decimal,
     )
+    if beginning.startswith(MAGIC) and source.seekable():  # such a file is read from its end
+        source.seek(0)
+        stream = source
     header, blocks = split_header(read_blocks(stream, dialect), dialect)
     absent = [name for name in model.columns if name not in header]
     if absent:

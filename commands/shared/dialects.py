@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal, NamedTuple
 
 from commands.shared.numerals import recognise
 from nn.preparing.forms import PLAIN
+from stages.tables import parquet
 from stages.tables.blocks import Dialect
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -100,6 +101,8 @@ def find_dialect(
     decimal mark is looked for in the columns `numbers` (None: in all); lines that are no rows,
     beneath the header.
     """
+    if beginning.startswith(parquet.MAGIC):
+        return Dialect()  # as which its rows are written
     encoding = encoding or find_encoding([beginning])
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     text = codecs.getincrementaldecoder(codec)("replace").decode(beginning)

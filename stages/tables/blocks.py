@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nn.errors import InputError
 from nn.preparing.columns import LONGEST
+from stages.tables import parquet
 
 Places = NDArray[np.int64]
 
@@ -29,7 +30,6 @@ END_OF_FILE = (
 NO_TEXT = {  # how files begin that hold tables as well
     b"PK\x03\x04": "an Excel or OpenDocument file, or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"PAR1": "a Parquet file",
     b"ARROW1": "an Arrow or Feather file",
     b"\x89HDF": "an HDF5 file",
     b"SQLite format 3": "an SQLite database",
@@ -66,7 +66,7 @@ class Block(NamedTuple):
 
 
 def read_blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
-    """Part a buffered binary stream into blocks, unpacked if it is gzipped.
+    """Part a buffered binary stream into blocks, unpacked if it is gzipped; or a Parquet file.
 
     They begin with the header and are without the lines that are no rows. Raises InputError where
     it cannot be read, a quote stays open, or the encoding is UTF-16 and no mark says in which byte
@@ -110,6 +110,9 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
         if source.peek(2)[:2] == b"\x1f\x8b":
             source = io.BufferedReader(gzip.GzipFile(fileobj=source))
         beginning = source.peek()
+        if beginning.startswith(parquet.MAGIC):
+            yield from parquet.csv_lines(source)
+            return
         for signature, kind in NO_TEXT.items():
             if beginning.startswith(signature):
                 raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")

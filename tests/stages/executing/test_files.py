@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nn.training.loop import NUMBERS_IN_STEP, networks_in_step, train_together
+from nn.training.outcome import Training
 from nn.training.problem import Problem
 from nn.training.settings import Settings
 from stages.executing.files import in_files, opened
@@ -13,7 +14,7 @@ from stages.running.artifacts import new_array
 
 SETTINGS = Settings(
     hidden=(3,),
-    activation="relu",
+    activation=("relu",),
     output="sigmoid",
     initializer="he",
     optimizer="gradient_descent",
@@ -32,20 +33,25 @@ def problem(tmp_path):
 
 
 def test_features_in_a_file_are_handed_over_by_its_name(problem):
-    handed = pickle.dumps(in_files(problem)._replace(labels=None))
-    assert len(handed) < 4000 < problem.features.nbytes
+    assert len(pickle.dumps(in_files(problem).features)) < 1000 < problem.features.nbytes
     again = opened(in_files(problem))
     np.testing.assert_array_equal(again.features, problem.features)
+    assert problem.validation and again.validation
     np.testing.assert_array_equal(again.validation[0], problem.validation[0])
-    (ours,), (theirs,) = train_together([problem]), train_together([again])
-    np.testing.assert_array_equal(ours.network.parameters, theirs.network.parameters)
+    np.testing.assert_array_equal(parameters_of(again), parameters_of(problem))
+
+
+def parameters_of(problem):
+    (outcome,) = train_together([problem])
+    assert isinstance(outcome, Training)
+    return outcome.network.parameters
 
 
 def test_some_rows_of_a_file_and_features_in_memory_are_handed_over_themselves(problem):
     in_memory = problem.features.copy()
     given = in_files(Problem(in_memory, problem.labels, 2, SETTINGS, problem.validation))
     assert given.features is in_memory
-    assert given.validation[0] is problem.validation[0]
+    assert given.validation and given.validation[0] is problem.validation[0]
     assert opened(in_files(problem._replace(validation=None))).validation is None
 
 
