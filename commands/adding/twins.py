@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commands.adding.reading import some_of
-from nn.arithmetic import random_source, release
+from nn.arithmetic import random_source, rows_in_order
 from nn.preparing.preprocessing import Preprocessing, features_of
 from nn.splitting import Split
 from stages.tables.table import Table
@@ -23,9 +23,10 @@ def twin_warnings(table: Table, parts: Split, prepared: Preprocessing) -> list[s
     In a table of a few rough columns many rows are equal by chance. It would give as many as there
     are when the values of each column are shuffled.
     """
-    tested = table.features[some_of(parts.test, MOST_TESTED)]
-    trained = table.features[some_of(parts.train, MOST_TRAINED)]
-    release(table.features)
+    tested, trained = (
+        rows_in_order(table.features, some_of(rows, most))
+        for rows, most in ((parts.test, MOST_TESTED), (parts.train, MOST_TRAINED))
+    )
     if not len(tested):
         return []
     source = random_source(0, "twins")

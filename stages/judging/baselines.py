@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import log, release
+from nn.arithmetic import log, rows_in_order
 from nn.errors import TrainingDiverged
 from nn.judging.metrics import log_loss
 from nn.judging.registry import METRICS
@@ -74,9 +74,7 @@ def enough_rows(train: Rows) -> Rows:
     if count <= most:
         return train
     places = np.arange(most) * count // most
-    enough = Rows(train.features[places], train.labels[places])
-    release(train.features)
-    return enough
+    return Rows(rows_in_order(train.features, places), train.labels[places])
 
 
 def linear_scores(

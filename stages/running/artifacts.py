@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source, release, row_blocks
+from nn.arithmetic import random_source, release, row_blocks, rows_in_order
 from nn.preparing.columns import Column, column_of
 from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
 
@@ -93,7 +93,7 @@ def shown_parts(parts: Mapping[str, Rows]) -> dict[str, Rows]:
     """Take from each part the rows that people are shown."""
     places = {part: shown_places(len(rows.labels)) for part, rows in parts.items()}
     return {
-        part: Rows(rows.features[places[part]], rows.labels[places[part]])
+        part: Rows(rows_in_order(rows.features, places[part]), rows.labels[places[part]])
         for part, rows in parts.items()
     }
 
