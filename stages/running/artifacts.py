@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ class SplitTable(NamedTuple):
         row_numbers = np.concatenate([*self.row_numbers.values()])
         order = np.argsort(row_numbers)
         features, labels = zip(*self.parts.values(), strict=True)
-        ends = np.cumsum([0, *map(len, features)])
+        ends = [0, *accumulate(map(len, features))]
         made = new_array(folder / "features.npy", (len(order), len(self.columns)))
         blocks = (row_blocks(array, made.shape[1]) for array in (order, made))
         for places, block in zip(*blocks, strict=True):
