@@ -29,6 +29,7 @@ from nn.errors import InputError
 from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import Split, split_table
+from stages.executing.memory import check_size
 from stages.running.command import exit_code
 from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
@@ -111,6 +112,7 @@ def _prepared(table: Table, experiment: Experiment) -> tuple[Split, Preprocessin
     prepared = fit_preprocessing(
         table.features, table.columns, missing, rows=parts.train, **normalize
     )
+    check_size(len(table.labels), prepared)
     return parts, prepared
 
 

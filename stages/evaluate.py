@@ -11,7 +11,7 @@ from stages.executing.progress import Progress
 from stages.judging.baselines import linear_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.curves import HEADERS
-from stages.judging.parts import judge_parts
+from stages.judging.parts import judged_in_turn
 from stages.judging.scores import headline_figures
 from stages.judging.tasks import TASKS
 from stages.running.artifacts import judged_part, read_parts, read_training
@@ -32,10 +32,14 @@ def main(key: str) -> None:
     task, quantity = TASKS[model.task], model.quantity
 
     scaling = quantity.scaling if quantity else None
-    judged, threshold = judge_parts(network, parts, params.threshold, scaling)
-    report: dict[str, Any] = {name: task.scores(each, classes) for name, each in judged.items()}
-    if threshold is not None:
-        report["threshold"] = threshold
+    report: dict[str, Any] = {}
+    for name, each, threshold in judged_in_turn(network, parts, params.threshold, scaling):
+        report[name] = task.scores(each, classes)
+        if threshold is not None:
+            report["threshold"] = threshold
+        if name == part:
+            judged = each
+        del each  # before the next is judged
     first_loss, *_, final_loss = training.history["loss"].tolist()
     report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
     baseline = params.baseline.model_dump()
@@ -56,7 +60,7 @@ def main(key: str) -> None:
     if classes:
         report["data"]["classes"] = classes
     if part == "test":
-        report["test"] |= task.intervals(judged["test"])._asdict()
+        report["test"] |= task.intervals(judged)._asdict()
     else:
         report["note"] = TRAINING_ROWS_ONLY
     if quantity and params.interval:
@@ -64,14 +68,14 @@ def main(key: str) -> None:
         report["interval"] = {
             "level": params.interval,
             "half_width": half_width,
-            f"{part}_coverage": coverage(judged[part], half_width),
+            f"{part}_coverage": coverage(judged, half_width),
         }
-    news = task.cautions(report, part, model.features, parts["train"], judged[part])
+    news = task.cautions(report, part, model.features, parts["train"], judged)
     report["warnings"] = [*training.warnings, *news]
 
     for caution in news:
         warn(f"{key}: {caution}")
-    curves = task.curves(part, judged[part], classes)
+    curves = task.curves(part, judged, classes)
     with output_directory(f"curves/{key}") as folder:
         for name, header in HEADERS.items():
             columns = curves.get(name, [[] for _ in header])

@@ -14,7 +14,7 @@ from nn.preparing.target import fit_target, scaled_target
 from nn.training.loop import train
 from nn.training.settings import Settings
 from nn.training.watching import Watcher
-from stages.judging.parts import judge_parts
+from stages.judging.parts import judged_in_turn
 from stages.judging.scores import Scores
 from stages.running.artifacts import Rows
 
@@ -98,9 +98,9 @@ def linear_scores(
     except TrainingDiverged as error:
         raise linear_model_diverged(error) from error
     names = LINEAR_METRICS[OUTPUTS[settings.output].task]
-    judged = judge_parts(training.network, parts, threshold, target).parts
     return {
-        part: {name: METRICS[name].value(each) for name in names} for part, each in judged.items()
+        part: {name: METRICS[name].value(each) for name in names}
+        for part, each, _ in judged_in_turn(training.network, parts, threshold, target)
     }
 
 
