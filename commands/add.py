@@ -10,6 +10,7 @@ Exit code: 0, or 1 when the table cannot be used, 130 when interrupted.
 """
 
 import argparse
+import filecmp
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -138,7 +139,7 @@ def _place_of(table: Path) -> tuple[Path, bool]:
     if table.resolve().is_relative_to(here):
         return table.resolve().relative_to(here), False
     copy = Path("data") / table.name
-    if copy.exists() and copy.read_bytes() != table.read_bytes():
+    if copy.exists() and not filecmp.cmp(copy, table, shallow=False):
         raise InputError(f"{copy}: is another table with this name; rename {table}, or remove it")
     return copy, not copy.exists()
 

@@ -43,12 +43,22 @@ from stages.running.artifacts import (
     read_parts,
     read_split,
     read_training,
+    shown_confusion,
     shown_parts,
     shown_words,
 )
 from stages.running.parameters.sections import Experiment
 
 RESPONSE_POINTS = 200
+
+
+class Confusion(NamedTuple):
+    """How many rows of which class were taken for which; of very many classes some together."""
+
+    counts: list[list[int]]
+    classes: Sequence[str]
+    told: str
+    """Which classes stand by themselves, where not all do."""
 
 
 class View(NamedTuple):
@@ -77,6 +87,7 @@ class View(NamedTuple):
     best_epoch: int
     parameters: Sequence[tuple[str, str]]
     charts: Sequence[Chart]
+    confusion: Confusion | None
     boundary: BoundaryDrawing | None
     shapes: Sequence[str]
     """The marker of each class, for a legend's square of 12 by 12."""
@@ -141,6 +152,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         training.best_epoch,
         list(flat(experiment.model_dump(mode="json", exclude_unset=True))),
         charts,
+        confusion_of(scores[judged]["confusion"], model.classes) if model.classes else None,
         draw_boundary(model.network, plane, threshold) if plane and threshold else None,
         [marker_path(number, 6, 6, 4) for number in range(len(model.classes))],
         draw_wiring(model),
@@ -152,6 +164,12 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
             "weights": sha256_of_file(f"models/{key}.npz"),
         },
     )
+
+
+def confusion_of(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Confusion:
+    """Choose what of a confusion matrix, (classes, classes), can be read."""
+    shown, names, told = shown_confusion(np.array(counts), classes)
+    return Confusion(shown.tolist(), names, told)
 
 
 def live_quantity(quantity: Quantity, scores: Scores, raw: Mapping[str, Rows]) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source, release, row_blocks, rows_in_order
+from nn.arithmetic import random_source, release, row_blocks, rows_in_order, total
 from nn.preparing.columns import Column, column_of
 from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
 
 Array = NDArray[np.float64]
 
 SHOWN_ROWS = 2000  # of a part, in pictures, curves and on the page: more could not be told apart
+SHOWN_CLASSES = 30  # of more, the most frequent: nobody could tell as many lines or cells apart
 PARTS = ("train", "validation", "test")  # of a table, as they are called in the names of files
 HISTORY_PREFIXES = {"training": "", "validation": "validation_"}
 """How the names of history.csv's columns begin, by the part that they are of."""
@@ -97,6 +98,30 @@ def shown_parts(parts: Mapping[str, Rows]) -> dict[str, Rows]:
         part: Rows(rows_in_order(rows.features, places[part]), rows.labels[places[part]])
         for part, rows in parts.items()
     }
+
+
+def most_frequent(rows: NDArray[Any], most: int = SHOWN_CLASSES) -> list[int]:
+    """Choose the classes with most rows, (classes,), of equally many the first: in their order."""
+    return sorted(np.argsort(-rows, kind="stable")[:most].tolist())
+
+
+def shown_confusion(
+    confusion: NDArray[np.int64], classes: Sequence[str]
+) -> tuple[NDArray[np.int64], list[str], str]:
+    """Take the rarest of very many classes together: counts, names, and words that say so.
+
+    `confusion` are counts (classes, classes), rows actual and columns predicted.
+    """
+    if len(classes) <= SHOWN_CLASSES:
+        return confusion, [*classes], ""
+    rows = total(confusion.astype(np.float64), axis=1)
+    kept = most_frequent(rows, SHOWN_CLASSES - 1)
+    place = np.full(len(classes), len(kept))
+    place[kept] = np.arange(len(kept))
+    shown = np.zeros((SHOWN_CLASSES, SHOWN_CLASSES), dtype=np.int64)
+    np.add.at(shown, (place[:, None], place[None, :]), confusion)
+    names = [*(classes[number] for number in kept), "(others)"]
+    return shown, names, f"the {len(kept)} most frequent of {len(classes)} classes"
 
 
 def shown_words(parts: Mapping[str, int]) -> str:
