@@ -35,6 +35,7 @@ from stages.running.command import exit_code
 from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
 from stages.running.parameters.sections import Experiment, Params
+from stages.tables.blocks import column_name
 from stages.tables.table import Table, read_table
 
 PARAMS = Path("params.yaml")
@@ -149,7 +150,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "table", metavar="TABLE", type=Path, help="a CSV file, gzipped or not, or Parquet"
     )
-    parser.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict")
+    parser.add_argument(
+        "--target",
+        required=True,
+        metavar="COLUMN",
+        type=column_name,
+        help="the column to predict",
+    )
     parser.add_argument("--name", help="of the experiment (that of the file)")
     parser.add_argument(
         "--task",
@@ -162,7 +169,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, (metavar, told) in LISTS.items():
         parser.add_argument(
-            name, nargs="+", action="extend", default=[], metavar=metavar, help=told
+            name,
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar=metavar,
+            type=column_name if metavar == "COLUMN" else str,
+            help=told,
         )
     parser.add_argument(
         "--date-format",
@@ -170,13 +183,19 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar=("COLUMN", "FORMAT"),
+        type=column_name,
         help="how its dates are written, such as %%d/%%m/%%Y %%H:%%M",
     )
     split_by = parser.add_mutually_exclusive_group()
     split_by.add_argument(
-        "--group", metavar="COLUMN", help="rows with one value of it stay in one part of the split"
+        "--group",
+        metavar="COLUMN",
+        type=column_name,
+        help="rows with one value of it stay in one part of the split",
     )
-    split_by.add_argument("--order", metavar="COLUMN", help="test the rows that are last by it")
+    split_by.add_argument(
+        "--order", metavar="COLUMN", type=column_name, help="test the rows that are last by it"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print, and write nothing")
     for name, settings in SETTINGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", **settings)

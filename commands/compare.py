@@ -24,6 +24,7 @@ from commands.comparing.renaming import renamed, settings_of
 from commands.shared.parsers import parser_of
 from commands.shared.sides import WORKSPACE, side_of
 from commands.shared.staleness import changed_since
+from commands.shared.wording import writer_of
 from nn.errors import InputError, nearest
 from nn.judging.registry import METRICS
 from stages.running.command import exit_code
@@ -54,9 +55,9 @@ def compare_and_print(options: argparse.Namespace) -> int:
         width = None if sys.stdout.isatty() else PLAIN_WIDTH
         Console(width=width, highlight=False).print(as_table(comparison))
     for figure in failed:
+        difference = writer_of(figure.metric)(abs(figure.difference or 0.0))
         print(
-            f"worse: {figure.experiment} {figure.metric} by {abs(figure.difference or 0.0):.4f}, "
-            f"more than {tolerance:g}",
+            f"worse: {figure.experiment} {figure.metric} by {difference}, more than {tolerance:g}",
             file=sys.stderr,
         )
     return 1 if failed else 0

@@ -10,7 +10,9 @@ error. A text that was not in training counts as none of its column's categories
 
 The output has a row for each row of the table: the line of the table in which it begins, the
 predicted class, and with --proba the probability of each class. Or the predicted number, and with
---interval 0.9 between what nine of ten numbers lie, by the errors in validation rows.
+--interval 0.9 between what nine of ten numbers lie, by the errors in validation rows. With
+--disagreement, how far the members of an ensemble disagree. With --keep COLUMN cells of the table
+stand between, as they are.
 
 Exit code: 0, or 1 when the table cannot be used, 130 when interrupted.
 """
@@ -24,26 +26,27 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from commands.predicting.formats import FORMATS, Array, Beside
+from commands.predicting.answers import Answers
+from commands.predicting.formats import FORMATS
 from commands.predicting.notices import Notices
 from commands.predicting.reading import chunks_for
 from commands.shared.dialects import DELIMITERS
 from commands.shared.parsers import parser_of
 from commands.shared.wording import problems_of
 from nn.errors import InputError, first_few
-from nn.judging.decisions import predicted_classes
 from nn.model_file import Model, load_model
 from stages.executing.progress import Progress
 from stages.running.command import exit_code
 from stages.running.files import output_file
+from stages.tables.blocks import column_name
 from stages.tables.cells import Chunk
 
 
@@ -60,10 +63,11 @@ def predict_file(options: argparse.Namespace) -> None:
         sys.stdout.reconfigure(encoding="utf-8")
     if options.output != "-":
         _refuse_to_replace(Path(options.output), options)
+    answers = Answers(model, options)
     to_file = nullcontext(sys.stdout) if options.output == "-" else output_file(options.output)
     table = "standard input" if options.table == "-" else options.table
     with _opened(options.table) as source, to_file as target, problems_of(table):
-        predict(model, source, target, options)
+        predict(model, answers, source, target, options)
 
 
 def _refuse_to_replace(output: Path, options: argparse.Namespace) -> None:
@@ -75,66 +79,44 @@ def _refuse_to_replace(output: Path, options: argparse.Namespace) -> None:
         raise InputError(f"{output}: is no file; without -o, predictions go to standard output")
 
 
-def predict(model: Model, source: BinaryIO, target: TextIO, options: argparse.Namespace) -> None:
+def predict(
+    model: Model,
+    answers: Answers,
+    source: BinaryIO,
+    target: TextIO,
+    options: argparse.Namespace,
+) -> None:
     """Read, predict and write chunk by chunk; raises InputError where a row cannot be used."""
     notices = Notices(model, sys.stderr)
-    answer, beside = _answers(model, options)
-    write = FORMATS[options.format](target, model.classes, beside)
+    write = FORMATS[options.format](target, model.classes, answers.beside, options.keep)
     with (
         closing(chunks_for(model, source, options, notices)) as chunks,
         Progress("predict", "rows") as progress,
     ):
-        for chunk in chunks:
+        for chunk, kept in chunks:
             if chunk.problems and not options.skip_bad_rows:
                 remedy = "--skip-bad-rows predicts the other rows"
                 raise InputError("\n".join([*first_few(chunk.problems), remedy]))
-            lines, columns = _good_rows(chunk)
+            good = _good_rows(chunk)
+            lines = chunk.lines[good]
             notices.skipped(chunk.problems)
-            coded = model.preprocessing.code(columns)
+            coded = model.preprocessing.code({n: each[good] for n, each in chunk.columns.items()})
             notices.coded(coded, lines)
-            write.rows(lines, *answer(coded.values))
+            write.rows(
+                lines, *answers.of(coded.values), [kept[name][good] for name in options.keep]
+            )
             progress.advance(len(lines))
     write.end()
     notices.end()
 
 
-def _answers(
-    model: Model, options: argparse.Namespace
-) -> tuple[Callable[[Array], tuple[NDArray[Any], Array]], Beside]:
-    """Find what to compute of coded values: predictions (rows,), and what is told beside them."""
-    if model.quantity is None:
-        if options.interval is not None:
-            raise InputError("--interval is for numbers, and the model predicts classes: --proba")
-        threshold = 0.5 if options.threshold is None else options.threshold
-
-        def classes(values: Array) -> tuple[NDArray[Any], Array]:
-            probabilities = model.probabilities(values)
-            beside = probabilities if options.proba else probabilities[:, :0]
-            return predicted_classes(probabilities, threshold), beside
-
-        headings = [f"probability of {name}" for name in model.classes]
-        told = Beside("probabilities", model.classes, headings)
-        return classes, told if options.proba else Beside()
-    if options.proba or options.threshold is not None:
-        raise InputError("--proba and --threshold are for classes, and the model predicts numbers")
-    reach = None if options.interval is None else model.quantity.half_width(options.interval)
-
-    def numbers(values: Array) -> tuple[NDArray[Any], Array]:
-        predicted = model.numbers(values)
-        ends = [] if reach is None else [predicted - reach, predicted + reach]
-        return predicted, np.array(ends).reshape(len(ends), len(predicted)).T
-
-    ends = ("low", "high")
-    return numbers, Beside() if reach is None else Beside("interval", ends, ends)
-
-
-def _good_rows(chunk: Chunk) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
-    """Leave out the rows with a problem: return the lines and the columns of the others."""
+def _good_rows(chunk: Chunk) -> NDArray[np.bool_] | slice:
+    """Find the rows without a problem."""
     if not chunk.problems:
-        return chunk.lines, chunk.columns
+        return slice(None)
     good = np.ones(len(chunk.lines), dtype=bool)
     good[[problem.row for problem in chunk.problems]] = False
-    return chunk.lines[good], {name: values[good] for name, values in chunk.columns.items()}
+    return good
 
 
 @contextmanager
@@ -155,10 +137,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--proba", action="store_true", help="write each class's probability, too")
     parser.add_argument(
+        "--keep",
+        metavar="COLUMN",
+        type=column_name,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="columns of the table to write beside the predictions, such as ids",
+    )
+    parser.add_argument(
         "--interval",
         metavar="LEVEL",
         type=_probability,
         help="of numbers, write the ends of an interval that holds such a share of them, as 0.9",
+    )
+    parser.add_argument(
+        "--disagreement",
+        action="store_true",
+        help="of an ensemble, write how far its members disagree: the deviation of what they say",
     )
     parser.add_argument("--format", choices=list(FORMATS), default="csv")
     parser.add_argument(
@@ -169,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threshold",
         type=_probability,
-        help="of two classes, the probability of the second from which on it is predicted (0.5)",
+        help="the probability of the second of two classes that decides for it (the model's own)",
     )
     parser.add_argument("--delimiter", choices=DELIMITERS, help="where the one found is wrong")
     parser.add_argument("--decimal", choices=(".", ","), help="where the one found is wrong")

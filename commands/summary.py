@@ -15,7 +15,7 @@ from commands.shared.parsers import parser_of
 from commands.shared.sides import working_tree
 from commands.shared.staleness import changed_since
 from nn.errors import InputError
-from stages.reporting.numbers import Write, fixed, short, with_deviation
+from stages.figures.numbers import Write, fixed, short, with_deviation
 from stages.running.command import exit_code
 from stages.running.parameters.file import load_params
 
@@ -64,6 +64,8 @@ def print_summary() -> None:
     """Print the table, where the pictures lie, and the warnings of the metrics."""
     keys = load_params().experiments
     reports = {key: report for key in keys if (report := read_report(key))}
+    if not reports:
+        raise InputError("no experiment has run: there are no figures; make them with: dvc repro")
     replicates = {key: read_replicates(key) for key in reports}
     old = changed_since(working_tree(Path.cwd()), "evaluate", "replicate")
     console = Console(width=WIDTH, highlight=False)
@@ -87,14 +89,12 @@ def print_summary() -> None:
             warnings.append(f"changed since its figures were made ({changed}): run dvc repro")
         for warning in warnings:
             lines.append(Text.assemble(("warning: ", "yellow"), f"{key}: {warning}"))
+    for key in keys:
+        if key not in reports:  # it is new, or its first training failed
+            lines.append(
+                Text(f"{key}: has not run yet; make its figures: dvc repro evaluate@{key}")
+            )
     console.print(*lines, sep="\n", soft_wrap=True)
-    if missing := [key for key in keys if key not in reports]:
-        raise InputError("\n".join(map(without_figures, missing)))
-
-
-def without_figures(key: str) -> str:
-    """Say of an experiment that was not judged, or whose first training failed, how it is made."""
-    return f"results/{key}.json: is missing; make it with: dvc repro evaluate@{key}"
 
 
 def read_report(key: str) -> Report | None:

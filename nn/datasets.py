@@ -1,7 +1,7 @@
-"""Synthetic tables with two features and two classes, each drawn from a random source.
+"""Synthetic tables of one or two features, each drawn from a random source.
 
-All of them return features of shape (rows, 2) and labels of shape (rows,), 0 or 1, in random
-order, for two rows or more.
+All of them return features of shape (rows, k) and targets of shape (rows,), in random order, for
+two rows or more. Targets are labels, 0 or 1, or the numbers to predict.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Features = NDArray[np.float64]
 Labels = NDArray[np.int64]
+Numbers = NDArray[np.float64]
 
 
 def circles(
@@ -66,8 +67,24 @@ def curve(rows: int, noise: float, source: np.random.Generator) -> tuple[Feature
     return points, (height > error).astype(np.int64)
 
 
-DATASETS: dict[str, Callable[..., tuple[Features, Labels]]] = {
+def wave(rows: int, noise: float, source: np.random.Generator) -> tuple[Features, Numbers]:
+    """Follow the wave ``y = 16 x**5 - 20 x**3 + 5 x``, x drawn uniformly from [-1, 1].
+
+    It is the Chebyshev polynomial of degree five: from -1 to 1 it rises and falls between -1 and 1,
+    five times in all, and no straight line explains more than a fiftieth of it. What is added to y
+    is drawn uniformly from [-noise, noise].
+
+    Uniform draws and + - * only: the table is the same on every machine.
+    """
+    x = 2.0 * source.random(rows) - 1.0
+    square = x * x
+    y = x * (5.0 + square * (16.0 * square - 20.0))
+    return x[:, None], y + noise * (2.0 * source.random(rows) - 1.0)
+
+
+DATASETS: dict[str, Callable[..., tuple[Features, Labels | Numbers]]] = {
     "circles": circles,
     "clusters": clusters,
     "curve": curve,
+    "wave": wave,
 }

@@ -49,8 +49,9 @@ class PackageMissing(InputError, ImportError):
 def nearest(word: str, words: Iterable[str]) -> str:
     """End a message about an unknown word: with the most similar one, or else all there are."""
     words = list(words)
-    for similar in difflib.get_close_matches(word, words, n=1):
-        return f"; did you mean {similar!r}?"
+    by_letters = {each.casefold(): each for each in reversed(words)}
+    for similar in difflib.get_close_matches(word.casefold(), by_letters, n=1):
+        return f"; did you mean {by_letters[similar]!r}?"
     return f"; there is {', '.join(map(repr, words)) or 'none'}"
 
 

@@ -17,9 +17,10 @@ import numpy as np
 from nn.arithmetic import Array
 from nn.errors import InputError, ModelFileError, first_few, shortened
 from nn.network.activations import ACTIVATIONS
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import OUTPUTS, REGRESSION
-from nn.preparing.preprocessing import Preprocessing, from_json, to_json
+from nn.network.outputs import DEFAULT_THRESHOLD, OUTPUTS, REGRESSION
+from nn.preparing.preprocessing import Preprocessing, from_json, of_each_column, to_json
 from nn.preparing.scaling import Scaling
 from nn.preparing.target import Quantity
 
@@ -41,6 +42,10 @@ class UnseenCategoryWarning(UserWarning):
     """A text was in none of the training rows: it is encoded as none of its column's categories."""
 
 
+class BeyondTrainingWarning(UserWarning):
+    """A number is far outside of what its column had in training: its unit may be another."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A trained network, what prepares a table for it, and the names of what comes out."""
@@ -52,6 +57,8 @@ class Model:
     """Empty where the target is a number."""
     quantity: Quantity | None = None
     """None where the target is a class."""
+    threshold: float = DEFAULT_THRESHOLD
+    """Of two classes, the probability of the second from which on a row is decided to be of it."""
 
     @property
     def task(self) -> str:
@@ -81,15 +88,15 @@ class Model:
         `classes`. A row's probabilities do not depend on the other rows.
 
         Raises InputError where a column is missing, a value is no number, or one is missing that
-        training had no answer to; warns of each text that training has not seen
-        (UnseenCategoryWarning).
+        training had no answer to; warns once of each column with texts that training has not seen
+        (UnseenCategoryWarning) or numbers far outside of its own (BeyondTrainingWarning).
         """
         return self.probabilities(self._code(table))
 
     def predict(self, table: Any) -> Array:
         """Predict the number of each row, (rows,), in its own units, from such a table.
 
-        Raises InputError as `predict_proba` does, and where the target is a class.
+        Raises InputError and warns as `predict_proba` does. Raises one where the target is a class.
         """
         return self.numbers(self._code(table))
 
@@ -97,14 +104,28 @@ class Model:
         coded = self.preprocessing.code(table)
         if coded.problems:
             raise InputError("; ".join(first_few(coded.problems)))
-        if coded.unseen:
-            told = "; ".join(first_few(coded.unseen))
-            warnings.warn(told, UnseenCategoryWarning, stacklevel=3)
+        for unseen in of_each_column(coded.unseen):
+            warnings.warn(str(unseen), UnseenCategoryWarning, stacklevel=3)
+        for beyond in coded.beyond:
+            warnings.warn(str(beyond), BeyondTrainingWarning, stacklevel=3)
         return coded.values
 
     def probabilities(self, values: Array) -> Array:
         """Compute each class's probability from coded values, `preprocessing.code(...).values`."""
         return self.network.probabilities(self.preprocessing.features(values))
+
+    def disagreement(self, values: Array) -> Array:
+        """Tell of coded values how far the members of an ensemble disagree, (rows,).
+
+        It is the standard deviation of the number that they predict or, where they predict classes,
+        of the probability that is most in dispute. Of a single network it is 0.
+        """
+        network = self.network
+        if not isinstance(network, Ensemble):
+            return np.zeros(len(values))
+        deviations = network.deviations(self.preprocessing.features(values))
+        scale = self.quantity.scaling.scale[0] if self.quantity else 1.0
+        return np.asarray(deviations.max(axis=1) * scale)
 
     def numbers(self, values: Array) -> Array:
         """Predict the number of each row, (rows,), from coded values."""
@@ -154,6 +175,8 @@ def model_bytes(model: Model) -> bytes:
         "target": model.target,
         "classes": model.classes,
     }
+    if model.threshold != DEFAULT_THRESHOLD:
+        description["threshold"] = float(model.threshold)
     description["digest"] = _digest(description, arrays)
     text = _text(description)
     return npz_bytes({DESCRIPTION: np.frombuffer(text, dtype=np.uint8), **arrays})
@@ -195,7 +218,8 @@ def load_model(path: str | Path) -> Model:
         raise ModelFileError(f"{path}: {shortened(problem)}; make it anew with dvc repro")
     names = [name for name in (*ARRAYS, *OF_NUMBERS) if name in arrays]
     numbers = {name: arrays[name].astype(np.float64) for name in names}  # this machine's bytes
-    network = Network(
+    kind = Network if numbers["parameters"].ndim == 1 else Ensemble
+    network = kind(
         description["sizes"],
         description["activations"],
         description["output"],
@@ -209,7 +233,8 @@ def load_model(path: str | Path) -> Model:
         quantity = Quantity(target, numbers["errors"])
     preprocessing = Preprocessing(from_json(description["columns"]), scaling)
     classes = tuple(description["classes"])
-    return Model(network, preprocessing, description["target"], classes, quantity)
+    threshold = description.get("threshold", DEFAULT_THRESHOLD)
+    return Model(network, preprocessing, description["target"], classes, quantity, threshold)
 
 
 def _arrays(content: io.BytesIO, path: str | Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -249,6 +274,9 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         yield f"sizes is {sizes}, not two or more whole numbers above 0"
     if not math.isfinite(description["negative_slope"]):
         yield f"negative_slope is {description['negative_slope']}, which is no finite number"
+    threshold = description.get("threshold", DEFAULT_THRESHOLD)
+    if type(threshold) is not float or not 0 < threshold < 1:
+        yield f"threshold is {threshold!r}, not a number between 0 and 1"
     if len({*description["classes"]}) < len(description["classes"]):
         yield f"classes is {description['classes']}, of which some are the same"
     if unknown := {*description["activations"]} - {*ACTIVATIONS}:
@@ -266,17 +294,23 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         if found != expected:
             yield f"has {found} {name} where its sizes ask for {expected}"
     parameters = min(parameter_count(sizes), sys.maxsize)  # one with more digits cannot be told
-    shapes = {"parameters": parameters, "center": sizes[0], "scale": sizes[0]}
+    members = np.shape(arrays.get("parameters", ()))[:-1]
+    is_ensemble = len(members) == 1 and members[0] > 1
+    shapes = {
+        "parameters": (*members, parameters) if is_ensemble else (parameters,),
+        "center": (sizes[0],),
+        "scale": (sizes[0],),
+    }
     if is_number:
         errors = np.size(arrays.get("errors", ()))
-        shapes |= dict(zip(OF_NUMBERS, (1, 1, errors), strict=True))
+        shapes |= dict(zip(OF_NUMBERS, ((1,), (1,), (errors,)), strict=True))
     for name, expected in shapes.items():
         array = arrays.get(name)
         if not isinstance(array, np.ndarray):
             yield f"{name} is missing"
-        elif array.dtype != np.dtype("<f8") or array.shape != (expected,):
+        elif array.dtype != np.dtype("<f8") or array.shape != expected:
             found = f"{array.dtype} of shape {array.shape}"
-            yield f"{name} is {found}, not float64 of shape ({expected},)"
+            yield f"{name} is {found}, not float64 of shape {expected}"
         elif not np.isfinite(array).all() or ("scale" in name and array.min() < SMALLEST_SCALE):
             yield f"{name} holds a number that cannot be computed with"
     if description.get("digest") != _digest(description, arrays):

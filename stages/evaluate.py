@@ -1,14 +1,16 @@
 """Judge a trained network beside simpler predictors: `python -m stages.evaluate KEY`."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from nn.judging.decisions import Cost
 from nn.judging.judged import JudgedNumbers
-from nn.model_file import load_model
+from nn.model_file import load_model, model_bytes
 from stages.executing.epochs import EpochsSeen
 from stages.executing.progress import Progress
-from stages.judging.baselines import linear_scores
+from stages.judging.baselines import constant_costs, cost_of, linear_scores, member_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.curves import HEADERS
 from stages.judging.parts import judged_in_turn
@@ -16,30 +18,35 @@ from stages.judging.scores import headline_figures
 from stages.judging.tasks import TASKS
 from stages.running.artifacts import judged_part, read_parts, read_training
 from stages.running.command import run, warn
-from stages.running.files import output_directory, write_csv, write_json
+from stages.running.files import output_directory, write_bytes, write_csv, write_json
 from stages.running.parameters.file import load_params
 
 
 def main(key: str) -> None:
     """Write the metrics of a network, and the curves of its test rows or, without, training's.
 
-    `results/KEY.json` holds all that was found, `metrics/KEY.json` the dozen figures that DVC
-    shows, and `curves/KEY/*.csv` what it plots.
+    `models/KEY.npz` is the model, with the threshold by which it was judged. `results/KEY.json`
+    holds all that was found, `metrics/KEY.json` the dozen figures that DVC shows, and
+    `curves/KEY/*.csv` what it plots.
     """
     params = load_params().experiment(key).evaluate
-    model, training, parts = load_model(f"models/{key}.npz"), read_training(key), read_parts(key)
+    model, training = load_model(f"artifacts/{key}/network.npz"), read_training(key)
+    parts = read_parts(key)
     network, classes, part = model.network, model.classes, judged_part(parts)
     task, quantity = TASKS[model.task], model.quantity
 
     scaling = quantity.scaling if quantity else None
     report: dict[str, Any] = {}
-    for name, each, threshold in judged_in_turn(network, parts, params.threshold, scaling):
-        report[name] = task.scores(each, classes)
-        if threshold is not None:
-            report["threshold"] = threshold
+    deciding = params.deciding
+    turns = judged_in_turn(network, parts, deciding, scaling, training.held_out)
+    for name, each, threshold in turns:
+        report[name] = task.scores(each, classes) | cost_of(each, deciding)
         if name == part:
-            judged = each
+            judged, decided_at = each, threshold
         del each  # before the next is judged
+    if decided_at is not None:
+        report["threshold"] = decided_at
+        model = replace(model, threshold=decided_at)
     first_loss, *_, final_loss = training.history["loss"].tolist()
     report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
     baseline = params.baseline.model_dump()
@@ -47,10 +54,16 @@ def main(key: str) -> None:
         watchers = [EpochsSeen(progress)]
         report["baseline"] = {
             task.simple: task.simple_scores(parts, classes),
-            "linear": linear_scores(parts, classes, baseline, params.threshold, watchers),
+            "linear": linear_scores(parts, classes, baseline, deciding, watchers),
         }
+    if isinstance(deciding, Cost):
+        for name, scores in constant_costs(parts, deciding).items():
+            report["baseline"][task.simple][name] |= scores
+    if len(network.members) > 1:
+        alone = member_scores(network, parts[part], decided_at, scaling)
+        report["baseline"]["member"] = {part: alone}
     report["model"] = {
-        "architecture": "-".join(str(size) for size in network.sizes),
+        "architecture": network.architecture,
         "parameters": network.parameters.size,
     }
     report["data"] = {
@@ -80,6 +93,7 @@ def main(key: str) -> None:
         for name, header in HEADERS.items():
             columns = curves.get(name, [[] for _ in header])
             write_csv(folder / f"{name}.csv", header, columns)
+    write_bytes(f"models/{key}.npz", model_bytes(model))
     write_json(f"results/{key}.json", report)
     write_json(f"metrics/{key}.json", headline_figures(report, part))
 

@@ -37,7 +37,7 @@ class Asked(NamedTuple):
 def main(key: str) -> None:
     """Write `curves/KEY-importance.csv` and `curves/KEY-dependence.csv`, of the judged rows."""
     load_params().experiment(key)  # is there, and valid
-    model, table = load_model(f"models/{key}.npz"), read_split(key)
+    model, table = load_model(f"artifacts/{key}/network.npz"), read_split(key)
     parts = shown_parts({part: rows for part, rows in table.parts.items() if len(rows.labels)})
     rows = parts[judged_part(parts)]
     prepared = model.preprocessing.columns
@@ -61,12 +61,12 @@ def main(key: str) -> None:
 
 
 def asked_of(model: Model, labels: Any) -> Asked:
-    """Say what a model answers, and how its loss is computed: log loss, or the squared error."""
+    """Say what a model answers, and how wrong it is: log loss, or the size of the error."""
     if model.quantity:
         return Asked(
             [model.target],
             lambda values: model.numbers(values)[:, None],
-            lambda values: squared(model.numbers(values) - labels),
+            lambda values: np.abs(model.numbers(values) - labels),
         )
     shown = [1] if len(model.classes) == 2 else [*range(len(model.classes))][:CLASSES]
     features = model.preprocessing.features
@@ -81,17 +81,13 @@ def asked_of(model: Model, labels: Any) -> Asked:
     )
 
 
-def squared(errors: Array) -> Array:
-    """Multiply each error by itself."""
-    return errors * errors
-
-
 def looked_at(model: Model) -> list[int]:
     """Choose the columns to look at: all, or of very many those with the largest weights."""
     owners = owners_of(model.preprocessing.columns)
     if len(owners) <= FEATURES:
         return sorted({*owners})
-    strength = np.abs(model.network.weights[0]).max(axis=-1)
+    each = [np.abs(member.weights[0]).max(axis=-1) for member in model.network.members]
+    strength = np.max(each, axis=0)
     strongest = np.argsort(-strength, kind="stable")[:FEATURES]
     return sorted({owners[feature] for feature in strongest.tolist()})
 

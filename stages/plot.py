@@ -15,9 +15,10 @@ from nn.network.network import Network
 from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
-from stages.figures.explained import read_importances, read_movements
+from stages.figures.explained import loss_words, read_importances, read_movements
 from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
+from stages.figures.numbers import short
 from stages.figures.plane import (
     Array,
     Plane,
@@ -91,11 +92,13 @@ def main(key: str) -> None:
 
 def draw_explanations(key: str, model: Model, folder: Path) -> None:
     """Write importance.png, which columns matter, and dependence.png, how answers move."""
-    loss = "squared error" if model.quantity else "log loss"
-    told = f"growth of the {loss} without a column"
-    save(draw_importance(read_importances(key), key, told), folder / "importance.png")
-    answer = f"predicted {model.target}" if model.quantity else f"probability of {model.target}"
-    save(draw_dependence(read_movements(key), key, answer), folder / "dependence.png")
+    loss, answer = loss_words(model), f"predicted {model.target}"
+    save(draw_importance(read_importances(key), key, loss), folder / "importance.png")
+    if model.classes:
+        shown = f" = {model.classes[1]}" if len(model.classes) == 2 else ""
+        answer = f"probability of {model.target}{shown}"
+    movements = read_movements(key)
+    save(draw_dependence(movements, key, answer, bool(model.classes)), folder / "dependence.png")
 
 
 def networks_in_training(
@@ -127,7 +130,7 @@ def draw_numbers(
     actual, predicted = (
         np.array(cells[name], dtype=np.float64) for name in ("actual", "predicted")
     )
-    shown = f"{judged_rows(scores)}: RMSE {scores[judged_part(scores)]['rmse']:.4g}"
+    shown = f"{judged_rows(scores)}: RMSE {short(scores[judged_part(scores)]['rmse'])}"
     shown = _joined(shown, shown_of)
     save(draw_predicted(actual, predicted, target, key, shown), folder / "predicted.png")
     interval = scores.get("interval")
@@ -140,7 +143,10 @@ def draw_numbers(
         every = np.concatenate([rows.features for rows in parts.values()])
         values = unscaled(every, model.scaling)[:, 0]
         labels = np.concatenate([rows.labels for rows in parts.values()])
-        drawing = along_feature(values, labels, model.features[0], target, resolution)
+        tested = np.repeat(
+            [part == "test" for part in parts], [len(rows.labels) for rows in parts.values()]
+        )
+        drawing = along_feature(values, labels, tested, model.features[0], target, resolution)
         inputs = model.scaling.apply(drawing.points)
     else:
         plane = plane_of(model.features, model.scaling, parts)

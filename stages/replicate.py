@@ -36,6 +36,7 @@ from stages.judging.baselines import enough_rows, linear_model_diverged, linear_
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
 from stages.judging.tasks import TASKS
+from stages.judging.thresholds import Rule
 from stages.running.artifacts import (
     Rows,
     SplitTable,
@@ -86,20 +87,22 @@ def replicate_and_write(key: str, folder: Path, tables: Path) -> None:
     """Train what no earlier run has, by the checkpoints in a folder, and write what came of all."""
     experiment = load_params().experiment(key)
     table = read_split(key)
-    threshold, task = experiment.evaluate.threshold, experiment.data.task
+    deciding, task = experiment.evaluate.deciding, experiment.data.task
 
     folds = experiment.replicate.folds
     seeds = replicate_seeds(experiment.replicate)
     parts = prepared_parts(table, experiment, seeds, tables)
     judged = judged_part(parts[0])
-    networks, linear_models = train_all(key, parts, table.classes, experiment, seeds, folder)
+    networks, linear_models = train_all(
+        key, parts, table.classes, experiment, seeds, folder, is_drawn=table.keys is None
+    )
     columns = {
         "replicate": list(range(len(seeds))),
         **{f"{name}_seed": [getattr(each, name) for each in seeds] for name in Seeds._fields},
         "outcome": [outcome_of(network) for network in networks],
-        **metrics_of(networks, parts, metrics_for(task), threshold),
+        **metrics_of(networks, parts, metrics_for(task), deciding),
     }
-    linear = metrics_of(linear_models, parts, TASKS[task].linear_metrics, threshold)
+    linear = metrics_of(linear_models, parts, TASKS[task].linear_metrics, deciding)
     report: dict[str, Any] = {
         "replicates": {
             "count": len(seeds),
@@ -200,6 +203,7 @@ def train_all(
     experiment: Experiment,
     seeds: Sequence[Seeds],
     folder: Path,
+    is_drawn: bool,
 ) -> tuple[list[Outcome], list[Outcome]]:
     """Train the network and the linear model of each replicate.
 
@@ -212,6 +216,7 @@ def train_all(
             len(classes),
             experiment.train.model_copy(update={"seed": seed.train}),
             each.get("validation"),
+            is_drawn=is_drawn,
         )
         for each, seed in zip(scaled, seeds, strict=True)
     ]
@@ -220,7 +225,7 @@ def train_all(
         Problem(*enough_rows(Rows(*each["train"])), len(classes), settings) for each in scaled
     ]
     problems = [*networks, *linear]
-    epochs = sum(problem.settings.epochs for problem in problems)
+    epochs = sum(problem.settings.epochs * problem.settings.ensemble for problem in problems)
     with Progress(f"replicate {key}", "epochs", epochs) as progress:
         outcomes = train_everywhere(problems, folder, progress)
     trained, linear_models = outcomes[: len(networks)], outcomes[len(networks) :]
@@ -242,7 +247,7 @@ def metrics_of(
     outcomes: Sequence[Outcome],
     parts: Sequence[dict[str, Rows]],
     names: Iterable[str],
-    threshold: float | str | None,
+    threshold: float | Rule | None,
 ) -> dict[str, Values]:
     """Compute metrics of each replicate on its own judged part.
 
@@ -255,7 +260,9 @@ def metrics_of(
             part = judged_part(each)
             needed = {name: each[name] for name in (part, "validation") if name in each}
             target = fit_target(each["train"].labels)
-            judged = judge_parts(outcome.network, needed, threshold, target).parts[part]
+            judged = judge_parts(
+                outcome.network, needed, threshold, target, outcome.held_out
+            ).parts[part]
         for name, column in values.items():
             column.append(None if judged is None else METRICS[name].value(judged))
     return values

@@ -1,5 +1,7 @@
 """Part a table's rows into training, validation and test rows: `python -m stages.split KEY`."""
 
+from typing import Any
+
 from nn.preparing.columns import column_to_json
 from nn.splitting import split_table
 from stages.running.artifacts import Rows, write_split
@@ -17,12 +19,14 @@ def main(key: str) -> None:
     table = read_table(**experiment.data.model_dump(), **experiment.split.reading())
     drawing = experiment.split.drawing()
     parts = split_table(table.labels, table.classes, table.keys, **drawing)
-    columns = {
+    columns: dict[str, Any] = {
         "columns": [column_to_json(column) for column in table.columns],
         "missing": experiment.data.missing,
         "target": table.target,
         "classes": table.classes,
     }
+    if table.keys is not None:
+        columns["split_by"] = experiment.split.group or experiment.split.order
     rows = Rows(table.features, table.labels)
     write_split(key, rows, parts._asdict(), columns, table.keys)
 

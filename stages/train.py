@@ -2,16 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nn.model_file import Model, model_bytes, npz_bytes
-from nn.network.network import Network
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
 from nn.preparing.target import Quantity, fit_target, held_out_errors, scaled_targets
 from nn.training.loop import train
-from nn.training.problem import Problem
+from nn.training.outcome import Training
 from stages.executing.checkpoints import Checkpoint, checkpoints
 from stages.executing.epochs import EpochsSeen
 from stages.executing.progress import Progress
@@ -22,7 +22,10 @@ from stages.running.parameters.file import load_params
 
 
 def main(key: str) -> None:
-    """Write `models/KEY.npz`, and of its making `artifacts/KEY/{history,snapshots,training}.*`."""
+    """Write `artifacts/KEY/network.npz`, and of its making `{history,snapshots,training}.*` beside.
+
+    The stage `evaluate` makes `models/KEY.npz` of it.
+    """
     with checkpoints("train", key) as folder:
         train_and_write(key, folder)
 
@@ -38,20 +41,24 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
 
     target = fit_target(parts["train"].labels)
     scaled = scaled_targets(parts, target)
-    problem = Problem(
-        *scaled["train"], len(columns["classes"]), experiment.train, scaled.get("validation")
-    )
-    frames = experiment.plot.frames
-    with Progress(f"train {key}", "epochs", experiment.train.epochs) as progress:
-        checkpoint = Checkpoint(folder_of_checkpoints, [problem], frames)
-        training = train(*problem, frames, [checkpoint, EpochsSeen(progress)])
+    settings = experiment.train
+    with Progress(f"train {key}", "epochs", settings.epochs * settings.ensemble) as progress:
+        training = train(
+            *scaled["train"],
+            len(columns["classes"]),
+            settings,
+            scaled.get("validation"),
+            experiment.plot.frames,
+            [Checkpoint(folder_of_checkpoints), EpochsSeen(progress)],
+            is_drawn="split_by" not in columns,
+        )
     scaling = Scaling(np.array(prepared["center"]), np.array(prepared["scale"]))
     model = Model(
         training.network,
         Preprocessing(from_json(prepared["columns"]), scaling),
         columns["target"],
         tuple(columns["classes"]),
-        target and quantity(training.network, target, parts.get("validation")),
+        target and quantity(training, target, parts.get("validation")),
     )
 
     for message in training.warnings:
@@ -63,18 +70,19 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
         [epochs, *training.history.values()],
     )
     write_bytes(f"artifacts/{key}/snapshots.npz", npz_bytes(training.snapshots._asdict()))
-    write_json(
-        f"artifacts/{key}/training.json",
-        {"best_epoch": training.best_epoch, "warnings": training.warnings},
-    )
-    write_bytes(f"models/{key}.npz", model_bytes(model))
+    record: dict[str, Any] = {"best_epoch": training.best_epoch, "warnings": training.warnings}
+    if training.held_out is not None:
+        record["held_out"] = [np.flatnonzero(rows).tolist() for rows in training.held_out]
+    write_json(f"artifacts/{key}/training.json", record)
+    write_bytes(f"artifacts/{key}/network.npz", model_bytes(model))
 
 
-def quantity(network: Network, scaling: Scaling, validation: Rows | None) -> Quantity:
+def quantity(training: Training, scaling: Scaling, validation: Rows | None) -> Quantity:
     """Gather what a model knows of the number that it predicts."""
     errors = np.empty(0)
     if validation:
-        predicted = scaling.undo(network.logits(validation.features)[:, 0])
+        logits = training.network.held_out_logits(validation.features, training.held_out)
+        predicted = scaling.undo(logits[:, 0])
         errors = held_out_errors(validation.labels - predicted)
     return Quantity(scaling, errors)
 

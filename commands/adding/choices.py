@@ -54,7 +54,7 @@ def choose(
         Choice("train.early_stopping", PATIENCE if validated else None, ""),
         *([Choice("evaluate.threshold", 0.5, "")] if classes else []),
         *([] if classes else [Choice("evaluate.interval", INTERVAL, INTERVAL_TOLD)]),
-        Choice("evaluate.baseline", _baseline(rows, features, classes), ""),
+        Choice("evaluate.baseline", _baseline(rows, features, classes, validated), ""),
         Choice("replicate.count", replicates, _replicates_told(rows)),
         Choice("replicate.seed", SEED, ""),
         Choice("plot.frames", 40, ""),
@@ -122,8 +122,11 @@ def _replicates_told(rows: int) -> str:
     return told if rows < REPLICATES[0][0] else f"{told}; few, as {rows} rows take long"
 
 
-def _baseline(rows: int, features: int, classes: int) -> dict[str, Any]:
+def _baseline(rows: int, features: int, classes: int, validated: bool) -> dict[str, Any]:
     """Choose the training of the linear model: the more features, the shorter its steps.
+
+    Its penalty is that of scikit-learn's LogisticRegression() and Ridge(): the sum of all rows'
+    losses, and half the sum of squared weights; so for a mean loss it goes by the rows.
 
     The squared error curves more than the cross-entropy: with steps above 1 / features it could
     grow, where features say much the same.
@@ -134,5 +137,5 @@ def _baseline(rows: int, features: int, classes: int) -> dict[str, Any]:
         "momentum": 0.9,
         "learning_rate": short if classes else min(0.5, float(f"{1 / features:.1g}")),
         "epochs": 500 if rows < 100_000 else 100,
-        "l2": 0.001,
+        "l2": float(f"{1 / (rows * (0.6 if validated else 0.8)):.1g}"),
     }

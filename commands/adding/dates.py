@@ -12,6 +12,7 @@ DAYS = [
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d. %b %Y", "%d %b %Y"),
     *("%d-%b-%Y", "%d-%b-%y", "%d/%b/%Y", "%b %d, %Y", "%b %d %Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%a, %d %b %Y", "%a %b %d %Y"),
+    *("%d %b %y", "%a, %b %d, %Y", "%d de %b de %Y", "%Y年%m月%d日"),
 ]
 TIMES = ["%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p"]
 MONTHS = ["%Y-%m", "%b %Y", "%b-%y", "%b-%Y", "%m/%Y"]
@@ -42,7 +43,7 @@ def recognise_dates(counts: Mapping[str, int], delimiter: str) -> Dated | None:
     sample = [text for text in sorted(counts) if re.search(r"\d", text)][:FIRST_LOOKED_AT]
     if not sample or 2 * len(sample) < min(len(counts), FIRST_LOOKED_AT):
         return None
-    found = Counter(form for text in sample for form in _formats_of(text))
+    found = Counter(form for text in sample for form in formats_of(text))
     likely = [form for form, n in found.items() if 2 * n > len(sample)]
     if not likely:
         return None
@@ -66,7 +67,7 @@ def are_compact_dates(counts: Mapping[str, int]) -> bool:
     )
 
 
-def _formats_of(text: str) -> Iterator[str]:
+def formats_of(text: str) -> Iterator[str]:
     """List the formats that a text may have: of the day, then of the time behind it."""
     yield from (form for form in WITHOUT_DAYS if _is(text, form))
     for day in DAYS:

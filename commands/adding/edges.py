@@ -1,4 +1,4 @@
-"""Lines at a table's end that are no rows: totals, and notes on it."""
+"""Lines at the end of a table to learn from that are no rows: none of them has a class."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -6,54 +6,31 @@ from pathlib import Path
 
 import numpy as np
 
-from nn.preparing.forms import MISSING, Form, Kind
-from stages.tables.blocks import END_OF_FILE, Block, Dialect, read_blocks, split_header, split_rows
+from commands.shared.edges import EMPTY, LAST, lines_beneath
+from nn.preparing.forms import RAW, Kind
+from stages.tables.blocks import Block, Dialect, read_blocks, split_header, split_rows
 from stages.tables.cells import read_chunks
 
-LAST = 5  # lines that may stand beneath a table
 LINES_LOOKED_AT = 100  # at its end; many of them may be empty
-TOTALS = (  # in several languages
-    "total totals grand sum sums subtotal overall all average mean avg median summe gesamt "
-    "gesamtsumme insgesamt mittelwert durchschnitt somme totaux ensemble moyenne totale somma "
-    "media suma promedio totaal som gemiddelde totalt summa soma razem"
-)
 
 
-def lines_beneath(
+def lines_beneath_rows(
     path: Path, dialect: Dialect, header: Sequence[str], target: str
 ) -> tuple[int, ...]:
-    """Find the lines at the end that are no rows.
+    """Find the lines at the end that are no rows: totals, and notes."""
 
-    A total begins with such a word where no other row has it; a note is the only cell of its line
-    and more than a word. Neither has a class.
-    """
-    found: list[int] = []
-    for line, cells in reversed(_tail(path, dialect)):
-        filled = [(place, cell.strip()) for place, cell in enumerate(cells) if cell.strip()]
-        if not filled:
-            continue
-        place, first = filled[0]
-        words = first.lower().strip(" :=.").split()
-        name = header[place] if place < len(header) else ""
+    def is_row(cells: Sequence[str]) -> bool:
         class_ = cells[header.index(target)].strip() if len(cells) == len(header) else ""
-        is_total = (
-            bool(words)
-            and words[0] in TOTALS.split()
-            and (name not in header or _rows_with(path, dialect, header, name, first) <= 1)
-            and (
-                not class_
-                or (len(filled) > 1 and _rows_with(path, dialect, header, target, class_) == 1)
-            )
+        return bool(class_) and (
+            sum(map(bool, cells)) == 1 or _is_twice(path, dialect, header, target, class_)
         )
-        is_note = len(filled) == 1 and place == 0 and not class_ and _is_note(first)
-        if not (is_total or is_note):
-            break
-        found.append(line)
-    return tuple(reversed(found))
 
-
-def _is_note(text: str) -> bool:
-    return text.startswith(("#", "*", "//", "©")) or (any(map(str.isalpha, text)) and " " in text)
+    return lines_beneath(
+        _tail(path, dialect),
+        header,
+        is_row,
+        lambda name, text: name in header and _is_twice(path, dialect, header, name, text),
+    )
 
 
 def _tail(path: Path, dialect: Dialect) -> list[tuple[int, list[str]]]:
@@ -64,7 +41,7 @@ def _tail(path: Path, dialect: Dialect) -> list[tuple[int, list[str]]]:
         row
         for block in blocks
         for row in split_rows(_ending(block), dialect.delimiter)
-        if "".join(row[1]).strip().strip(END_OF_FILE.decode())
+        if "".join(row[1]).strip(EMPTY)
     ]
     return rows[-LAST:]
 
@@ -79,11 +56,14 @@ def _ending(block: Block) -> Block:
     return Block(block.line + before.count(b"\n") + 1, b"\n".join(lines))
 
 
-def _rows_with(path: Path, dialect: Dialect, header: Sequence[str], name: str, text: str) -> int:
-    """Count the rows that have a text in a column."""
+def _is_twice(path: Path, dialect: Dialect, header: Sequence[str], name: str, text: str) -> bool:
+    """Tell whether more than one row has a text in a column."""
     kinds: dict[str, Kind] = {name: "text"}
-    forms = {name: Form(not_missing=tuple(MISSING))}
+    rows = 0
     with path.open("rb") as source:
         _, blocks = split_header(read_blocks(source, dialect), dialect)
-        chunks = read_chunks(blocks, header, kinds, "impute", dialect, forms)
-        return sum(int(np.count_nonzero(chunk.columns[name] == text)) for chunk in chunks)
+        for chunk in read_chunks(blocks, header, kinds, "impute", dialect, {name: RAW}):
+            rows += int(np.count_nonzero(chunk.columns[name] == text))
+            if rows > 1:
+                return True
+    return False

@@ -1,13 +1,13 @@
 """What becomes of each column of a table: a feature, categories, or left out, and why."""
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 
 from commands.adding.oddities import (
     class_warnings,
     code_warnings,
-    dialect_notes,
     form_notes,
     forms_of,
     mark_notes,
@@ -30,8 +30,9 @@ from commands.adding.profile import (
     profile,
 )
 from commands.adding.reading import read_values
-from commands.adding.spellings import find_spellings, spelling_warnings
+from commands.adding.spellings import find_spellings, spelling_warnings, zero_warnings
 from commands.adding.splits import split_suggestions
+from commands.shared.dialects import dialect_notes
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.columns import MAX_CATEGORIES
@@ -49,6 +50,9 @@ DEFAULTS = {
     "missing": "refuse",
     "header_line": 1,
 }
+
+
+OF_NO_USE = HOLDS_NOTHING, HOLDS_ONE_VALUE = "it holds nothing", "it holds one value only"
 
 
 class Findings(NamedTuple):
@@ -121,7 +125,8 @@ def examine(overview: Overview, options: Namespace) -> Findings:
         if reason:
             dropped.append(name)
             lines.append((name, describe(column), f"left out: {reason}"))
-            warnings.append(f"column {name!r} is left out: {reason}; take it out of drop to use it")
+            remedy = "" if reason in OF_NO_USE else "; take it out of drop to use it"
+            warnings.append(f"column {name!r} is left out: {reason}{remedy}")
             continue
         missing |= column.missing > 0
         count = min(column.different, MAX_CATEGORIES)
@@ -198,10 +203,11 @@ def _profiles(
         column for column in columns if column.is_text and not _reason_to_drop(column, False)
     ]
     spellings = find_spellings(of_texts)
+    alike = [*zero_warnings(of_texts)]
     if not spellings:
-        return columns, [], []
+        return columns, [], alike
     usual = usual._replace(spellings=tuple(map(tuple, spellings)))
-    alike = [*spelling_warnings(of_texts, spellings)]
+    alike += spelling_warnings(of_texts, spellings)
     return [profile(overview, name, usual, *told[name]) for name in names], spellings, alike
 
 
@@ -225,14 +231,20 @@ def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:
 
 
 def task_of(numbers: Profile, decimal: str) -> str:
-    """Tell whether the target is a quantity: many different numbers, or some that are not whole."""
+    """Tell whether the target is a quantity: many different numbers, or some that are not whole.
+
+    So are whole numbers of which one is in a single row: as classes they could not be split.
+    """
     if numbers.odd or names_things(numbers.counts):
         return CLASSIFICATION
-    known = {numbers.form.number(text, decimal) or 0.0 for text in numbers.counts}
+    known = Counter[float]()
+    for text, rows in numbers.counts.items():
+        known[numbers.form.number(text, decimal) or 0.0] += rows
     different = len(known) if numbers.is_exact else numbers.different
     are_whole = all(value % 1 == 0 for value in known)
-    rows = sum(numbers.counts.values())
-    is_quantity = different > max(FEW, rows / 10) or (different > 2 and not are_whole)
+    is_quantity = different > 2 and (
+        different > max(FEW, known.total() / 10) or not are_whole or min(known.values()) == 1
+    )
     return REGRESSION if is_quantity else CLASSIFICATION
 
 
@@ -267,10 +279,10 @@ def _check_classes(overview: Overview, target: Profile) -> None:
 
 def _reason_to_drop(column: Profile, is_wanted: bool) -> str | None:
     if not column.counts:
-        return "it holds nothing"
+        return HOLDS_NOTHING
     numbers = 0 if column.numbers is None else column.numbers.different
     if not column.missing and 1 in (column.different, numbers):
-        return "it holds one value only"
+        return HOLDS_ONE_VALUE
     if numbers_rows(column):
         return "it looks like row numbers"
     if is_wanted:

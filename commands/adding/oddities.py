@@ -6,20 +6,25 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from commands.adding.dates import COMPACT, are_compact_dates
-from commands.adding.profile import DIGITS_HELD, Overview, Profile, names_things
+from commands.adding.dates import COMPACT, are_compact_dates, formats_of
+from commands.adding.profile import DIGITS_HELD, FEW, Overview, Profile, names_rows, names_things
 from commands.shared.dialects import NAMES as SIGN_NAMES
+from commands.shared.numerals import MONEY, take_apart
 from commands.shared.wording import first_few
 from nn.preparing.dates import date_text, read_date
 from nn.preparing.forms import NAMES, Form, form_to_json
-from stages.tables.blocks import Dialect
 
 FEW_ODD = 5  # different texts among numbers; more may be a column of both
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
 FEW_CODES = 10  # different whole numbers that may be codes
 SENTINELS = frozenset(
     [sign * float(nines) for nines in (9, 99, 999, 9999, 99999, 999999) for sign in (1, -1)]
-    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30]
+    + [-1.0, -8.0, -88.0, -888.0, -32768.0, -2147483648.0, 1e20, 1e30, -1e30, 9.96921e36]
+    + [-999.25, 9999.99]
+)
+DATE_SENTINELS = frozenset(  # days since 1970
+    read_date(text, "%d.%m.%Y")
+    for text in str.split("1.1.0001 1.1.1753 30.12.1899 1.1.1900 1.1.1970 31.12.2099 31.12.9999")
 )
 
 
@@ -30,6 +35,10 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
         if not _asks(column):
             continue
         text = next(iter(column.odd))
+        if column.name in column.odd:
+            line = overview.line_of(column.name, {column.name: 1})
+            told.append(f"line {line}: the header is there once more: remove it")
+            continue
         numbers = column.rows - column.missing - column.odd.total()
         remedy = missing_marks(sorted(column.odd)[:FEW_ODD])
         kind = "date" if column.form.date else "number"
@@ -41,7 +50,7 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
             f"If they mean that a value is missing, add {remedy}; "
             f"else correct them, or add --drop or --category {shlex.quote(column.name)}"
         )
-    return told
+    return [*dict.fromkeys(told)]
 
 
 def _asks(column: Profile) -> bool:
@@ -62,6 +71,8 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r} is taken for texts: {numbers} numbers, and "
             f"{_counted(column.odd)}; if these mean that a value is missing, add --missing-marks"
         )
+    if column.numbers is None and not column.odd and not given and (told := _several_ways(column)):
+        yield told
     if column.form.date and column.ambiguous:
         example = max(column.counts)
         taken, other = (
@@ -92,9 +103,10 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"counts as missing; if it is a text like the others, add --not-missing "
             f"{' '.join(map(_quoted, values))}"
         )
-    if len({unit for unit in column.form.units if unit not in "%‰"}) > 1 or (
-        "%" in column.form.units and any("%" not in text for text in column.counts)
-    ):
+    others = {unit for unit in column.form.units if unit not in "%‰"}
+    one = next(iter(others)) if len(others) == 1 else "%"
+    is_unit = one in column.form.units and not MONEY.fullmatch(one)
+    if len(others) > 1 or (is_unit and any(one not in text for text in column.counts)):
         yield (
             f"column {column.name!r}: not every number has the same unit "
             f"({', '.join(column.form.units)}): all are read alike"
@@ -104,10 +116,11 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r} looks like dates, such as {min(column.counts)}; if they are, "
             f"add --date-format {name} {COMPACT}"
         )
-    if not column.is_text and not column.form.date and (sentinel := _sentinel(column)):
+    if not column.is_text and (sentinel := _sentinel(column)):
+        kind = "dates" if column.form.date else "numbers"
         yield (
             f"column {column.name!r}: {sentinel[0]} ({sentinel[1]}) stands apart from the "
-            "other numbers; if it means that a value is missing, add "
+            f"other {kind}; if it means that a value is missing, add "
             f"{missing_marks([sentinel[0]])}"
         )
     if (
@@ -122,22 +135,43 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
         )
 
 
+def _several_ways(column: Profile) -> str | None:
+    """Say of a column that would be left out that most of its texts are dates or numbers."""
+    if not names_rows(column) or names_things(column.counts):
+        return None
+    texts = sorted(column.counts)
+    dates = {text: form for text in texts if (form := next(formats_of(text), ""))}
+    numbers = {text: part.behind for text in texts if (part := take_apart(text))}
+    for kind, found in (("dates", dates), ("numbers", numbers)):
+        ways = {form: text for text, form in found.items()}
+        if 2 * len(found) > len(texts) and len(ways) > 1:
+            examples = first_few([repr(text[:40]) for text in ways.values()])
+            return (
+                f"column {column.name!r} has {kind} that are written in several ways, such as "
+                f"{examples}: write all alike to use them"
+            )
+    return None
+
+
 def _sentinel(column: Profile) -> tuple[str, int] | None:
-    """Find a number that often stands for a missing value, far from all others; and its rows."""
+    """Find a number or date that often stands for a missing value, far from all others.
+
+    Gives how it is written, and in how many rows it is.
+    """
     numbers = column.numbers
     if numbers is None or numbers.different < 4:
         return None
+    usual = DATE_SENTINELS if column.form.date else SENTINELS
     (lowest, second), (highest, last) = numbers.low, numbers.high
     at_ends = ((lowest, second, highest), (highest, lowest, last))
     for (value, low, high), rows in zip(at_ends, numbers.rows_of_ends, strict=True):
-        gap = min(abs(low - value), abs(high - value))
-        is_other_sign = value < 0 <= low and value < -1
-        far = gap > max(high - low, 1) or (is_other_sign and abs(value) >= 9)
-        if value in SENTINELS and far and rows > 1:
-            spelled = {
-                text: n for text, n in column.counts.items() if column.form.number(text) == value
-            }
-            return max(spelled, key=lambda text: spelled[text], default=f"{value:g}"), rows
+        is_lone = value < 0 <= low and (value <= -9 or (value == -1 and numbers.different > FEW))
+        is_far = min(abs(low - value), abs(high - value)) > max(high - low, 1)
+        if rows > 1 and value in usual and (is_far or (is_lone and not column.form.date)):
+            spelled = [text for text in column.counts if column.form.number(text) == value]
+            if spelled:
+                text = max(spelled, key=lambda text: column.counts[text])
+                return text, column.counts[text] if column.is_exact else rows
     return None
 
 
@@ -150,7 +184,7 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
         and not column.form.date
         and 2 < column.different <= FEW_CODES
         and column.rows >= 5 * column.different
-        and all(text.isdigit() for text in column.counts)
+        and all(re.fullmatch(r"\d+(\.0+)?", text) for text in column.counts)
     ]
     if not names:
         return []
@@ -163,26 +197,14 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
 
 def class_warnings(target: Profile) -> list[str]:
     """Warn of classes that are called as a missing value often is."""
-    names = [text for text in target.counts if text.lower() in NAMES]
+    names = Counter({text: n for text, n in target.counts.items() if text.lower() in NAMES})
+    if not names:
+        return []
+    verb = "is a class like the others" if len(names) == 1 else "are classes like the others"
     return [
-        f"column {target.name!r}: {text!r} ({target.counts[text]}) is a class like the others; if "
-        f"it means that the class is missing, remove these rows"
-        for text in names
+        f"column {target.name!r}: {_counted(names)} {verb}; if it means that the class is missing, "
+        "remove these rows"
     ]
-
-
-def dialect_notes(dialect: Dialect) -> Iterator[str]:
-    """Say how the file is written, where it is unusual."""
-    if dialect.header_line > 1:
-        above = "line 1" if dialect.header_line == 2 else f"lines 1 to {dialect.header_line - 1}"
-        yield f"the header is in line {dialect.header_line}; {above} above it passed over"
-    if dialect.unnamed == "first":
-        yield "rows have a cell more than the header: the first, without a name, is 'column 1'"
-    if dialect.unnamed == "last":
-        yield "rows end in a delimiter, the header does not: the last cell is empty"
-    if dialect.skip_lines:
-        lines = ", ".join(map(str, dialect.skip_lines))
-        yield f"no rows of the table, and passed over: line {lines} (units, a total or a note)"
 
 
 def mark_notes(overview: Overview, columns: Sequence[Profile]) -> Iterator[str]:
@@ -204,7 +226,8 @@ def form_notes(columns: Sequence[Profile]) -> Iterator[str]:
         form = column.form
         if form.is_plain:
             continue
-        example = max(column.counts, key=lambda text: (len(text), text))
+        multiplied = tuple(unit for unit, _ in form.factors)
+        example = max(column.counts, key=lambda text: (text.endswith(multiplied), len(text), text))
         if form.date:
             when = date_text(read_date(example, form.date) or 0.0)
             yield f"column {column.name!r}: dates, {form.date}: {example!r} is read as {when}"
@@ -214,6 +237,9 @@ def form_notes(columns: Sequence[Profile]) -> Iterator[str]:
             told.append(f"thousands parted by {SIGN_NAMES[form.thousands]}")
         if form.decimal == ",":
             told.append("a decimal comma")
+        if form.factors:
+            factors = [f"{unit} as times {factor:.15g}" for unit, factor in form.factors]
+            told.append(", ".join(factors))
         if form.units:
             told.append(f"{', '.join(form.units)} passed over")
         if form.minus:

@@ -10,14 +10,21 @@ from typing import NamedTuple
 import numpy as np
 
 from commands.adding.dates import Dated, recognise_dates
-from commands.adding.edges import lines_beneath
+from commands.adding.edges import lines_beneath_rows
 from commands.adding.reading import Looked, Numbers, count_texts
 from commands.adding.tally import Tally
-from commands.shared.dialects import find_decimal, find_dialect, find_encoding, look_ahead
+from commands.shared.dialects import (
+    NAMES,
+    find_decimal,
+    find_dialect,
+    find_encoding,
+    look_ahead,
+    no_column,
+)
 from commands.shared.numerals import recognise
 from commands.shared.wording import first_few as few_of
 from nn.arithmetic import rank_correlations
-from nn.errors import InputError, nearest
+from nn.errors import InputError
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
 from nn.preparing.dates import date_text
@@ -103,12 +110,13 @@ def look_over(path: Path, target: str) -> Overview:
     with path.open("rb") as source:
         header, _ = split_header(read_blocks(source, dialect), dialect)
     if target not in header:
-        raise InputError(f"no column {target!r}{nearest(target, header)}")
-    beneath = lines_beneath(path, dialect, header, target)
+        raise InputError(no_column(target, header))
+    beneath = lines_beneath_rows(path, dialect, header, target)
     dialect = dialect._replace(skip_lines=(*dialect.skip_lines, *beneath))
     rows, columns, problems = count_texts(path, dialect, target)
     if problems:
-        raise InputError("\n".join(problems))
+        remedy = f"put quotes around a cell in which there is a {NAMES[dialect.delimiter]}"
+        raise InputError("\n".join([*problems, f"correct these lines, or {remedy}"]))
     if not rows:
         raise InputError("no rows beneath the header")
     if dialect.delimiter != ",":
@@ -185,7 +193,7 @@ def _with_numbers(
 
 
 def _over(usual: Form, found: Form) -> Form:
-    return Form(*found[:5], *usual[5:])
+    return Form(*found.of_numbers()[:6], *usual[6:])
 
 
 def _mostly_numbers(counts: Mapping[str, int], odd: Counter[str]) -> bool:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from commands.adding.profile import Profile
+from nn.errors import first_few
 from nn.preparing.forms import FALSE, TRUE, plain_number, same_key, truth_key
 
 
@@ -29,14 +30,33 @@ def spelling_warnings(
 ) -> Iterator[str]:
     """Say of each column, profiled as it is written, which texts are taken together."""
     for column in columns:
-        for first, *others in spellings:
-            here = [text for text in (first, *others) if text in column.counts]
-            if len(here) > 1:
-                told = ", ".join(f"{text!r} ({column.counts[text]})" for text in here)
-                yield (
-                    f"column {column.name!r}: {told} are taken for the same, {first!r}; if they "
-                    "are not, take them out of data.spellings"
-                )
+        counts = column.counts
+        here = [[text for text in texts if text in counts] for texts in spellings]
+        same = [
+            ", ".join(f"{text!r} ({counts[text]})" for text in texts) for texts in here if texts[1:]
+        ]
+        if same:
+            others = f", and so are {'; '.join(first_few(same[1:]))}" if same[1:] else ""
+            yield (
+                f"column {column.name!r}: {same[0]} are taken for the same{others}; if they are "
+                "not, take them out of data.spellings"
+            )
+
+
+def zero_warnings(columns: Sequence[Profile]) -> Iterator[str]:
+    """Name the codes of each column that are there with and without zeros before them."""
+    for column in columns:
+        short = {text.lstrip("0"): text for text in column.counts if text.isdigit()}
+        pairs = [
+            f"{text!r} and {short[key]!r}"
+            for text in column.counts
+            if text.isdigit() and short[key := text.lstrip("0")] != text
+        ]
+        if pairs:
+            yield (
+                f"column {column.name!r}: {'; '.join(first_few(pairs))} may be the same; if they "
+                "are, write them alike, or add them to data.spellings"
+            )
 
 
 def _alike(column: Profile) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ ROWS_OF_A_GROUP = 1.5  # on average: below it, hardly anything repeats
 THINGS = (
     "patient|subject|person|people|participant|respondent|proband|customer|client|user|member|"
     "employee|student|child|household|family|animal|session|visit|device|machine|engine|sensor|"
-    "station|hospital|clinic|school|batch|lot|specimen|donor|driver|player|author"
+    "house|building|apartment|mixture|station|hospital|clinic|school|batch|lot|specimen|donor|driver|player|author"
 )
 NAMES_THINGS = re.compile(rf"\b(?:ids?|uuid|guid|(?:{THINGS})s?(?:id|no|nr|code)?)\b")
 OF_BIRTH = re.compile(r"birth|born|\bdob\b")

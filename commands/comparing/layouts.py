@@ -11,6 +11,8 @@ from rich.text import Text
 
 from commands.comparing.changes import Changes
 from commands.comparing.figures import Figure
+from commands.shared.wording import writer_of
+from stages.figures.numbers import Write
 
 HEADER = ("experiment", "metric", "A", "B", "B − A", "verdict")
 RIGHT = ("A", "B", "B − A")
@@ -45,25 +47,18 @@ def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
                 continue
         for figure in of_experiment:
             name = f"{figure.metric}{'*' if figure.part == 'train' else ''}"
-            means = [_number(mean) for mean in figure.means]
-            rows.append((key, name, *means, _difference(figure), figure.verdict))
+            write = writer_of(figure.metric)
+            means = ["-" if mean is None else write(mean) for mean in figure.means]
+            rows.append((key, name, *means, _difference(figure, write), figure.verdict))
     return rows
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{_rounded(value):.4f}"
-
-
-def _difference(figure: Figure) -> str:
+def _difference(figure: Figure, write: Write) -> str:
     if figure.low is None or figure.high is None:
         return "-"
-    mean, low, high = map(_rounded, (figure.difference or 0.0, figure.low, figure.high))
-    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
-
-
-def _rounded(value: float) -> float:
-    """Round as it is shown: what is 0 then has no minus."""
-    return round(value, 4) + 0.0
+    told = map(write, (figure.difference or 0.0, figure.low, figure.high))
+    mean, low, high = (text if text.startswith("-") else f"+{text}" for text in told)
+    return f"{mean} [{low}, {high}]"
 
 
 def footnotes(comparison: Comparison) -> list[str]:

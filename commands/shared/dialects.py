@@ -7,16 +7,17 @@ import io
 import re
 import zlib
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO, Literal, NamedTuple
 
 from commands.shared.numerals import recognise
+from nn.errors import InputError, nearest
 from nn.preparing.forms import PLAIN
 from stages.tables import parquet
-from stages.tables.blocks import Dialect
+from stages.tables.blocks import Dialect, column_name, refuse_no_text, squeezed
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", " ")
 NAMES = {
     ",": "comma",
     ";": "semicolon",
@@ -32,6 +33,7 @@ LINES_ABOVE = 40  # that may stand above a header
 SEPARATOR_LINE = re.compile(
     r'"?sep=(.|\\t)"?[,;\t ]*', re.IGNORECASE
 )  # as Excel writes and obeys it
+RULER = re.compile(r"[-=+: ]*[-=]{2}[-=+: ]*")
 WITH_COMMA, WITH_POINT = (re.compile(rf"\s*[-+]?\d*{mark}\d+\s*") for mark in (",", r"\."))
 ONLY_CP1252 = frozenset(range(0x80, 0xA0))  # in Latin-1 these are control characters
 NOT_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
@@ -67,12 +69,13 @@ def look_ahead(source: BinaryIO) -> tuple[bytes, io.BufferedReader]:
 def find_encoding(pieces: Iterable[bytes]) -> str:
     """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European.
 
-    The pieces are a file's, or its beginning.
+    The pieces are a file's, or its beginning. Raises InputError where every other byte is zero, as
+    in UTF-16 without its mark and in UTF-32.
     """
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     telling: set[int] = set()
     for number, piece in enumerate(pieces):
-        if number == 0 and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if number == 0 and _begins_in_utf16(piece):
             return "utf-16"
         if not piece.isascii():
             telling |= ONLY_CP1252 & {*piece}
@@ -86,6 +89,15 @@ def find_encoding(pieces: Iterable[bytes]) -> str:
     return "cp1252" if telling and not telling & NOT_CP1252 else "latin-1"
 
 
+def _begins_in_utf16(beginning: bytes) -> bool:
+    refuse_no_text(beginning)
+    zeros = beginning[:1000].count(0) / max(len(beginning[:1000]), 1)
+    has_mark = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if zeros > (0.7 if has_mark else 0.3):
+        raise InputError("not a text in UTF-8, nor in UTF-16 with its mark: save it as UTF-8")
+    return has_mark
+
+
 def find_dialect(
     beginning: bytes,
     wanted: Container[str],
@@ -97,9 +109,9 @@ def find_dialect(
 ) -> Dialect:
     """Find how a file is written from its beginning; what is given is not looked for.
 
-    Delimiter and header are those with most of the `wanted` names, then with most columns. The
-    decimal mark is looked for in the columns `numbers` (None: in all); lines that are no rows,
-    beneath the header.
+    Delimiter and header are those with most of the `wanted` names, then with most columns; blanks
+    are delimiters where nothing else is. The decimal mark is looked for in the columns `numbers`
+    (None: in all); lines that are no rows, beneath the header.
     """
     if beginning.startswith(parquet.MAGIC):
         return Dialect()  # as which its rows are written
@@ -116,7 +128,7 @@ def find_dialect(
         Look.at(lines, each, wanted, 2 if said else 1)
         for each in ([delimiter] if delimiter else DELIMITERS)
     ]
-    look = max(looks, key=lambda look: (look.found, len(look.header)))
+    look = max(looks, key=_likelihood)
     header, rows, unnamed = look.header, look.rows, _unnamed(look)
     if unnamed == "first":
         header = ["", *header]
@@ -126,6 +138,23 @@ def find_dialect(
         decimal = "." if look.delimiter == "," else find_decimal(cells, look.delimiter)
     skipped = units_lines(rows, decimal, look.delimiter)
     return Dialect(look.delimiter, decimal, encoding, look.line, unnamed, skipped)
+
+
+def no_column(name: str, header: Sequence[str], used: Container[str] = ()) -> str:
+    """Say that a column is not in a header, and what may be the reason; it is none that is used."""
+    told = nearest(name, [each for each in header if each not in used])
+    if len(header) == 1:
+        told = "; cells are to be parted by a comma, a semicolon, a tab, a bar or blanks"
+        if any(delimiter in header[0] for delimiter in DELIMITERS[:-1]):
+            told = "; whole lines stand in quotes: take these off"
+    elif any(re.fullmatch(r"-?\d*[.,]\d+", each) for each in header):
+        told += "; the first line should name the columns"
+    return f"no column {name!r}{told}"
+
+
+def _likelihood(look: "Look") -> tuple[int, bool, int]:
+    columns = len(look.header)
+    return look.found, columns > 1 and look.delimiter != " ", columns
 
 
 class Look(NamedTuple):
@@ -143,6 +172,8 @@ class Look(NamedTuple):
     @classmethod
     def at(cls, lines: Sequence[str], delimiter: str, wanted: Container[str], start: int) -> "Look":
         """Find the header: the first row with most wanted names, if what is above is no row."""
+        if delimiter == " ":
+            lines = squeezed("\n".join(lines).encode()).decode().split("\n")
         best = max(
             (_header_at(lines, line, delimiter) for line in _possible_headers(lines, start)),
             key=lambda row: (sum(name in wanted for name in row[1]), -row[0]),
@@ -161,7 +192,7 @@ class Look(NamedTuple):
             for number, row in _first_rows(lines[line - 1 + height :], delimiter)
             if "".join(row).strip().strip("\x1a\0")
         ]
-        return cls(delimiter, line, [name.strip() for name in header], rows, found)
+        return cls(delimiter, line, header, rows, found)
 
 
 def _possible_headers(lines: Sequence[str], start: int) -> range:
@@ -170,7 +201,7 @@ def _possible_headers(lines: Sequence[str], start: int) -> range:
 
 def _header_at(lines: Sequence[str], line: int, delimiter: str) -> tuple[int, list[str]]:
     for _, row in _first_rows(lines[line - 1 :], delimiter, 1):
-        return line, [name.strip() for name in row]
+        return line, [column_name(name) for name in row]
     return line, []
 
 
@@ -216,14 +247,17 @@ def _unnamed(look: Look) -> Literal["first", "last"] | None:
 def units_lines(
     rows: Sequence[tuple[int, list[str]]], decimal: str, delimiter: str
 ) -> tuple[int, ...]:
-    """Find the lines beneath the header that say in which units, or of what type, columns are.
+    """Find the lines beneath the header that rule it off, or say what units or types columns have.
 
-    Such a line has a text wherever nearly all beneath it are numbers, or nothing, and nothing that
+    These have a text wherever nearly all beneath it are numbers, or nothing, and nothing that
     occurs beneath it.
     """
     found: list[int] = []
     while len(rows) > 3 and len(found) < 2:
         (line, first), *rows = rows
+        if RULER.fullmatch("".join(first)):
+            found.append(line)
+            continue
         is_unit = False
         for place, cell in enumerate(first):
             text = cell.strip()
@@ -268,3 +302,17 @@ def _first_rows(
                 break
             rows.append((before + 1, row))
     return rows
+
+
+def dialect_notes(dialect: Dialect) -> Iterator[str]:
+    """Say how the file is written, where it is unusual."""
+    if dialect.header_line > 1:
+        above = "line 1" if dialect.header_line == 2 else f"lines 1 to {dialect.header_line - 1}"
+        yield f"the header is in line {dialect.header_line}; {above} above it passed over"
+    if dialect.unnamed == "first":
+        yield "rows have a cell more than the header: the first, without a name, is 'column 1'"
+    if dialect.unnamed == "last":
+        yield "rows end in a delimiter, the header does not: the last cell is empty"
+    if dialect.skip_lines:
+        lines = ", ".join(map(str, dialect.skip_lines))
+        yield f"no rows of the table, and passed over: line {lines} (units, a total or a note)"

@@ -19,6 +19,23 @@ SIGN = f"[{''.join(MINUS)}+]"
 BEFORE = rf"(?:{CURRENCIES}|\p)"
 DIGITS = rf"(?:\d|[.,](?=\d))(?:[\d.,'\u2019{BLANKS}]*\d)?[.,]?(?:[eE][-+]?\d+)?"
 LETTERS = r"[^\W\d_]"
+MULTIPLES = {
+    **dict.fromkeys(("k", "K", "Tsd", "Tsd.", "tsd", "thousand"), 1e3),
+    **dict.fromkeys(("M", "m", "Mio", "Mio.", "mio", "mn", "mln", "MM", "million"), 1e6),
+    **dict.fromkeys(("B", "b", "bn", "Mrd", "Mrd.", "mrd", "billion"), 1e9),
+    **dict.fromkeys(("T", "tn", "trillion"), 1e12),
+}
+ALSO_UNITS = frozenset("KMmBbT")  # of temperature, length ...: multiples only where that is clear
+MEASURES: tuple[dict[str, float], ...] = (  # units of one thing, of which a column may have several
+    {"mg": 1e-3, "g": 1.0, "kg": 1e3, "t": 1e6},
+    {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1e3},
+    {"oz": 1.0, "lb": 16.0, "lbs": 16.0},
+    {"in": 1.0, "ft": 12.0},
+    {"ml": 1e-3, "mL": 1e-3, "cl": 1e-2, "l": 1.0, "L": 1.0},
+    {"ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
+    {"B": 1.0, "KB": 1e3, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12},
+)
+MULTIPLE = "|".join(map(re.escape, sorted(MULTIPLES, key=len, reverse=True)))
 UNITS = (  # kg, m², °C, km/h
     rf"(?:{LETTERS}|µ){LETTERS}{{0,7}}[²³]?|[°′″]{LETTERS}{{0,3}}|{LETTERS}{{1,3}}/{LETTERS}{{1,3}}[²³]?"
 )
@@ -29,6 +46,8 @@ class Written(NamedTuple):
     """The parts of a number as it is written."""
 
     digits: str
+    multiple: str
+    """One of MULTIPLES, which may also be a unit."""
     before: str
     behind: str
     minus: str
@@ -60,13 +79,13 @@ def recognise(
     if len(plain) == len(counts) and not with_thousands:
         return Recognised(PLAIN, Counter(), *_ambiguity(plain, PLAIN, decimal, delimiter))
     parts = {text: part for text in counts if (part := take_apart(text))}
-    units = _units(parts, counts)
+    units, factors = _units(parts, counts)
     minus = tuple(sorted({part.minus for part in parts.values()} - {""}))
     best, read = PLAIN, set() if with_thousands else plain
     for form in _candidates(decimal, with_thousands):
         if with_thousands and not any(form.thousands in text for text in counts):
             continue
-        form = form._replace(units=units, minus=minus)
+        form = form._replace(units=units, minus=minus, factors=factors)
         fits = {text for text in counts if form.number(text, decimal) is not None}
         if sum(counts[text] for text in fits) > sum(counts[text] for text in read):
             best, read = form, fits
@@ -87,29 +106,70 @@ def take_apart(text: str) -> Written | None:
     minus = "()" if brackets else "behind" if found["last"] else ""
     if signs and signs[0] not in "+-":
         minus = signs[0]
-    return Written(found["digits"], found["before"] or "", found["behind"] or "", minus)
+    multiple, before, behind = (found[x] or "" for x in ("multiple", "before", "behind"))
+    return Written(found["digits"], multiple, before, behind, minus)
 
 
 _SYMBOL = "[" + "".join(chr(c) for c in range(0x24, 0x20C1) if unicodedata.category(chr(c)) == "Sc")
 PATTERN = re.compile(
     rf"(?P<sign>{SIGN})?\s*(?P<open>\()?\s*(?P<inner>{SIGN})?\s*(?P<before>{BEFORE})?\s*"
     rf"(?P<inopen>\()?(?P<innermost>{SIGN})?\s*(?P<digits>{DIGITS})(?:(?<=[.,])[-–—]{{1,2}})?"
-    rf"(?P<inclose>\))?\s*(?P<behind>{BEHIND})?\s*(?P<close>\))?(?P<last>{SIGN})?".replace(
+    rf"(?P<inclose>\))?\s*(?P<multiple>{MULTIPLE})?(?(multiple)(?!{LETTERS}))\s*(?P<behind>{BEHIND})?\s*(?P<close>\))?(?P<last>{SIGN})?".replace(
         r"\p", _SYMBOL + "]"
     )
 )
-_MONEY = re.compile(rf"(?:{BEFORE}|%|‰)".replace(r"\p", _SYMBOL + "]"))
+MONEY = re.compile(rf"(?:{BEFORE})".replace(r"\p", _SYMBOL + "]"))
 
 
-def _units(parts: Mapping[str, Written], counts: Mapping[str, int]) -> tuple[str, ...]:
-    """Choose what is passed over: currencies and per cent, or one unit that every number has."""
+Factors = tuple[tuple[str, float], ...]
+
+
+def _units(
+    parts: Mapping[str, Written], counts: Mapping[str, int]
+) -> tuple[tuple[str, ...], Factors]:
+    """Choose what is passed over, and what multiplies.
+
+    Currencies and per cent are passed over, and one unit that most numbers have. What begins with 0
+    is a code, of which a letter is a part.
+    """
+    if any(re.match(r"0\d", part.digits) for part in parts.values()):
+        return (), ()
     found = Counter[str]()
     for text, part in parts.items():
-        for unit in {part.before, part.behind} - {""}:
+        for unit in {part.before, part.behind, part.multiple} - {""}:
             found[unit] += counts[text]
     rows = sum(counts[text] for text in parts)
-    units = {unit for unit in found if _MONEY.fullmatch(unit) or found[unit] == rows}
-    return tuple(sorted(units, key=lambda unit: (-len(unit), unit)))
+    units = {unit for unit in found if MONEY.fullmatch(unit) or unit in "%‰"}
+    others = {unit: found[unit] for unit in found if unit not in units}
+    factors = _factors(others, rows, bool(units))
+    if not factors and len(others) == 1:
+        units |= {unit for unit in others if 2 * found[unit] >= rows}
+    longest_first = sorted(factors, key=_longest_first)
+    return tuple(sorted(units, key=_longest_first)), tuple((x, factors[x]) for x in longest_first)
+
+
+def _factors(found: Mapping[str, int], rows: int, with_money: bool) -> dict[str, float]:
+    """Choose what multiplies numbers: k and M, or units of one thing where there are several."""
+    several = len(found) > 1
+    if found and all(
+        unit in MULTIPLES
+        and (
+            unit not in ALSO_UNITS
+            or with_money
+            or several
+            or (unit.isupper() and found[unit] < rows)  # beside plain numbers
+        )
+        for unit in found
+    ):
+        return {unit: MULTIPLES[unit] for unit in found}
+    if several and sum(found.values()) == rows:
+        measure = next((each for each in MEASURES if found.keys() <= each.keys()), {})
+        return {unit: measure[unit] for unit in measure if unit in found}
+    return {}
+
+
+def _longest_first(unit: str) -> tuple[int, str]:
+    return -len(unit), unit
 
 
 def _candidates(decimal: str, with_thousands: bool | None) -> list[Form]:
@@ -126,13 +186,13 @@ def _candidates(decimal: str, with_thousands: bool | None) -> list[Form]:
 
 def _needed(form: Form, texts: set[str], decimal: str) -> Form:
     """Leave out of a form what no text needs."""
-    for name in ("thousands", "units", "minus"):
+    for name in ("thousands", "units", "minus", "factors"):
         without = form._replace(**{name: getattr(PLAIN, name)})
         if all(without.number(text) == form.number(text) for text in texts):
             form = without
     return (
         form._replace(decimal=None)
-        if form[2:4] == PLAIN[2:4] and not form.thousands and (form.decimal == decimal)
+        if form[2:5] == PLAIN[2:5] and not form.thousands and (form.decimal == decimal)
         else form
     )
 
@@ -149,7 +209,7 @@ def _loose(mark: str) -> re.Pattern[str]:
 
 def _ambiguity(texts: set[str], form: Form, decimal: str, delimiter: str) -> tuple[bool, str]:
     """Tell whether point or comma in the numbers may mean either, and give the first such text."""
-    if any(_MONEY.fullmatch(unit) and unit not in "%‰" for unit in form.units):
+    if form.factors or any(map(MONEY.fullmatch, form.units)):
         return False, ""
     mark = form.thousands or form.decimal or decimal
     if mark not in ",.":

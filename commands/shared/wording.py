@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from nn.errors import InputError
+from nn.judging.registry import METRICS
+from nn.network.outputs import CLASSIFICATION
+from stages.figures.numbers import Write, four_decimals, short
 
 FEW = 3
 
@@ -23,3 +26,8 @@ def problems_of(thing: object) -> Iterator[None]:
         raise InputError(
             "\n".join(f"{thing}: {problem}" for problem in str(error).splitlines())
         ) from error
+
+
+def writer_of(metric: str) -> Write:
+    """Choose how a metric is written: with four decimals, or in a target's units as these need."""
+    return four_decimals if METRICS[metric].task == CLASSIFICATION else short

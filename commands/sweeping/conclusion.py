@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from commands.shared.wording import writer_of
 from commands.sweeping.search import Evaluation
 from commands.sweeping.space import plain
 from commands.sweeping.trial import SweepData
 from commands.sweeping.trials_table import cell
+from stages.figures.numbers import with_deviation
 from stages.running.parameters.sections import SweepParams
 
 
@@ -29,12 +31,14 @@ def conclusion(
             if sweep.replicates > 1
             else ""
         ),
-        f"  trial {'0, as it is:':14} {score(present)}",
+        f"  trial {'0, as it is:':14} {score(present, sweep.metric)}",
     ]
     if best.candidate.number == 0:
         lines.append("No trial does better than params.yaml as it is.")
     else:
-        lines.append(f"  trial {f'{best.candidate.number}, the best:':14} {score(best)}")
+        lines.append(
+            f"  trial {f'{best.candidate.number}, the best:':14} {score(best, sweep.metric)}"
+        )
         old, new = plain(present.candidate.train), plain(best.candidate.train)
         lines.append(f"It changes, in experiments.{key}.train:")
         lines += [
@@ -47,13 +51,14 @@ def conclusion(
     return "\n".join(lines)
 
 
-def score(evaluation: Evaluation) -> str:
+def score(evaluation: Evaluation, metric: str) -> str:
     """Write a mean and its standard deviation, or why there is none."""
     if evaluation.mean is None:
         return f"{evaluation.outcome.outcome}: {evaluation.outcome.reason}"
-    return f"{evaluation.mean:.4f}" + (
-        f" ± {evaluation.deviation:.4f}" if evaluation.deviation is not None else ""
-    )
+    write = writer_of(metric)
+    if evaluation.deviation is None:
+        return write(evaluation.mean)
+    return " ± ".join(with_deviation(evaluation.mean, evaluation.deviation, write))
 
 
 def told(value: object) -> str:

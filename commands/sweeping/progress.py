@@ -8,6 +8,7 @@ from commands.sweeping.trial import TrialOutcome
 from nn.arithmetic import mean
 from nn.judging.registry import METRICS
 from stages.executing.progress import Progress
+from stages.figures.numbers import short
 
 
 class SweepProgress(Progress):
@@ -28,7 +29,7 @@ class SweepProgress(Progress):
     def add(self, outcomes: Sequence[TrialOutcome]) -> None:
         """Count trials that have just ended."""
         self.judge(outcomes)
-        told = "" if self.best is None else f"best {self.metric} {self.best:.4g}"
+        told = "" if self.best is None else f"best {self.metric} {short(self.best)}"
         self.advance(len(outcomes), lambda: told)
 
     def judge(self, outcomes: Sequence[TrialOutcome]) -> None:

@@ -52,5 +52,6 @@ def sweep_data(experiment: Experiment, sweep: SweepParams) -> SweepData:
         tuple(prepared(*rows) for rows in chosen),
         len(table.classes),
         sweep.metric,
-        experiment.evaluate.threshold,
+        experiment.evaluate.deciding,
+        table.keys is None,
     )

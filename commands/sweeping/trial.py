@@ -20,6 +20,7 @@ from nn.training.problem import Problem
 from nn.training.settings import Settings
 from stages.executing.project_code import worker_name
 from stages.judging.parts import judge_parts
+from stages.judging.thresholds import Rule
 from stages.running.artifacts import Rows
 
 
@@ -31,8 +32,10 @@ class SweepData(NamedTuple):
     classes: int
     metric: str
     """A name in `METRICS`."""
-    threshold: float | str | None
-    """Of class 1; a word where it is chosen on the validation rows; None where there are none."""
+    threshold: float | Rule | None
+    """Of class 1; a rule where it is chosen on the validation rows; None where there are none."""
+    is_drawn: bool = True
+    """Whether validation rows are drawn by chance, and not by a column."""
 
 
 class Trial(NamedTuple):
@@ -100,7 +103,8 @@ def problem_of(data: SweepData, replicate: int, settings: Settings) -> Problem:
     learnt, watched = (
         (features, scaled_target(labels, target)) for features, labels in (training, validation)
     )
-    return Problem(*learnt, data.classes, settings, watched if settings.early_stopping else None)
+    watched_rows = watched if settings.early_stopping else None
+    return Problem(*learnt, data.classes, settings, watched_rows, data.is_drawn)
 
 
 def split_of(data: SweepData, replicate: int) -> tuple[Rows, Rows]:
@@ -118,7 +122,9 @@ def _judge(
         training, rows = split_of(data, replicate)
         target = fit_target(training.labels)
         try:
-            judged = judge_parts(result.network, {"validation": rows}, data.threshold, target).parts
+            judged = judge_parts(
+                result.network, {"validation": rows}, data.threshold, target, result.held_out
+            ).parts
             score = METRICS[data.metric].value(judged["validation"])
         except InputError as error:  # a row so far out that its logits are beyond all numbers
             return TrialOutcome(key, "diverged", reason=_told(replicate, str(error), trained))

@@ -46,6 +46,8 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
     """What the classifier and the regressor share: parameters, each checked, and the network."""
 
     training_: Training
+    range_: Array
+    """(2, k): the smallest and the largest of each feature in training."""
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         l2: float = 0.0,
         early_stopping: Mapping[str, Any] | None = None,
         precision: str = "double",
+        ensemble: int = 1,
         validation_size: float = 0.0,
     ) -> None:
         self.hidden = hidden
@@ -85,6 +88,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self.l2 = l2
         self.early_stopping = early_stopping
         self.precision = precision
+        self.ensemble = ensemble
         self.validation_size = validation_size
 
     def to_model(
@@ -105,8 +109,8 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         if names is None or len(names) != count:
             found = "none" if names is None else len(names)
             raise InputError(f"features are the names of {count} columns, but there are {found}")
-        none = Scaling(np.zeros(count), np.ones(count))
-        preprocessing = of_numbers([*map(str, names)], none if scaling is None else scaling)
+        done = Scaling(np.zeros(count), np.ones(count)) if scaling is None else scaling
+        preprocessing = of_numbers([*map(str, names)], done, self.range_)
         classes, quantity = self._told_of_target()
         return Model(self.training_.network, preprocessing, target, classes, quantity)
 
@@ -172,6 +176,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         class_weights: str | None = None,
         early_stopping: Mapping[str, Any] | None = None,
         precision: str = "double",
+        ensemble: int = 1,
         validation_size: float = 0.0,
         stratify: bool = True,
     ) -> None:
@@ -193,6 +198,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             l2,
             early_stopping,
             precision,
+            ensemble,
             validation_size,
         )
         self.class_weights = class_weights
@@ -224,6 +230,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             (features[rows], labels[rows]) for rows in (parts.train, parts.validation)
         )
         validation = watched if len(parts.validation) else None
+        self.range_ = np.stack([features.min(axis=0), features.max(axis=0)])
         self.training_ = train(*learnt, count, settings, validation)
         self._warn()
         return self
@@ -286,9 +293,12 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
             for rows in (parts.train, parts.validation)
         )
         validation = watched if len(parts.validation) else None
+        self.range_ = np.stack([features.min(axis=0), features.max(axis=0)])
         self.training_ = train(*learnt, 0, settings, validation)
         self._warn()
-        logits = self.training_.network.logits(features[parts.validation])
+        logits = self.training_.network.held_out_logits(
+            features[parts.validation], self.training_.held_out
+        )
         residuals = numbers[parts.validation] - scaling.undo(logits[:, 0])
         self.quantity_ = Quantity(scaling, held_out_errors(residuals))
         return self

@@ -18,10 +18,11 @@ from numpy.typing import ArrayLike
 
 from nn.errors import InputError, PackageMissing
 from nn.model_file import Model
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network
+from nn.network.outputs import DEFAULT_THRESHOLD
 from nn.preparing.dates import circle, cycles, has_days
 from nn.preparing.preprocessing import Preparation, Preprocessing, to_json
-from nn.preparing.scaling import Scaling
 
 try:
     from onnx import NodeProto, TensorProto, helper, numpy_helper
@@ -70,17 +71,19 @@ def onnx_bytes(model: Model) -> bytes:
     Input `table` (rows, columns) has numbers in the table's own units, of a text its place among
     the column's categories (-1 where it is none of them), of a date days since 1970, and NaN where
     a value is missing: what `Preprocessing.code` makes of a table. Outputs are `probabilities`
-    (rows, classes) and `class` (rows,), the number of the likeliest; or, where a number is
-    predicted, `prediction` (rows,) alone, in the target's own units. The columns with their
-    categories, the target's name and those of the classes are in the metadata, as JSON.
+    (rows, classes) and `class` (rows,), the number of the likeliest or, of two classes, of the one
+    that the model's threshold decides for; or, where a number is predicted, `prediction` (rows,)
+    alone, in the target's own units. The columns with their categories, the target's name and those
+    of the classes are in the metadata, as JSON.
     """
     graph = Graph()
     scaled = add_preprocessing(graph, "table", model.preprocessing)
     logits = add_layers(graph, scaled, model.network)
     if model.quantity:
-        add_number(graph, logits, model.quantity.scaling)
+        add_number(graph, logits, model)
     else:
-        add_output(graph, logits, model.network.output)
+        decides = model.threshold if len(model.classes) == 2 else DEFAULT_THRESHOLD
+        add_output(graph, logits, model.network, decides)
     double, whole = TensorProto.DOUBLE, TensorProto.INT64
     tensor = helper.make_tensor_value_info
     inputs = [tensor("table", double, ["rows", len(model.columns)])]
@@ -178,13 +181,14 @@ class Term:
 
 
 def add_layers(graph: Graph, values: str, network: Network) -> str:
-    """Add what `Network.logits` does."""
+    """Add what `Network.logits` does: of an ensemble, (members, rows, units)."""
     for number, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
-        constants = (
-            graph.constant(f"weights_{number}", weights),
-            graph.constant(f"biases_{number}", biases),
-        )
-        values = graph.add("Gemm", values, *constants)
+        factor = graph.constant(f"weights_{number}", weights)
+        if is_ensemble(network):
+            terms = graph.constant(f"biases_{number}", biases[:, None, :])
+            values = graph.add("Add", graph.add("MatMul", values, factor), terms)
+        else:
+            values = graph.add("Gemm", values, factor, graph.constant(f"biases_{number}", biases))
         if number < len(network.activations):
             values = add_activation(graph, values, network.activations[number], network)
     return values
@@ -204,41 +208,66 @@ def add_activation(graph: Graph, sums: str, name: str, network: Network) -> str:
     return graph.add(_known(OPERATORS, name, "activation"), sums)
 
 
-def add_number(graph: Graph, logits: str, scaling: Scaling) -> None:
+def is_ensemble(network: Network) -> bool:
+    """Tell whether the answers of several members are averaged."""
+    return isinstance(network, Ensemble)
+
+
+def add_number(graph: Graph, logits: str, model: Model) -> None:
     """Add `prediction`, by what `Model.numbers` does."""
+    assert model.quantity
+    scaling = model.quantity.scaling
+    if is_ensemble(model.network):
+        logits = add_mean(graph, logits)
     spread = graph.add("Mul", logits, graph.constant("target_scale", scaling.scale))
     number = graph.add("Add", spread, graph.constant("target_center", scaling.center))
     graph.add("Squeeze", number, graph.constant("last_axis", [-1]), name="prediction")
 
 
-def add_output(graph: Graph, logits: str, name: str) -> None:
+def add_mean(graph: Graph, answers: str, name: str | None = None) -> str:
+    """Add the mean over the members of an ensemble, which are along the first axis."""
+    return graph.add("ReduceMean", answers, axes=[0], keepdims=0, name=name)
+
+
+def add_output(graph: Graph, logits: str, network: Network, threshold: float) -> None:
     """Add `probabilities` and `class`, by the formulas of `nn/network/outputs.py`.
 
-    Raises InputError for an output that is not known here.
+    A `threshold` that is not the default decides between two classes. Raises InputError for an
+    output that is not known here.
     """
-    logits = _known(PROBABILITIES, name, "output")(graph, logits)
+    add_probabilities = _known(PROBABILITIES, network.output, "output")
+    if is_ensemble(network):
+        add_probabilities(graph, logits, "of_members")
+        decided_by = add_mean(graph, "of_members", "probabilities")
+    else:
+        decided_by = add_probabilities(graph, logits, "probabilities")
+    if threshold != DEFAULT_THRESHOLD:
+        second = graph.add("Gather", "probabilities", graph.constant("second", 1), axis=-1)
+        reached = graph.add("GreaterOrEqual", second, graph.constant("threshold", threshold))
+        graph.add("Cast", reached, to=TensorProto.INT64, name="class")
+        return
     # Of two equal logits the first counts, but the second class where the one logit is 0.
-    last = int(name == "sigmoid")
-    graph.add("ArgMax", logits, axis=-1, keepdims=0, select_last_index=last, name="class")
+    last = int(network.output == "sigmoid")
+    graph.add("ArgMax", decided_by, axis=-1, keepdims=0, select_last_index=last, name="class")
 
 
-def _softmax(graph: Graph, logits: str) -> str:
-    graph.add("Softmax", logits, axis=-1, name="probabilities")
+def _softmax(graph: Graph, logits: str, name: str) -> str:
+    graph.add("Softmax", logits, axis=-1, name=name)
     return logits
 
 
-def _shares_of_sigmoids(graph: Graph, logits: str) -> str:
+def _shares_of_sigmoids(graph: Graph, logits: str, name: str) -> str:
     """Add the softmax of ln s(z) = min(z, 0) - ln(1 + e**-|z|)."""
     power = graph.add("Exp", graph.add("Neg", graph.add("Abs", logits)))
     sum_ = graph.add("Add", power, graph.constant("one", 1.0))
     lower = graph.add("Min", logits, graph.constant("zero", 0.0))
-    _softmax(graph, graph.add("Sub", lower, graph.add("Log", sum_)))
+    _softmax(graph, graph.add("Sub", lower, graph.add("Log", sum_)), name)
     return logits
 
 
-def _sigmoid_of_both_signs(graph: Graph, logits: str) -> str:
+def _sigmoid_of_both_signs(graph: Graph, logits: str, name: str) -> str:
     logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=-1)
-    graph.add("Sigmoid", logits, name="probabilities")
+    graph.add("Sigmoid", logits, name=name)
     return logits
 
 
@@ -249,9 +278,9 @@ def _known(registry: Mapping[str, Known], name: str, kind: str) -> Known:
 
 
 OPERATORS = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid"}
-PROBABILITIES: dict[str, Callable[[Graph, str], str]] = {
+PROBABILITIES: dict[str, Callable[[Graph, str, str], str]] = {
     "softmax": _softmax,
     "sigmoid_per_class": _shares_of_sigmoids,
     "sigmoid": _sigmoid_of_both_signs,
 }
-"""By output: each adds the node `probabilities`, and gives the logits of the classes."""
+"""By output: each adds a node of probabilities by a name, and gives the logits of the classes."""

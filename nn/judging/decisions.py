@@ -3,12 +3,29 @@
 Probabilities are (rows, classes), for one row or more.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
+from nn.arithmetic import total
 from nn.judging.curves import Array, Labels, Mask, counts_by_threshold
+from nn.network.outputs import DEFAULT_THRESHOLD
 
 
-def predicted_classes(probabilities: Array, threshold: float = 0.5) -> Labels:
+class Cost(NamedTuple):
+    """What it costs, in any unit, to take class 0 for class 1, and class 1 for class 0."""
+
+    false_positive: float
+    false_negative: float
+
+
+def mean_cost(confusion: Labels, cost: Cost) -> float:
+    """Average what mistakes cost over rows, from counts by actual and predicted class, (2, 2)."""
+    paid = confusion[0, 1] * cost.false_positive + confusion[1, 0] * cost.false_negative
+    return float(paid / total(confusion.astype(np.float64)))
+
+
+def predicted_classes(probabilities: Array, threshold: float = DEFAULT_THRESHOLD) -> Labels:
     """Decide for a class in each row.
 
     Of two classes it is class 1 from a probability of `threshold` on; of more, the most probable
@@ -17,6 +34,26 @@ def predicted_classes(probabilities: Array, threshold: float = 0.5) -> Labels:
     if probabilities.shape[1] == 2:
         return np.asarray(probabilities[:, 1] >= threshold, dtype=np.int64)
     return np.asarray(np.argmax(probabilities, axis=1), dtype=np.int64)
+
+
+def cheapest_threshold(positive: Mask, scores: Array, cost: Cost) -> float:
+    """Choose the threshold with which the mistakes cost least.
+
+    Shapes are as in `youden_threshold`. It lies halfway between two scores, or between the last of
+    them and 0 or 1; of several that cost as little it is the one nearest to 1/2, or else the
+    higher.
+    """
+    distinct, hits, false_alarms = counts_by_threshold(positive, scores)
+    none = np.zeros(1, dtype=np.int64)  # if every score is below
+    missed = hits[-1] - np.concatenate([none, hits])
+    wrong = np.concatenate([none, false_alarms])
+    costs = wrong * cost.false_positive + missed * cost.false_negative
+    above, below = np.append(1.0, distinct), np.append(distinct, 0.0)
+    thresholds = _halfway(above, below)
+    possible = (thresholds > 0.0) & (thresholds < 1.0)
+    thresholds, costs = thresholds[possible], costs[possible]
+    best = thresholds[costs == costs.min()]
+    return float(best[np.argmin(np.abs(best - 0.5))])
 
 
 def youden_threshold(positive: Mask, scores: Array) -> float | None:
@@ -32,6 +69,11 @@ def youden_threshold(positive: Mask, scores: Array) -> float | None:
         return None
     gain = hits * false_alarms[-1] - false_alarms * hits[-1]  # J, times both counts of rows
     best = np.flatnonzero(gain[:-1] == gain[:-1].max())
-    halfway = distinct[best + 1] + (distinct[best] - distinct[best + 1]) / 2
-    thresholds = np.where(halfway > distinct[best + 1], halfway, distinct[best])
+    thresholds = _halfway(distinct[best], distinct[best + 1])
     return float(thresholds[np.argmin(np.abs(thresholds - 0.5))])
+
+
+def _halfway(above: Array, below: Array) -> Array:
+    """Find thresholds that scores `above` reach and scores `below` do not."""
+    halfway = below + (above - below) / 2
+    return np.where(halfway > below, halfway, above)

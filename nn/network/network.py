@@ -5,11 +5,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nn.arithmetic import Array, Columns, by_blocks
+from nn.errors import InputError
 from nn.network.activations import ACTIVATIONS
-from nn.network.outputs import OUTPUTS
-from nn.network.registry import make
+from nn.network.outputs import OUTPUTS, Mask
+from nn.network.registry import make, named
 
 
 class Network:
@@ -32,13 +34,28 @@ class Network:
 
         `sizes` are the numbers of features, of units of each hidden layer and of outputs;
         `activations` has a name for each hidden layer; `negative_slope` is that of leaky_relu.
+        Raises InputError where these do not fit together, and for an unknown name.
         """
         self.sizes = tuple(sizes)
         self.activations = tuple(activations)
         self.output = output
         self.negative_slope = negative_slope
         self.parameters = parameters
-        self.hidden = [make(ACTIVATIONS[name], self) for name in self.activations]
+        count = parameter_count(self.sizes)
+        if parameters.shape[-1:] != (count,):
+            raise InputError(
+                f"parameters have shape {parameters.shape}, not (..., {count}) as sizes "
+                f"{self.sizes} need"
+            )
+        if len(self.activations) != len(self.sizes) - 2:
+            raise InputError(
+                f"activations are {self.activations}, not a name for each of "
+                f"{len(self.sizes) - 2} hidden layers"
+            )
+        named(OUTPUTS, output, "output")
+        self.hidden = [
+            make(named(ACTIVATIONS, name, "activation"), self) for name in self.activations
+        ]
         self.layers = self.layers_of(parameters)
 
     def layers_of(self, parameters: Array) -> list[Array]:
@@ -61,17 +78,30 @@ class Network:
         """The biases of each layer, as views (..., outputs)."""
         return [layer[..., -1, :] for layer in self.layers]
 
-    def activate(self, features: Array) -> list[Array]:
+    def activate(self, features: ArrayLike) -> list[Array]:
         """Compute what each layer gives: of features (..., rows, k) these, and the logits last.
 
-        Several networks take rows of their own, or all of them the same.
+        Several networks take rows of their own, or all of them the same. Raises InputError for
+        features of another shape.
         """
-        return self._activate(features, [Columns(weights) for weights in self.weights])
+        return self._activate(
+            self._checked(features), [Columns(weights) for weights in self.weights]
+        )
 
-    def logits(self, features: Array) -> Array:
-        """Compute logits (..., rows, outputs) of features (..., rows, k), each row's by itself."""
+    def logits(self, features: ArrayLike) -> Array:
+        """Compute logits (..., rows, outputs) of features (..., rows, k), each row's by itself.
+
+        Raises InputError for features of another shape.
+        """
         weights = [Columns(weights) for weights in self.weights]  # the same for all blocks
-        return by_blocks(lambda rows: self._activate(rows, weights)[-1], features, max(self.sizes))
+        rows = self._checked(features)
+        return by_blocks(lambda block: self._activate(block, weights)[-1], rows, max(self.sizes))
+
+    def _checked(self, features: ArrayLike) -> Array:
+        rows = as_numbers(features)
+        if rows.ndim < 2 or rows.shape[-1] != self.sizes[0]:
+            raise InputError(f"features have shape {rows.shape}, not (rows, {self.sizes[0]})")
+        return rows
 
     def _activate(self, features: Array, layers: Sequence[Columns]) -> list[Array]:
         given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
@@ -80,27 +110,60 @@ class Network:
             given.append(self.hidden[layer].function(sums) if layer < len(self.hidden) else sums)
         return given
 
-    def log_probabilities(self, features: Array) -> Array:
+    def held_out_logits(self, features: Array, held_out: Mask | None) -> Array:
+        """Compute the logits of validation rows: a single network did not learn from any of them.
+
+        `held_out` is for an ensemble, some of whose members may have.
+        """
+        return self.logits(features)
+
+    def log_probabilities(self, features: ArrayLike) -> Array:
         """Compute the logarithm of each class's probability: (rows, k) to (rows, classes)."""
         return OUTPUTS[self.output].log_probabilities(self.logits(features))
 
-    def probabilities(self, features: Array) -> Array:
+    def probabilities(self, features: ArrayLike) -> Array:
         """Compute each class's probability: (rows, k) to (rows, classes)."""
         return OUTPUTS[self.output].probabilities(self.logits(features))
 
     def over(self, parameters: Array) -> "Network":
         """Lay the same layers over other parameters."""
-        return Network(self.sizes, self.activations, self.output, parameters, self.negative_slope)
+        return type(self)(
+            self.sizes, self.activations, self.output, parameters, self.negative_slope
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what a network is made of: its layers are views of one array."""
         made_of = self.sizes, self.activations, self.output, self.parameters, self.negative_slope
-        return Network, made_of
+        return type(self), made_of
 
-    def __repr__(self) -> str:
+    @property
+    def members(self) -> list["Network"]:
+        """The networks whose answers are averaged: this one alone."""
+        return [self]
+
+    @property
+    def architecture(self) -> str:
+        """The sizes in a few characters: `2-16-1`."""
+        return "-".join(map(str, self.sizes))
+
+    @property
+    def described(self) -> str:
+        """The layers in words: `2 → 16 relu → 1 sigmoid, 65 parameters`."""
         hidden = [f"{n} {name}" for n, name in zip(self.sizes[1:-1], self.activations, strict=True)]
         layers = " → ".join([str(self.sizes[0]), *hidden, f"{self.sizes[-1]} {self.output}"])
-        return f"Network({layers}, {self.parameters.shape[-1]} parameters)"
+        return f"{layers}, {self.parameters.shape[-1]} parameters"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.described})"
+
+
+def as_numbers(table: ArrayLike) -> Array:
+    """Take an array as it is; make one of lists, of a DataFrame and of texts that are numbers.
+
+    Raises ValueError for a text that is no number.
+    """
+    array = np.asanyarray(table)  # mapped into memory it stays
+    return array if array.dtype.kind in "biuf" else array.astype(np.float64)
 
 
 def parameter_count(sizes: Sequence[int]) -> int:

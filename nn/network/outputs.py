@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from nn.arithmetic import Array, exp, log1p, sigmoid, softplus, total, within
 from nn.errors import InputError
 
+Mask = NDArray[np.bool_]
 Labels = NDArray[np.int64]
 AnyLabels = NDArray[Any]  # class numbers, or the numbers to predict
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
+DEFAULT_THRESHOLD = 0.5  # of two classes, the probability of the second that decides for it
 LARGEST = 1e100  # of a predicted number: the squares of larger ones could add up to infinity
 HUBER_LIMIT = 1.0  # the error from which on Huber's loss grows as the error, not as its square
 
@@ -44,6 +46,12 @@ class Output(NamedTuple):
     """Logits to each class's probability (..., rows, classes)."""
     decisions: Callable[[Array], Labels]
     """Logits to the likeliest class of each row (..., rows)."""
+    average: Callable[[Array, Mask], Array]
+    """Logits of several networks (networks, rows, units) to those of their mean answer.
+
+    The answer is a number, or the probability of each class; its logits are (rows, units). Of a row
+    those networks have a part that are marked, (networks, rows).
+    """
     largest_error: float | None = None
     """Where the gradient is cut off, to both sides; None where it is not."""
 
@@ -107,6 +115,39 @@ def softmax(logits: Array) -> Array:
     return np.asarray(powers / total(powers, axis=-1)[..., None])
 
 
+def log_mean(logs: Array, marked: Mask) -> Array:
+    """Find ln(mean of e**x) over the first axis, from differences to the largest x.
+
+    Shape (networks, rows, classes) to (rows, classes); `marked`, (networks, rows), have a part.
+    """
+    marks = marked[..., None]
+    largest = np.argmax(np.where(marks, logs, -np.inf), axis=0, keepdims=True)
+    top = np.take_along_axis(logs, largest, axis=0)
+    others = np.where(marks, exp(np.minimum(logs - top, 0.0)), 0.0)
+    np.put_along_axis(others, largest, 0.0, axis=0)
+    count = np.count_nonzero(marks, axis=0)
+    return np.asarray(top[0] + (log1p(total(others, axis=0)) - log1p(count - 1.0)))
+
+
+def log_odds(log_probabilities: Array) -> Array:
+    """Find ln(p / (1 - p)) of each class from ln p, both (rows, classes).
+
+    1 - p is the sum over the other classes.
+    """
+    columns = []
+    for label in range(log_probabilities.shape[-1]):
+        others = np.delete(log_probabilities, label, axis=-1)
+        relative = log_probabilities[:, label] - np.max(others, axis=-1)
+        columns.append(relative + np.max(log_softmax(others), axis=-1))
+    return np.stack(columns, axis=-1)
+
+
+def _mean_number(logits: Array, marked: Mask) -> Array:
+    marks = marked[..., None]
+    sums = total(np.where(marks, logits, 0.0), axis=0)
+    return np.asarray(sums / np.count_nonzero(marks, axis=0))
+
+
 def _both_signs(logits: Array) -> Array:
     """Set z beside -z: class 0 has probability s(-z), class 1 has s(z)."""
     return np.concatenate([logits, -logits], axis=-1)
@@ -136,6 +177,9 @@ OUTPUTS = {
         log_probabilities=lambda logits: -softplus(_both_signs(logits)),
         probabilities=lambda logits: sigmoid(-_both_signs(logits)),
         decisions=lambda logits: (logits[..., 0] >= 0.0).astype(np.int64),
+        average=lambda logits, marked: log_odds(log_mean(-softplus(_both_signs(logits)), marked))[
+            :, 1:
+        ],
     ),
     "sigmoid_per_class": Output(
         task=CLASSIFICATION,
@@ -146,6 +190,7 @@ OUTPUTS = {
         log_probabilities=lambda logits: log_softmax(-softplus(-logits)),
         probabilities=lambda logits: softmax(-softplus(-logits)),
         decisions=_argmax,
+        average=lambda logits, marked: log_odds(log_mean(log_softmax(-softplus(-logits)), marked)),
     ),
     "softmax": Output(
         task=CLASSIFICATION,
@@ -156,6 +201,7 @@ OUTPUTS = {
         log_probabilities=log_softmax,
         probabilities=softmax,
         decisions=_argmax,
+        average=lambda logits, marked: log_mean(log_softmax(logits), marked),
     ),
     "linear": Output(
         task=REGRESSION,
@@ -166,6 +212,7 @@ OUTPUTS = {
         log_probabilities=_no_classes,
         probabilities=_no_classes,
         decisions=_no_classes,
+        average=_mean_number,
     ),
 }
 OUTPUTS["huber"] = OUTPUTS["linear"]._replace(losses=huber, largest_error=HUBER_LIMIT)

@@ -5,12 +5,13 @@ setting `momentum`. So nothing has to be listed twice.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from nn.errors import InputError
+from nn.errors import InputError, nearest
 
 Made = TypeVar("Made")
+Choice = TypeVar("Choice")
 
 
 def settings_needed(factory: Callable[..., object]) -> list[str]:
@@ -25,6 +26,13 @@ def values_needed(factory: Callable[..., object], settings: object) -> dict[str,
         if value is None:
             raise InputError(f"{name} is missing: {factory.__name__} needs it")
     return values
+
+
+def named(registry: Mapping[str, Choice], name: str, kind: str) -> Choice:
+    """Look up a choice; raises InputError, with the nearest names, where there is none such."""
+    if name not in registry:
+        raise InputError(f"there is no {kind} {name!r}{nearest(name, registry)}")
+    return registry[name]
 
 
 def make(factory: Callable[..., Made], settings: object) -> Made:

@@ -17,9 +17,28 @@ Array = NDArray[np.float64]
 
 EPOCH = datetime(1970, 1, 1)
 DAY = timedelta(days=1)
-NAMES = "january february march april may june july august september october november december"
-MONTHS = NAMES.split()
-MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS)
+NAMES = (  # of the months, in several languages
+    "january januar jänner janvier enero gennaio janeiro januari",
+    "february februar février fevrier febrero febbraio fevereiro februari",
+    "march märz maerz mars marzo março marco maart mrz",
+    "april avril abril aprile",
+    "may mai mayo maggio maio mei maj",
+    "june juni juin junio giugno junho",
+    "july juli juillet julio luglio julho",
+    "august août aout agosto augustus augusti",
+    "september septembre septiembre settembre setembro sept",
+    "october oktober octobre octubre ottobre outubro",
+    "november novembre noviembre novembro",
+    "december dezember décembre decembre diciembre dicembre dezembro desember",
+)
+MONTHS = {  # in full, and their first three or four letters
+    name[:letters]: number
+    for number, names in enumerate(NAMES, start=1)
+    for name in names.split()
+    for letters in (3, 4, len(name))
+    if name[:letters] != "jui"  # juin or juillet
+}
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 CODES = {
     "%Y": r"(?P<year>\d{4})",
     "%y": r"(?P<short>\d{2})",
@@ -32,7 +51,7 @@ CODES = {
     "%S": r"(?P<second>\d{2})",
     "%f": r"(?P<fraction>\d{1,9})",
     "%p": r"(?P<half>[ap])\.?m\.?",
-    "%z": r"(?P<zone>z|[+-]\d{2}:?\d{2})",
+    "%z": r"(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})",
     "%a": r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?",
 }
 
@@ -58,7 +77,7 @@ def read_date(text: str, form: str) -> float | None:
     except ValueError:
         return None
     zone = parts.get("zone", "z")
-    if zone not in "zZ":
+    if not zone.isalpha():
         minutes = int(zone[1:3]) * 60 + int(zone[-2:])
         when -= timedelta(minutes=-minutes if zone[0] == "-" else minutes)
     return (when - EPOCH) / DAY
@@ -73,7 +92,7 @@ def _year(parts: dict[str, str]) -> int:
 
 def _month(parts: dict[str, str]) -> int:
     if "name" in parts:
-        return 1 + [month[:3] for month in MONTHS].index(parts["name"][:3].lower())
+        return MONTHS[parts["name"].lower()]
     return int(parts.get("month", 1))
 
 

@@ -6,6 +6,7 @@ a cell means the same wherever it is read.
 
 import re
 import unicodedata
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -53,6 +54,8 @@ class Form(NamedTuple):
     """Texts before or behind a number that are passed over, such as $ and %."""
     minus: tuple[str, ...] = ()
     """Other ways to say minus: a sign such as U+2212, ``()`` around the number, ``behind`` it."""
+    factors: tuple[tuple[str, float], ...] = ()
+    """Texts behind a number that multiply it, such as k by 1000, the longer ones first."""
     date: str = ""
     """The format of its dates, which become days since 1970; `nn/preparing/dates.py`."""
     missing_marks: tuple[str, ...] = ()
@@ -65,11 +68,11 @@ class Form(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether its numbers are such as any program writes, but for the table's decimal mark."""
-        return self[:5] == PLAIN[:5]
+        return self.of_numbers() == PLAIN
 
     def of_numbers(self) -> "Form":
         """Give what it says of numbers alone."""
-        return Form(*self[:5])
+        return Form(*self[:6])
 
     def marks(self, kind: Kind) -> frozenset[str]:
         """Give the texts, in small letters, that say that a value is missing."""
@@ -111,6 +114,8 @@ class Form(NamedTuple):
 
 
 PLAIN = Form()
+RAW = Form(not_missing=tuple(MISSING))
+"""Of texts as they are."""
 
 
 def plain_number(text: str, decimal: str = ".") -> float | None:
@@ -124,9 +129,19 @@ def plain_number(text: str, decimal: str = ".") -> float | None:
 SWAPPED = str.maketrans(",.", ".,")
 
 
+ALIKE = {  # signs that look alike or cannot be seen, by what they are taken for
+    **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u00b4\u02bc"), "'"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e"), '"'),
+    **dict.fromkeys(map(ord, MINUS), "-"),
+}
+
+
 def same_key(text: str) -> str:
     """Give what is the same for spellings of one thing: `Yes` and ` yes`, `3` and `3.0`."""
-    text = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(ALIKE))
+    text = " ".join(text.casefold().split())
     is_code = len(text) > 1 and text.isdigit() and text.startswith("0")
     number = None if is_code or len(text) > 15 else plain_number(text)
     return text if number is None or not np.isfinite(number) else f"{number + 0.0:.17g}"
@@ -142,16 +157,19 @@ def truth_key(key: str) -> str:
 
 def form_to_json(form: Form) -> dict[str, Any]:
     """Describe a form by what JSON has: what is not as usual."""
-    return {
+    told = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in form._asdict().items()
         if value != getattr(PLAIN, name)
     }
+    return told | ({"factors": dict(form.factors)} if form.factors else {})
 
 
-def form_of(**described: Any) -> Form:
+def form_of(factors: Any = (), **described: Any) -> Form:
     """Make a form of what `form_to_json` says, or a section of params.yaml; TypeError where not."""
     form = Form(**{name: _hashable(value) for name, value in described.items()})
+    pairs = [(str(unit), float(factor)) for unit, factor in dict(factors).items()]
+    form = form._replace(factors=tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair))))
     for name, value in form._asdict().items():
         usual = getattr(PLAIN, name)
         allowed = (str, type(None)) if name == "decimal" else type(usual)
@@ -205,22 +223,27 @@ def _digits(form: Form) -> re.Pattern[str]:
 
 
 def _notated(text: str, form: Form) -> float | None:
-    text, is_negative = _bare(text, form)
+    text, is_negative, factor = _bare(text, form)
     if not _digits(form).fullmatch(text):
         return None
     if form.thousands:
         text = re.sub(GROUPS.get(form.thousands, re.escape(form.thousands)), "", text)
     text = text.replace(form.decimal or ".", ".").rstrip("-–—")
-    return -float(text) if is_negative else float(text)
+    number = float(text) if factor == 1.0 else float(Decimal(text) * Decimal(factor))
+    return -number if is_negative else number
 
 
-def _bare(text: str, form: Form) -> tuple[str, bool]:
-    """Take signs, brackets and units off a number; tell whether it is negative."""
+def _bare(text: str, form: Form) -> tuple[str, bool, float]:
+    """Take signs, brackets and units off a number; tell whether it is negative, and its factor."""
     signs = ("-", *(sign for sign in form.minus if sign in MINUS))
     is_negative, is_signed = False, False
-    before = None
+    before, factor = None, 1.0
     while text != before:
         before = text
+        unit = next((unit for unit, _ in form.factors if text.endswith(unit)), "")
+        if unit and text[: -len(unit)].rstrip()[-1:].isdigit():
+            factor *= dict(form.factors)[unit]
+            text = text.removesuffix(unit).rstrip()
         for unit in form.units:
             text = text.removeprefix(unit).removesuffix(unit).strip()
         if is_signed:
@@ -231,4 +254,4 @@ def _bare(text: str, form: Form) -> tuple[str, bool]:
             is_negative, is_signed, text = True, True, text[1:-1].strip()
         elif "behind" in form.minus and text[-1:] in signs and text[-2:-1].isdigit():
             is_negative, is_signed, text = True, True, text[:-1].strip()
-    return text, is_negative
+    return text, is_negative, factor

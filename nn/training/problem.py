@@ -22,15 +22,27 @@ class Problem(NamedTuple):
     """0 where numbers are predicted."""
     settings: Settings
     validation: tuple[Array, AnyLabels] | None = None
+    is_drawn: bool = True
+    """Whether the validation rows were drawn by chance, so that others would do as well."""
 
 
 def check_rows(problem: Problem) -> None:
-    """Raise InputError unless there are rows (rows, k), and for each what to predict, (rows,)."""
-    features, labels, classes, settings, _ = problem
-    if features.ndim != 2 or not len(features):
+    """Raise InputError unless there are rows (rows, k), and for each what to predict, (rows,).
+
+    Validation rows, too, and they have the same columns.
+    """
+    features, labels, classes, settings, validation = problem[:5]
+    if features.ndim != 2 or not features.size:
         raise InputError(
-            f"features have shape {features.shape}, not (rows, columns) with some rows"
+            f"features have shape {features.shape}, not (rows, columns) with some of both"
         )
+    if validation is not None:
+        check_rows(Problem(*validation, classes, settings))
+        if validation[0].shape[1] != features.shape[1]:
+            raise InputError(
+                f"validation rows have {validation[0].shape[1]} columns, and training rows "
+                f"{features.shape[1]}"
+            )
     if OUTPUTS[settings.output].task == REGRESSION:
         if labels.shape != features.shape[:1] or labels.dtype.kind != "f":
             raise InputError(

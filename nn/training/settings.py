@@ -7,7 +7,7 @@ trained in step share a new setting, unless it is marked PER_NETWORK.
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from nn.arithmetic.rows import SLICES
@@ -31,6 +31,7 @@ from nn.training.sections import (
 
 ONE_OR_MORE = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
 MOST_PARAMETERS = 10**8  # of the hidden layers: a training holds them several times, 800 MB each
+MOST_MEMBERS = 1000  # of an ensemble
 PER_NETWORK = "each network has its own"  # marks a setting that networks in step need not share
 
 
@@ -74,6 +75,7 @@ class Settings(OptimizerSettings):
     class_weights: Annotated[Annotated[str, one_of(CLASS_WEIGHTS)] | None, PER_NETWORK] = None
     early_stopping: Annotated[EarlyStopping | None, PER_NETWORK] = None
     precision: Annotated[str, one_of(SLICES)] = "double"
+    ensemble: Annotated[int, Field(ge=1, le=MOST_MEMBERS)] = 1
 
     @field_validator("hidden")
     @classmethod

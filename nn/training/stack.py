@@ -47,9 +47,10 @@ class Stack:
 
     def __init__(self, problems: Sequence[Problem], snapshots: int) -> None:
         """Set all up: rows, networks with their initial weights, empty records."""
-        _, _, classes, shared, validation = problems[0]
+        _, _, classes, shared, validation, _ = problems[0]
         for problem in problems:
             check_rows(problem)
+        self.problems, self.snapshots = tuple(problems), snapshots
         self.runs = [Run(problem, snapshots) for problem in problems]
         self.running = list(self.runs)
         self.epoch = 0  # the next to learn in

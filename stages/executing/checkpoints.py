@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +53,20 @@ def checkpoints(stage: str, key: str) -> Iterator[Path]:
 class Checkpoint(Watcher):
     """Writes down every few seconds what a training has come to; begins where one was killed."""
 
-    def __init__(self, folder: Path, problems: Sequence[Problem], snapshots: int = 0) -> None:
-        """Take what is trained in step, which with the code decides what comes out."""
-        self.folder, self.trained = folder, (tuple(problems), snapshots)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.paths: dict[Stack, Path] = {}  # of the stack that learns
 
-    @cached_property
-    def path(self) -> Path:
-        """The file, named by all that decides its content."""
-        return self.folder / fingerprint(self.trained)
+    def path(self, stack: Stack) -> Path:
+        """Name a stack's file by all that decides what comes of it."""
+        if stack not in self.paths:
+            name = fingerprint((stack.problems, stack.snapshots))
+            self.paths = {stack: self.folder / name}
+        return self.paths[stack]
 
     def begin(self, stack: Stack) -> None:
         """Let the stack stand where a run that was killed left it."""
-        state = read(self.path) if self.folder.exists() else None
+        state = read(self.path(stack)) if self.folder.exists() else None
         if state:
             resume(stack, state)
             print(f"{self.folder}: goes on after epoch {stack.epoch}", file=sys.stderr)
@@ -75,7 +76,7 @@ class Checkpoint(Watcher):
         """Write a checkpoint, if it is time."""
         began = time.monotonic()
         if began >= self.due:
-            is_written = write(self.path, state_of(stack))
+            is_written = write(self.path(stack), state_of(stack))
             ended = time.monotonic()
             pause = max(SECONDS, SHARE * (ended - began))
             self.due = ended + pause if is_written else math.inf

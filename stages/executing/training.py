@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from nn.errors import InputError
+from nn.training.ensemble import train_in_members
 from nn.training.loop import networks_in_step, shape_of, train_in_step, train_together
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
@@ -32,8 +33,14 @@ def train_everywhere(
     rows that cannot be computed with, for workers that cannot do the work, and for a training that
     kills its process.
     """
-    if sum(map(work_of, problems)) < SHORT:
+    if sum(problem.settings.ensemble * work_of(problem) for problem in problems) < SHORT:
         return train_together(problems, [EpochsSeen(progress)])
+    return train_in_members(problems, lambda members: _train_on_workers(members, folder, progress))
+
+
+def _train_on_workers(
+    problems: Sequence[Problem], folder: Path, progress: Progress
+) -> list[Outcome]:
     outcomes: dict[int, Outcome] = {}
     ended = Outcomes(folder)
 
@@ -99,7 +106,7 @@ def _epochs(batch: list[Numbered]) -> int:
 
 def _train(folder: Path | None, batch: list[Numbered]) -> list[Outcome]:
     problems = [opened(problem) for _, problem in batch]
-    return train_in_step(problems, 0, [Checkpoint(folder, problems)] if folder else [])
+    return train_in_step(problems, 0, [Checkpoint(folder)] if folder else [])
 
 
 def _refuse(item: Numbered) -> None:

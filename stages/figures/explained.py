@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.model_file import Model
 from stages.running.artifacts import read_csv
 
 Array = NDArray[np.float64]
@@ -36,6 +37,11 @@ class Movements(NamedTuple):
     def places(self) -> list[float]:
         """Where the values stand on an axis: categories one after the other."""
         return [float(v) for v in self.values] if self.are_numbers else [*range(len(self.values))]
+
+
+def loss_words(model: Model) -> str:
+    """Say in which unit importances are: how wrong the network is, on average over the rows."""
+    return f"mean absolute error of {model.target}" if model.quantity else "log loss"
 
 
 def read_importances(key: str) -> Importances:

@@ -17,6 +17,7 @@ def draw_predicted(
     _scatter(axes, actual, predicted)
     axes.set(xlabel=f"actual {target}", ylabel=f"predicted {target}")
     axes.set_aspect("equal", adjustable="datalim")
+    axes.locator_params(nbins=5)  # of long numbers no more fit beside each other
     axes.grid()
     axes.legend(loc="upper left")
     return figure

@@ -4,21 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import BoundaryNorm
+from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
+from stages.figures.bands import bands_of
 from stages.figures.plane import FEW_ROWS, Array, Plane, evenly_spaced, extent, grid_points
-from stages.figures.style import CLASS_COLORS, INK
-
-COLORS = "viridis"  # told apart by the colour-blind, and in grey
-BANDS = 12  # of colour, about
+from stages.figures.style import CLASS_COLORS, INK, tint
 
 
 class ResponseDrawing(NamedTuple):
@@ -34,22 +31,39 @@ class ResponseDrawing(NamedTuple):
 
 
 def along_feature(
-    values: Array, labels: Array, feature: str, target: str, resolution: int
+    values: Array,
+    labels: Array,
+    tested: NDArray[np.bool_],
+    feature: str,
+    target: str,
+    resolution: int,
 ) -> ResponseDrawing:
-    """Draw a curve along the only feature, whose values of all rows are (rows,)."""
+    """Draw a curve along the only feature; values, labels and which are test rows are (rows,)."""
     x = evenly_spaced(extent(values), resolution)
 
     def rows(axes: Axes) -> None:
         size = 36 if len(values) <= FEW_ROWS else 12
-        axes.scatter(values, labels, s=size, color=CLASS_COLORS[0], alpha=0.6, linewidths=0)
+        for chosen, rim in ((~tested, 0.0), (tested, 0.9)):
+            axes.scatter(
+                values[chosen],
+                labels[chosen],
+                s=size + 8 * rim,
+                color=tint(CLASS_COLORS[0], 0.6),
+                edgecolors=INK,
+                linewidths=rim,
+                zorder=2,
+            )
         axes.set(xlabel=feature, ylabel=target, ylim=extent(labels))
         axes.grid()
 
     def answers(axes: Axes, numbers: Array) -> Sequence[Artist]:
-        return axes.plot(x, numbers, color=CLASS_COLORS[1], zorder=3, label="predicted")
+        return axes.plot(x, numbers, color=CLASS_COLORS[1], zorder=3)
 
     def legend(figure: Figure, axes: Axes) -> None:
-        axes.legend()
+        entries = [Line2D([], [], color=CLASS_COLORS[1], label="predicted")]
+        if tested.any():
+            entries.append(_test_row(tint(CLASS_COLORS[0], 0.6)))
+        figure.legend(handles=entries, loc="outside lower center", ncols=2)
 
     return ResponseDrawing(x[:, None], rows, answers, legend)
 
@@ -60,9 +74,9 @@ def over_plane(plane: Plane, target: str, resolution: int) -> ResponseDrawing:
     A row whose colour stands out from what is round it is predicted badly.
     """
     x, y = (evenly_spaced(limits, resolution) for limits in plane.limits)
-    levels = np.asarray(MaxNLocator(BANDS).tick_values(plane.labels.min(), plane.labels.max()))
-    colors = colormaps[COLORS]
-    norm = BoundaryNorm(levels, colors.N, extend="both")
+    levels, colors = bands_of(plane.labels)
+    shades = ListedColormap(colors)
+    norm = BoundaryNorm(levels, shades.N, extend="both")
 
     def rows(axes: Axes) -> None:
         few = len(plane.points) <= FEW_ROWS
@@ -73,7 +87,7 @@ def over_plane(plane: Plane, target: str, resolution: int) -> ResponseDrawing:
                 across,
                 up,
                 c=plane.labels[chosen],
-                cmap=colors,
+                cmap=shades,
                 norm=norm,
                 s=(60 if few else 26) if tested else (44 if few else 18),
                 edgecolors=INK if tested else "white",
@@ -84,15 +98,19 @@ def over_plane(plane: Plane, target: str, resolution: int) -> ResponseDrawing:
 
     def answers(axes: Axes, numbers: Array) -> Sequence[ContourSet]:
         grid = numbers.reshape(len(y), len(x))
-        return [axes.contourf(x, y, grid, levels, cmap=colors, norm=norm, extend="both", zorder=0)]
+        return [axes.contourf(x, y, grid, levels, colors=colors, extend="both", zorder=0)]
 
     def legend(figure: Figure, axes: Axes) -> None:
-        bar = figure.colorbar(ScalarMappable(norm, colors), ax=axes, pad=0.02, aspect=30)
+        bar = figure.colorbar(ScalarMappable(norm, shades), ax=axes, pad=0.02, aspect=30)
         bar.set_label(target)
         bar.outline.set_visible(False)
         if plane.tested.any():
-            entry = Line2D([], [], linestyle="", label="test row", marker="o", markersize=8)
-            entry.set(markerfacecolor="white", markeredgecolor=INK)
-            figure.legend(handles=[entry], loc="outside lower center")
+            figure.legend(handles=[_test_row("white")], loc="outside lower center")
 
     return ResponseDrawing(grid_points(x, y), rows, answers, legend)
+
+
+def _test_row(color: str | tuple[float, float, float]) -> Line2D:
+    entry = Line2D([], [], linestyle="", label="test row", marker="o", markersize=8)
+    entry.set(markerfacecolor=color, markeredgecolor=INK)
+    return entry

@@ -14,6 +14,7 @@ INK, FAINT = "#222222", "#8A8A8A"
 STYLE = {
     "font.size": 12,
     "text.parse_math": False,  # a name with $ in it is no formula
+    "axes.formatter.limits": (-5, 15),  # of powers of ten: 200000 needs no 1e5
     "axes.titlesize": 12,
     "axes.titlelocation": "left",
     "axes.titlepad": 9,

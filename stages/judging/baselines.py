@@ -5,17 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import log, rows_in_order
+from nn.arithmetic import log, mean, rows_in_order
 from nn.errors import TrainingDiverged
-from nn.judging.metrics import log_loss
+from nn.judging.decisions import Cost, mean_cost
+from nn.judging.metrics import confusion_matrix, log_loss
 from nn.judging.registry import METRICS
+from nn.network.network import Network
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION
+from nn.preparing.scaling import Scaling
 from nn.preparing.target import fit_target, scaled_target
 from nn.training.loop import train
 from nn.training.settings import Settings
 from nn.training.watching import Watcher
-from stages.judging.parts import judged_in_turn
+from stages.judging.parts import judge_parts, judged_in_turn
 from stages.judging.scores import Scores
+from stages.judging.thresholds import Rule
 from stages.running.artifacts import Rows
 
 ENOUGH_ROWS, ROWS_A_FEATURE = 100_000, 1000
@@ -81,7 +85,7 @@ def linear_scores(
     parts: Mapping[str, Rows],
     classes: Sequence[str],
     baseline: Mapping[str, Any],
-    threshold: float | str | None,
+    threshold: float | Rule | None,
     watchers: Sequence[Watcher] = (),
 ) -> dict[str, Scores]:
     """Score, by part, a linear model, trained like the network.
@@ -99,9 +103,46 @@ def linear_scores(
         raise linear_model_diverged(error) from error
     names = LINEAR_METRICS[OUTPUTS[settings.output].task]
     return {
-        part: {name: METRICS[name].value(each) for name in names}
+        part: {name: METRICS[name].value(each) for name in names} | cost_of(each, threshold)
         for part, each, _ in judged_in_turn(training.network, parts, threshold, target)
     }
+
+
+def cost_of(judged: Any, threshold: float | Rule | None) -> Scores:
+    """Say what the mistakes cost a row on average, where it was said what each costs."""
+    return {"cost": mean_cost(judged.confusion, threshold)} if isinstance(threshold, Cost) else {}
+
+
+def constant_costs(parts: Mapping[str, Rows], cost: Cost) -> dict[str, Scores]:
+    """Say, by part, what it costs to decide always for one class: the cheaper in training rows."""
+    positive = np.count_nonzero(parts["train"].labels)
+    negative = len(parts["train"].labels) - positive
+    always = int(negative * cost.false_positive < positive * cost.false_negative)
+    costs = {}
+    for part, (_, labels) in parts.items():
+        confusion = confusion_matrix(labels, np.full(len(labels), always), 2)
+        costs[part] = {"cost": mean_cost(confusion, cost)}
+    return costs
+
+
+def member_scores(
+    network: Network,
+    rows: Rows,
+    threshold: float | None,
+    target: Scaling | None,
+) -> Scores:
+    """Score the members of an ensemble alone, and average: what is gained by having several."""
+    names = LINEAR_METRICS[OUTPUTS[network.output].task]
+    judged = [
+        judge_parts(member, {"rows": rows}, threshold, target).parts["rows"]
+        for member in network.members
+    ]
+    scores: Scores = {}
+    for name in names:
+        values = [METRICS[name].value(each) for each in judged]
+        known = [value for value in values if value is not None]
+        scores[name] = float(mean(np.array(known))) if known == values else None
+    return scores
 
 
 def linear_model_diverged(error: TrainingDiverged) -> TrainingDiverged:

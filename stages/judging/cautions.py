@@ -37,13 +37,26 @@ def cautions(
 
 
 def _no_better_than_simple(report: dict[str, Any], judged: str) -> list[str]:
-    accuracy = report[judged]["accuracy"]
-    simple = {"guessing the most frequent class": "majority", "a linear model": "linear"}
-    return [
+    """Compare accuracies; where the network's is the higher one, log losses, which say more."""
+    accuracy, loss = report[judged]["accuracy"], report[judged]["log_loss"]
+    guessing, linear = (report["baseline"][name][judged] for name in ("majority", "linear"))
+    simple = {"guessing the most frequent class": guessing, "a linear model": linear}
+    told = [
         f"no better than {description}: {judged} accuracy {accuracy:.3f} against {reached:.3f}"
-        for description, name in simple.items()
-        if accuracy <= (reached := report["baseline"][name][judged]["accuracy"])
+        for description, each in simple.items()
+        if accuracy <= (reached := each["accuracy"])
     ]
+    if accuracy > linear["accuracy"] and loss >= linear["log_loss"]:
+        reached = linear["log_loss"]
+        told.append(
+            f"no better than a linear model: {judged} log loss {loss:.3g} against {reached:.3g}"
+        )
+    if guessing["log_loss"] is not None and loss >= guessing["log_loss"]:
+        told.append(
+            f"probabilities that are worse than the shares of the classes: {judged} log loss "
+            f"{loss:.3g} against {guessing['log_loss']:.3g}; raise l2, or stop earlier"
+        )
+    return told
 
 
 def _separating_columns(

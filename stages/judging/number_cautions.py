@@ -41,7 +41,7 @@ def _no_better_than_simple(report: dict[str, Any], judged: str) -> list[str]:
     rmse = report[judged]["rmse"]
     simple = {"the mean of the training rows": "mean", "a linear model": "linear"}
     return [
-        f"no better than {description}: {judged} RMSE {rmse:.4g} against {reached:.4g}"
+        f"no better than {description}: {judged} RMSE {_short(rmse)} against {_short(reached)}"
         for description, name in simple.items()
         if rmse >= (reached := report["baseline"][name][judged]["rmse"])
     ]
@@ -77,3 +77,8 @@ def _growing_errors(predictions: JudgedNumbers) -> list[str]:
 
 def _rank_correlation(one: Array, other: Array) -> float:
     return float(rank_correlations(np.stack([one, other], axis=1))[0, 1])
+
+
+def _short(value: float) -> str:
+    """Write four significant digits, without a power of ten: 38420."""
+    return np.format_float_positional(value, 4, unique=False, fractional=False, trim="-")

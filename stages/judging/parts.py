@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from nn.judging.judged import JudgedNumbers, judge
 from nn.network.network import Network
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import OUTPUTS, Mask
 from nn.preparing.scaling import Scaling
-from stages.judging.thresholds import chosen_threshold
+from stages.judging.thresholds import Rule, chosen_threshold
 from stages.running.artifacts import Rows
 
 
@@ -23,32 +23,40 @@ class JudgedParts(NamedTuple):
 def judged_in_turn(
     network: Network,
     parts: Mapping[str, Rows],
-    threshold: float | str | None,
+    threshold: float | Rule | None,
     target: Scaling | None = None,
+    held_out: Mask | None = None,
 ) -> Iterator[tuple[str, Any, float | None]]:
     """Judge part by part, so that memory need not hold the predictions of all.
 
     Gives each one's name, what is in `JudgedParts.parts`, and the threshold. Where that is to be
     chosen, `validation` comes first. Arguments are as of `judge_parts`.
     """
-    chosen_on = "validation" if isinstance(threshold, str) else None
+    chosen_on = "validation" if isinstance(threshold, Rule) else None
     for part in sorted(parts, key=lambda name: name != chosen_on):
-        judged, threshold = judge_parts(network, {part: parts[part]}, threshold, target)
+        judged, threshold = judge_parts(network, {part: parts[part]}, threshold, target, held_out)
         yield part, judged.pop(part), threshold
 
 
 def judge_parts(
     network: Network,
     parts: Mapping[str, Rows],
-    threshold: float | str | None,
+    threshold: float | Rule | None,
     target: Scaling | None = None,
+    held_out: Mask | None = None,
 ) -> JudgedParts:
     """Run a network over parts by name, and decide for a class or a number in each row.
 
-    A `threshold` that is the word of a rule is chosen on the part `validation`; raises InputError
-    where that part does not allow to choose one. `target` is how numbers to predict were scaled.
+    Where `threshold` is a rule, one is chosen on the part `validation`; raises InputError where
+    that part does not allow to choose. `target` is how numbers to predict were scaled; `held_out`
+    is as in `Training`.
     """
-    logits = {part: network.logits(rows.features) for part, rows in parts.items()}
+    logits = {
+        part: network.held_out_logits(rows.features, held_out)
+        if part == "validation"
+        else network.logits(rows.features)
+        for part, rows in parts.items()
+    }
     if target is not None:
         numbers = {
             part: JudgedNumbers(rows.labels, target.undo(logits[part][:, 0]))
@@ -64,7 +72,7 @@ def judge_parts(
         )
         for part, rows in parts.items()
     }
-    if isinstance(threshold, str):
+    if isinstance(threshold, Rule):
         labels, probabilities, _ = predictions["validation"]
         threshold = chosen_threshold(threshold, labels, probabilities)
     assert threshold is not None  # params.yaml must have one for classes

@@ -49,7 +49,7 @@ def headline_figures(report: Scores, part: str) -> Scores:
     judged, linear = report[part], report["baseline"]["linear"][part]
     return {
         "part": part,
-        **{name: judged[name] for name in METRICS if name in judged},
+        **{name: judged[name] for name in (*METRICS, "cost") if name in judged},
         "linear": linear,
     }
 

@@ -8,18 +8,22 @@ from numpy.typing import NDArray
 
 from nn.training.outcome import snapshot_epochs
 from stages.figures.plane import extent
+from stages.reporting.boundary import AREA as PLANE_AREA
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, DIAGONAL, Chart, Series
-from stages.running.artifacts import HISTORY_PREFIXES, Rows, read_csv, read_curves
+from stages.reporting.results import PART_NAMES
+from stages.running.artifacts import HISTORY_PREFIXES, Rows, of_members, read_csv, read_curves
 
 POINTS = 400  # of a curve by epoch, at most: more cannot be told apart
 SHARES = (0.0, 1.0)
+ROW_COLORS = {"train": 6, "validation": 5, "test": 0}
 
 
 def history_charts(history: Mapping[str, NDArray[np.float64]]) -> list[Chart]:
     """Draw loss and accuracy by epoch; `history` has them by column, (epochs + 1,).
 
-    Of many epochs some are left out, fewer at the beginning, where the curves change most.
+    Of an ensemble each member is a thin line behind the mean. Of many epochs some are left out,
+    fewer at the beginning, where the curves change most.
     """
     epochs = history["epoch"]
     places = sorted(snapshot_epochs(len(epochs) - 1, POINTS))
@@ -27,19 +31,19 @@ def history_charts(history: Mapping[str, NDArray[np.float64]]) -> list[Chart]:
     for metric in ("loss", "accuracy"):
         if metric not in history:  # numbers are not right or wrong
             continue
-        series = [
-            Series(
-                part,
-                {
-                    "epoch": epochs[places].tolist(),
-                    metric: history[prefix + metric][places].tolist(),
-                },
-                color=number,
-                dashed=bool(prefix),
-            )
-            for number, (part, prefix) in enumerate(HISTORY_PREFIXES.items())
-            if prefix + metric in history
-        ]
+        series = []
+        for number, (part, prefix) in enumerate(HISTORY_PREFIXES.items()):
+            if prefix + metric not in history:
+                continue
+            for values in of_members(history, prefix + metric):
+                shown = [place for place in places if not np.isnan(values[place])]
+                columns = {"epoch": epochs[shown].tolist(), metric: values[shown].tolist()}
+                series.append(Series("", columns, color=number, thin=True))
+            columns = {
+                "epoch": epochs[places].tolist(),
+                metric: history[prefix + metric][places].tolist(),
+            }
+            series.append(Series(part, columns, color=number, dashed=bool(prefix)))
         top = 1.0 if metric == "accuracy" else max(max(each.y) for each in series) or 1.0
         frame = Frame(AREA, (0.0, float(epochs[-1]) or 1.0), (0.0, top))
         charts.append(
@@ -104,9 +108,9 @@ def response_chart(
         Series(name, {feature: x.tolist(), "probability": column.tolist()}, color=number)
         for number, (name, column) in enumerate(zip(names, probabilities.T, strict=True))
     ]
-    frame = Frame(AREA, (float(x[0]), float(x[-1])), SHARES)
+    frame = Frame(PLANE_AREA, (float(x[0]), float(x[-1])), SHARES)
     title = "Probability of each class"
-    return Chart("response", title, feature, "probability", frame, series)
+    return Chart("response", title, feature, "probability", frame, series, live=True)
 
 
 def number_charts(key: str, target: str) -> list[Chart]:
@@ -134,18 +138,28 @@ def number_charts(key: str, target: str) -> list[Chart]:
 
 
 def number_response_chart(
-    feature: str, target: str, x: NDArray[np.float64], numbers: NDArray[np.float64], rows: Rows
+    feature: str,
+    target: str,
+    x: NDArray[np.float64],
+    numbers: NDArray[np.float64],
+    parts: Mapping[str, Rows],
 ) -> Chart:
-    """Draw the predicted number along the only feature, (points,), and the judged rows."""
-    values = rows.features[:, 0]
+    """Draw the predicted number along the only feature, (points,), and the rows of each part."""
     series = [
         Series(
-            "row", {feature: values.tolist(), target: rows.labels.tolist()}, dots=True, line=False
-        ),
-        Series("predicted", {feature: x.tolist(), target: numbers.tolist()}, color=1),
+            f"{PART_NAMES[part]} row",
+            {feature: rows.features[:, 0].tolist(), target: rows.labels.tolist()},
+            color=ROW_COLORS[part],
+            dots=True,
+            line=False,
+        )
+        for part, rows in parts.items()
     ]
-    frame = Frame(AREA, (float(x[0]), float(x[-1])), extent(np.append(numbers, rows.labels)))
-    return Chart("response", f"Predicted {target}", feature, target, frame, series)
+    series.append(Series("predicted", {feature: x.tolist(), target: numbers.tolist()}, color=1))
+    labels = np.concatenate([rows.labels for rows in parts.values()])
+    frame = Frame(PLANE_AREA, (float(x[0]), float(x[-1])), extent(labels))
+    title = f"Predicted {target}"
+    return Chart("response", title, feature, target, frame, series, live=True)
 
 
 def class_series(path: Path, columns: Sequence[str], classes: Sequence[str]) -> list[Series]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from nn.model_file import Model, load_model
 from nn.preparing.preprocessing import recode
 from nn.preparing.target import Quantity
-from stages.figures.plane import class_names, evenly_spaced, extent, plane_of
-from stages.reporting.boundary import BoundaryDrawing, draw_boundary
+from stages.figures.bands import bands_of
+from stages.figures.plane import Array, class_names, evenly_spaced, extent, plane_of
+from stages.reporting.boundary import PlaneDrawing, draw_boundary, draw_surface
 from stages.reporting.charts import (
     history_charts,
     judging_charts,
@@ -77,6 +79,8 @@ class View(NamedTuple):
     """Of the whole table, by class."""
     source: Source
     architecture: str
+    members: int
+    """Of an ensemble; 1 of a single network."""
     scores: Scores
     judged: str
     verdict: Verdict | NumberVerdict
@@ -88,7 +92,10 @@ class View(NamedTuple):
     parameters: Sequence[tuple[str, str]]
     charts: Sequence[Chart]
     confusion: Confusion | None
-    boundary: BoundaryDrawing | None
+    curve: Chart | None
+    """What is answered along the only feature."""
+    plane: PlaneDrawing | None
+    """What is answered over a plane, of two features or more."""
     shapes: Sequence[str]
     """The marker of each class, for a legend's square of 12 by 12."""
     wiring: Wiring
@@ -109,29 +116,35 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
     shown, spans = shown_words(rows), spans_of(table, model.preprocessing)
 
     charts = history_charts(training.history)
-    plane = None
     quantity = live_quantity(model.quantity, scores, raw) if model.quantity else None
     if quantity:
         charts += number_charts(key, model.target)
     else:
         actual = np.sum(scores[judged]["confusion"], axis=1)
         charts += judging_charts(key, model.classes, int(actual[1]) / rows[judged])
-    if len(model.features) > 1 and not quantity:
+    plane = bands = curve = drawn = None
+    if len(model.features) > 1:
         plane = plane_of(model.features, model.scaling, shown_parts(read_parts(key)))
-    elif len(model.features) == 1:
+        if model.quantity:
+            bands = bands_of(plane.labels)
+            drawn = draw_surface(partial(numbers_of, model), plane, bands)
+        else:
+            assert threshold is not None
+            drawn = draw_boundary(model.network, plane, threshold)
+    else:
         x = evenly_spaced(
             extent(np.concatenate([each.features for each in raw.values()])), RESPONSE_POINTS
         )
         inputs, feature = model.scaling.apply(x[:, np.newaxis]), model.features[0]
         if model.quantity:
-            numbers = model.quantity.scaling.undo(model.network.logits(inputs)[:, 0])
-            charts.append(number_response_chart(feature, model.target, x, numbers, raw[judged]))
+            numbers = numbers_of(model, inputs)
+            curve = number_response_chart(feature, model.target, x, numbers, raw)
         else:
             names = class_names(model.target, model.classes)
             answers = model.network.probabilities(inputs)
-            charts.append(response_chart(feature, x, answers, names))
+            curve = response_chart(feature, x, answers, names)
 
-    live = live_model(key, model, training, raw, spans, plane, threshold, quantity)
+    live = live_model(key, model, training, raw, spans, plane, bands, threshold, quantity)
     return View(
         key,
         experiment.data.path,
@@ -142,7 +155,8 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         shown,
         np.sum(class_rows, axis=0).tolist() if class_rows else (),
         source_of(experiment.data.path, descriptions),
-        repr(model.network).removeprefix("Network(").removesuffix(")"),
+        model.network.described,
+        len(model.network.members),
         scores,
         judged,
         verdict(scores),
@@ -153,7 +167,8 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         list(flat(experiment.model_dump(mode="json", exclude_unset=True))),
         charts,
         confusion_of(scores[judged]["confusion"], model.classes) if model.classes else None,
-        draw_boundary(model.network, plane, threshold) if plane and threshold else None,
+        curve,
+        drawn,
         [marker_path(number, 6, 6, 4) for number in range(len(model.classes))],
         draw_wiring(model),
         live,
@@ -170,6 +185,12 @@ def confusion_of(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Con
     """Choose what of a confusion matrix, (classes, classes), can be read."""
     shown, names, told = shown_confusion(np.array(counts), classes)
     return Confusion(shown.tolist(), names, told)
+
+
+def numbers_of(model: Model, inputs: Array) -> Array:
+    """Predict numbers (rows,) in the target's units from scaled features (rows, k)."""
+    assert model.quantity is not None
+    return model.quantity.scaling.undo(model.network.logits(inputs)[:, 0])
 
 
 def live_quantity(quantity: Quantity, scores: Scores, raw: Mapping[str, Rows]) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from stages.figures.explained import (
     AVERAGE,
     Movements,
     abbreviated,
+    loss_words,
     read_importances,
     read_movements,
 )
+from stages.figures.numbers import short
 from stages.figures.plane import class_names, extent
 from stages.reporting.charts import SHARES
 from stages.reporting.frame import Frame
@@ -56,8 +58,7 @@ class Explanation(NamedTuple):
 def explanation_of(key: str, model: Model, live: Mapping[str, Any]) -> Explanation:
     """Read what `explain` found, and judge the rows that the page carries (`live_model`)."""
     charts = [chart_of(name, moving, model) for name, moving in read_movements(key).items()]
-    loss = "squared error" if model.quantity else "log loss"
-    return Explanation(loss, bars_of(key), charts, worst_rows(model, live["rows"]))
+    return Explanation(loss_words(model), bars_of(key), charts, worst_rows(model, live["rows"]))
 
 
 def bars_of(key: str) -> list[Bar]:
@@ -109,8 +110,8 @@ def worst_rows(model: Model, rows: Mapping[str, Any]) -> list[WorstRow]:
     if model.quantity:
         predicted = model.quantity.scaling.undo(model.network.logits(scaled)[:, 0])
         losses = np.abs(predicted - labels)
-        actual = [f"{label:.4g}" for label in labels.tolist()]
-        told = [f"{number:.4g}" for number in predicted.tolist()]
+        actual = [short(label) for label in labels.tolist()]
+        told = [short(number) for number in predicted.tolist()]
     else:
         losses = row_losses(model.network.log_probabilities(scaled), labels)
         probabilities = model.network.probabilities(scaled)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from stages.figures.numbers import short
 from stages.reporting.numbers import ticks
 
 
@@ -53,4 +54,4 @@ class Frame(NamedTuple):
 
 def written(value: float) -> str:
     """Write a number at an axis, with a true minus sign."""
-    return f"{value:g}".replace("-", "−")
+    return short(value, 6).replace("-", "−")

@@ -55,6 +55,8 @@ class Chart(NamedTuple):
     reference_label: str = ""
     along_x: bool = False
     """Whether a pointer picks the nearest x, of all series, instead of the nearest point."""
+    live: bool = False
+    """Whether its lines are drawn anew for each epoch (curve.js), and cut off at the frame."""
 
     def path(self, series: Series) -> str:
         """Write a series as the path of an SVG."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from nn.arithmetic import Array
 from nn.model_file import Model
+from stages.figures.bands import Bands
 from stages.figures.plane import Plane
 from stages.reporting.boundary import AREA
 from stages.reporting.numbers import chosen
@@ -21,6 +22,7 @@ def live_model(
     raw: Mapping[str, Rows],
     spans: Spans,
     plane: Plane | None,
+    bands: Bands | None,
     threshold: float | None,
     quantity: dict[str, Any] | None,
 ) -> dict[str, Any]:
@@ -28,7 +30,8 @@ def live_model(
 
     `raw` has the shown rows of each part in the table's own units. Numbers are written with the
     fewest digits that read back as the same, so the page computes with the same numbers. `quantity`
-    says how a predicted number is put into the target's units, and between which it lies.
+    says how a predicted number is put into the target's units, and between which it lies; `bands`
+    by which colours the plane shows it.
     """
     network, part = model.network, judged_part(raw)
     judged = raw[part]
@@ -58,6 +61,7 @@ def live_model(
         and {
             "limits": plane.limits,
             "area": AREA,
+            "bands": bands and bands._asdict(),
             "projection": plane.projection
             and {
                 "center": plane.projection.center.tolist(),
@@ -73,7 +77,7 @@ def states(key: str, training: TrainingRecord, best: Array) -> list[dict[str, An
     At most about NUMBERS numbers of them are chosen; they end with the model's own, `best`.
     """
     *before, last = read_states(key, training.best_epoch, best)
-    limit = max(2, NUMBERS // len(best))
+    limit = max(2, NUMBERS // best.size)
     return [
         {
             "epoch": epoch,

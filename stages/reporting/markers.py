@@ -20,6 +20,6 @@ def marker_path(number: int, x: float, y: float, radius: float) -> str:
     return f"M{'L'.join(corners)}z"
 
 
-def color_number(number: int) -> int:
-    """Give a class the number of its colour."""
-    return number % COLORS
+def class_color(number: int) -> str:
+    """Give a class its colour, as CSS has it."""
+    return f"var(--c{number % COLORS})"

@@ -1,27 +1,6 @@
-"""Numbers as people read them."""
+"""Round numbers along an axis, and a few places out of many."""
 
 import math
-from collections.abc import Callable
-
-Write = Callable[[float | None], str]
-
-
-def short(value: float | None) -> str:
-    """Write four significant digits, or a dash for what is not defined."""
-    return "–" if value is None else f"{value:.4g}"
-
-
-def fixed(value: float | None) -> str:
-    """Write three decimals, or a dash for what is not defined."""
-    return "–" if value is None else f"{value:.3f}"
-
-
-def with_deviation(mean: float, deviation: float | None, write: Write) -> tuple[str, str]:
-    """Write a mean, and its deviation with as many decimals, which `write` may give more."""
-    written = write(mean)
-    if deviation is None or "e" in written:
-        return written, write(deviation)
-    return written, f"{deviation:.{len(written.partition('.')[2])}f}"
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from stages.reporting.numbers import fixed, short
+from stages.figures.numbers import fixed, short
 
 HERE = Path(__file__).parent
 STYLES = ("style.css",)
@@ -19,10 +19,12 @@ SCRIPTS = (
     "activations.js",
     "outputs.js",
     "network.js",
+    "ensemble.js",
     "format.js",
     "charts.js",
     "wiring.js",
     "boundary.js",
+    "curve.js",
     "playground.js",
     "playgrounds.js",
     "lesson.js",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from nn.judging.registry import METRICS
 from nn.network.outputs import CLASSIFICATION
-from stages.reporting.numbers import Write, fixed, short, with_deviation
+from stages.figures.numbers import Write, fixed, short, with_deviation
 from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]
@@ -71,7 +71,12 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
     """Set an experiment's metrics beside their intervals, the baselines and repeated runs."""
     judged = judged_part(scores)
     parts = [part for part in PART_NAMES if part in scores]
-    names = {"most frequent class": "majority", "mean": "mean", "linear model": "linear"}
+    names = {
+        "most frequent class": "majority",
+        "mean": "mean",
+        "linear model": "linear",
+        "one member, on average": "member",
+    }
     baselines = {name: key for name, key in names.items() if key in scores["baseline"]}
     columns = [PART_NAMES[part] for part in parts]
     intervals = scores[judged].get("intervals", {})
@@ -87,10 +92,14 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
             "95 % interval of that mean",
         ]
     lines = []
-    for name, metric in METRICS.items():
+    told = [
+        (name, metric.title, metric.meaning, fixed if metric.task == CLASSIFICATION else short)
+        for name, metric in METRICS.items()
+    ]
+    told.append(("cost", "Cost", "what mistakes cost a row on average, by evaluate.cost", short))
+    for name, title, meaning, write in told:
         if name not in scores[judged]:  # it is of another task
             continue
-        write = fixed if metric.task == CLASSIFICATION else short  # in whatever units
         figures = [write(scores[part][name]) for part in parts]
         if intervals:
             figures.append(interval_text(intervals.get(name), write))
@@ -102,7 +111,7 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
         ]
         if repeated:
             figures += spread_text(repeated.get(name, {}), write)
-        lines.append(MetricLine(metric.title, metric.meaning, figures))
+        lines.append(MetricLine(title, meaning, figures))
     return MetricsTable(columns, lines)
 
 

@@ -49,7 +49,10 @@ class Wiring(NamedTuple):
 
 
 def draw_wiring(model: Model) -> Wiring:
-    """Lay out a network; its first layer is the inputs, its last the output units."""
+    """Lay out a network; its first layer is the inputs, its last the output units.
+
+    The weights are those of the first member of an ensemble.
+    """
     sizes = model.network.sizes
     drawn = [min(size, UNITS) for size in sizes]
     names: list[Sequence[str]] = [[""] * count for count in drawn]
@@ -78,8 +81,9 @@ def draw_wiring(model: Model) -> Wiring:
 
 
 def _weights(model: Model, layers: Sequence[Sequence[Unit]]) -> list[Weight]:
+    network, *_ = model.network.members
     drawn, start = [], 0
-    for (before, after), matrix in zip(pairwise(layers), model.network.layers, strict=True):
+    for (before, after), matrix in zip(pairwise(layers), network.layers, strict=True):
         strongest = float(np.abs(matrix[:-1]).max()) or 1.0
         outputs = matrix.shape[1]
         for one in before:

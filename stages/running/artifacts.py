@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -68,6 +69,14 @@ class TrainingRecord(NamedTuple):
     best_epoch: int
     """The epoch whose weights the model has."""
     warnings: list[str]
+    held_out: NDArray[np.bool_] | None = None
+    """Of an ensemble, which members did not learn from which validation row: (members, rows)."""
+
+
+def of_members(history: Mapping[str, Array], column: str) -> list[Array]:
+    """Take what a column of a history is the mean of: the columns of an ensemble's members."""
+    own = re.compile(rf"member_\d+_{column}")
+    return [values for name, values in history.items() if own.fullmatch(name)]
 
 
 def new_array(path: Path, shape: tuple[int, ...]) -> Array:
@@ -190,7 +199,11 @@ def read_training(key: str) -> TrainingRecord:
     history = read_csv(folder / "history.csv")
     record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     columns = {name: np.array(cells, dtype=np.float64) for name, cells in history.items()}
-    return TrainingRecord(columns, record["best_epoch"], record["warnings"])
+    held_out = None
+    if "held_out" in record:
+        rows = np.arange(len(record["held_out"][0]))  # the first member learns from none of them
+        held_out = np.array([np.isin(rows, of_member) for of_member in record["held_out"]])
+    return TrainingRecord(columns, record["best_epoch"], record["warnings"], held_out)
 
 
 def read_states(key: str, best_epoch: int, best: Array) -> list[tuple[int, Array]]:

@@ -12,9 +12,16 @@ from nn.errors import InputError, shortened
 
 
 def run(stage: Callable[..., None], arguments: Sequence[str] = ("KEY",)) -> None:
-    """Run a stage with the arguments of `python -m stages.NAME KEY`; exit where it fails."""
-    if len(sys.argv) != 1 + len(arguments):
-        sys.exit(" ".join([f"usage: python -m stages.{Path(sys.argv[0]).stem}", *arguments]))
+    """Run a stage with the arguments of `python -m stages.NAME KEY`; exit where it fails.
+
+    With --help, print the docstring of its file.
+    """
+    usage = " ".join([f"usage: python -m stages.{Path(sys.argv[0]).stem}", *arguments])
+    if {*sys.argv[1:]} & {"-h", "--help"}:
+        print(f"{usage}\n\n{sys.modules['__main__'].__doc__ or ''}".rstrip())
+        return
+    if len(sys.argv) != 1 + len(arguments) or sys.argv[-1].startswith("--"):
+        sys.exit(usage)
     if code := exit_code(lambda: stage(*sys.argv[1:])):
         sys.exit(code)
 

@@ -4,6 +4,8 @@ import codecs
 import csv
 import gzip
 import io
+import re
+import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,9 @@ END_OF_FILE = (
 )
 
 
+BLANKS = re.compile(rb'"[^"]*"|[ \t]+')
+BLANKS_AT_ENDS = re.compile(rb"^ | $", re.MULTILINE)
+
 NO_TEXT = {  # how files begin that hold tables as well
     b"PK\x03\x04": "an Excel or OpenDocument file, or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
@@ -39,6 +44,11 @@ NO_TEXT = {  # how files begin that hold tables as well
     b"\xfd7zXZ": "an xz archive",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"{": "a JSON file",
+    b"[{": "a JSON file",
+    b"[[": "a JSON file",
+    **dict.fromkeys((b"<html", b"<HTML", b"<!doctype", b"<!DOCTYPE", b"<table"), "an HTML page"),
+    b"<?xml": "an XML file",
 }
 
 
@@ -46,6 +56,7 @@ class Dialect(NamedTuple):
     """How a CSV file is written."""
 
     delimiter: str = ","
+    """A blank stands for any number of blanks and tabs, as in columns that are aligned."""
     decimal: str = "."
     encoding: str = "utf-8"
     header_line: int = 1
@@ -73,12 +84,13 @@ def read_blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
     order.
     """
     for block in _blocks(source, dialect):
-        yield from _without_lines(block, dialect.skip_lines)
+        yield from without_lines(block, dialect.skip_lines)
 
 
 def _blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
     line, left = 1, b""
     for lines in _whole_lines(source, dialect.encoding):
+        lines = squeezed(lines) if dialect.delimiter == " " else lines
         while line < dialect.header_line and lines:
             _, _, lines = lines.partition(b"\n")
             line += 1
@@ -91,11 +103,12 @@ def _blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
         yield Block(line, left)
 
 
-def _without_lines(block: Block, lines: tuple[int, ...]) -> Iterator[Block]:
+def without_lines(block: Block, lines: tuple[int, ...]) -> Iterator[Block]:
     """Cut lines out of a block: give what is before, between and after them."""
+    if lines and not block.data.endswith(b"\n"):
+        block = Block(block.line, block.data + b"\n")
     for number in lines:
-        end = block.line + _line_ends(block.data) + (not block.data.endswith(b"\n"))
-        if block.line <= number < end:
+        if block.line <= number < block.line + _line_ends(block.data):
             *before, rest = block.data.split(b"\n", number - block.line + 1)
             if number > block.line:
                 yield Block(block.line, b"\n".join([*before[:-1], b""]))
@@ -113,9 +126,7 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
         if beginning.startswith(parquet.MAGIC):
             yield from parquet.csv_lines(source)
             return
-        for signature, kind in NO_TEXT.items():
-            if beginning.startswith(signature):
-                raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")
+        refuse_no_text(beginning)
         if encoding == "utf-16" and beginning[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
         # Most files are as they should be, and need not become text and bytes again.
@@ -125,6 +136,19 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
         with io.TextIOWrapper(source, CODECS.get(encoding, encoding), newline=None) as text:
             while lines := text.read(CHARACTERS) + text.readline():
                 yield lines.encode("utf-8")
+
+
+def squeezed(lines: bytes) -> bytes:
+    """Make one blank of several, and none at the ends of lines; in quotes they stay."""
+    one = BLANKS.sub(lambda found: found[0] if found[0].startswith(b'"') else b" ", lines)
+    return BLANKS_AT_ENDS.sub(b"", one)
+
+
+def refuse_no_text(beginning: bytes) -> None:
+    """Raise InputError where a file begins as one that is no CSV file."""
+    for signature, kind in NO_TEXT.items():
+        if beginning.startswith(signature):
+            raise InputError(f"{kind}, not a CSV file: save the table as CSV and give that")
 
 
 def _lines_in_utf8(source: Any) -> Iterator[bytes]:
@@ -151,7 +175,7 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         raise InputError("the file is empty or begins with a blank line")
     lines = 1 + sum(cell.count("\n") for cell in cells)
     rest = Block(first.line + lines, b"\n".join(first.data.split(b"\n", lines)[lines:]))
-    names = [cell.strip() for cell in cells]
+    names = [column_name(cell) for cell in cells]
     if len(names) > 1 and not names[-1] and _first_width(rest, dialect) == len(names) - 1:
         names.pop()  # only the header ends in a delimiter
     if dialect.unnamed:
@@ -164,7 +188,7 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
                 f"{len(name)} characters: {LONGEST} are the most"
             )
         if name in header[:place]:
-            raise InputError(f"line {first.line}: two columns are called {name!r}")
+            raise InputError(f"line {first.line}: two columns are called {name!r}: rename one")
 
     def beneath() -> Iterator[Block]:
         if rest.data:
@@ -172,6 +196,11 @@ def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], 
         yield from blocks
 
     return header, beneath()
+
+
+def column_name(text: str) -> str:
+    """Give a name in one Unicode form: programs compose letters such as é in several ways."""
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def _first_width(block: Block, dialect: Dialect) -> int:

@@ -3,6 +3,7 @@
 import difflib
 import gzip
 import io
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,10 +13,13 @@ import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import datasets
+from sklearn import datasets, linear_model, metrics
 
-from commands import add
-from stages import normalize, split
+from commands import add, predict
+from commands.adding.choices import choose
+from stages import evaluate, normalize, split, train
+from stages.judging.baselines import linear_scores
+from stages.running.artifacts import Rows
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
 
@@ -296,6 +300,28 @@ def test_broken_tables_end_in_one_line(rows, is_latin):
     assert code == 0 or said.getvalue().startswith("error: mine.csv: ")
 
 
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_the_linear_model_is_about_that_of_scikit_learn(classes):
+    """Also on a wide table of few rows, where a weak penalty makes a poor opponent."""
+    source = np.random.default_rng(classes)
+    features = source.normal(size=(120, 60))
+    signal = features[:, :3].sum(axis=1) + source.normal(size=120)
+    labels = np.digitize(signal, np.quantile(signal, np.arange(1, classes) / max(classes, 1)))
+    labels = labels if classes else signal
+    parts = {"train": Rows(features[:96], labels[:96]), "test": Rows(features[96:], labels[96:])}
+    chosen = {each.key: each.value for each in choose(120, 60, classes, 40, {})}
+    baseline = chosen["evaluate.baseline"]
+    found = linear_scores(parts, [*"abc"][:classes], baseline, 0.5)["test"]
+    if classes:
+        oracle = linear_model.LogisticRegression(max_iter=9999).fit(*parts["train"])
+        expected = metrics.log_loss(labels[96:], oracle.predict_proba(features[96:]))
+        assert found["log_loss"] == pytest.approx(expected, rel=0.05)
+    else:
+        predicted = linear_model.Ridge().fit(*parts["train"]).predict(features[96:])
+        expected = metrics.root_mean_squared_error(labels[96:], predicted)
+        assert found["rmse"] == pytest.approx(expected, rel=0.05)
+
+
 def quantities(rows=240, seed=0):
     source = np.random.default_rng(seed)
     size, age = source.uniform(20, 200, rows).round(1), source.integers(0, 90, rows)
@@ -352,6 +378,32 @@ def test_a_quantity_with_a_unit_is_read_by_all_stages(here):
     run("mine.csv", "--target", "price")
     table = read_table(**added().data.model_dump())
     np.testing.assert_array_equal(table.labels, prices)
+
+
+@pytest.mark.parametrize("write_price", ["$ {:,.2f}", "{:.3f}k", "({:.2f})"])
+def test_a_quantity_with_a_unit_is_trained_and_predicted_as_plain_numbers(here, write_price):
+    frame = quantities(60)
+    prices = frame["price"] + np.random.default_rng(1).integers(-90_000, 90_000, len(frame))
+    shown, values = prices, prices
+    if "k" in write_price:
+        shown = prices / 1000
+    if "(" in write_price:
+        values = -prices
+    write(frame.assign(price=values), "plain.csv")
+    write(frame.assign(price=[write_price.format(x) for x in shown]), "mine.csv")
+    write(frame[["size", "age"]], "new.csv")
+    said = []
+    for key in ("plain", "mine"):
+        run(f"{key}.csv", "--target", "price", "--epochs", "5", "--task", "regression")
+        for stage in (split, normalize, train, evaluate):
+            stage.main(key)
+        assert predict.main([f"models/{key}.npz", "new.csv", "-o", f"{key}-new.csv"]) == 0
+        results = json.loads(Path(f"results/{key}.json").read_text())
+        said.append((results, Path(f"{key}-new.csv").read_bytes()))
+    assert said[0] == said[1]
+    assert added().data.written[0].columns == ("price",)
+    predicted = pandas.read_csv("mine-new.csv")["prediction"]
+    assert predicted.mean() == pytest.approx(values.mean(), rel=0.3)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
 """Tables in the forms that other people's programs and habits give them."""
 
 import datetime
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from commands import add
+from commands import add, predict
+from nn.model_file import Model, model_bytes
+from nn.network.network import Network
+from nn.preparing.preprocessing import of_numbers
+from nn.preparing.scaling import Scaling
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
 
@@ -18,7 +23,12 @@ B = [int(x) for x in SOURCE.integers(100, 99_999, ROWS)]
 C = ["red", "blue", "green", "blue"] * (ROWS // 4)
 Y = ["no" if a < 40 else "yes" for a in A]
 PLACES = {"blue": 0.0, "green": 1.0, "red": 2.0}
+FIRST = str(A[0]), str(B[0]), C[0], Y[0]
 VALUES = np.array([A, B, [PLACES[c] for c in C]]).T
+
+
+NETWORK = Network((1, 1), (), "sigmoid", np.zeros(2))
+NAMED = of_numbers(("a",), Scaling(np.zeros(1), np.ones(1)))
 
 
 def params():
@@ -102,6 +112,28 @@ WRITTEN = {  # column b, or a, as it may be written; what is said of it
     "Swiss": ({"b": [f"CHF {grouped(b, chr(39))}.–" for b in B]}, ",", "CHF passed over"),
     "per cent": ({"b": [f"{b}%" for b in B]}, ",", "% passed over"),
     "per cent apart": ({"a": [f"{comma(a)} %" for a in A]}, ";", "% passed over"),
+    "k beside plain numbers": (
+        {"b": [f"{b / 1000:.10g}k" if b > 50_000 else b for b in B]},
+        ",",
+        "k as times 1000",
+    ),
+    "K behind a currency": (
+        {"b": [f"${b / 1000:.10g}K" for b in B]},
+        ",",
+        "K as times 1000; $ passed over",
+    ),
+    "Mio": ({"b": [f"{b / 1e6:.6f} Mio. €".replace(".", ",", 1) for b in B]}, ";", "€ passed over"),
+    "K and M": (
+        {"b": [f"{b / 1e6:.10g}M" if b > 50_000 else f"{b / 1e3:.10g}K" for b in B]},
+        ",",
+        "K as times 1000, M as times 1000000",
+    ),
+    "g and kg": (
+        {"b": [f"{b / 1000:.10g} kg" if b > 50_000 else f"{b} g" for b in B]},
+        ",",
+        "kg as times 1000, g as times 1",
+    ),
+    "a unit of most": ({"b": [f"{b} kg" if b % 3 else b for b in B]}, ",", "kg passed over"),
     "a unit": ({"b": [f"{b} km/h" for b in B]}, ",", "km/h passed over"),
     "degrees": ({"a": [f"{a}°C" for a in A]}, ",", "°C passed over"),
     "minus sign": (
@@ -160,6 +192,17 @@ def test_what_has_two_readings_is_told_with_both(here, capsys, delimiter, sign, 
         taken, other = readings if is_whole else readings[::-1]
         remedy = "--no-thousands b" if is_whole else "--thousands b"
         assert f"{example!r} is read as {taken}; if it means {other}, add {remedy}" in said
+
+
+@pytest.mark.parametrize("unit", ["K", "M", "m", "T", "B"])
+def test_a_unit_that_all_have_multiplies_nothing(here, unit):
+    found = added(table(b=[f"{b} {unit}" for b in B]))
+    assert found.features[:, 1].tolist() == B
+
+
+def test_a_factor_is_exact(here):
+    cells = ["1.001k" if place % 2 else "0.29k" for place in range(ROWS)]
+    assert {*added(table(b=cells)).features[:, 1]} == {1001.0, 290.0}
 
 
 def test_measures_to_three_digits_are_no_riddle(here, capsys):
@@ -233,7 +276,7 @@ def test_numbers_that_mean_missing(here, capsys, mark):
     np.testing.assert_array_equal(again.features, found.features)
 
 
-@pytest.mark.parametrize("mark", ["-999", "-99", "9999"])
+@pytest.mark.parametrize("mark", ["-999", "-99", "9999", "-1", "9999.99", "1e30"])
 def test_numbers_that_stand_out_are_named(here, capsys, mark):
     cells = every([round(abs(a), 1) / 10 for a in A], mark)
     found = added(table(a=cells))
@@ -241,6 +284,20 @@ def test_numbers_that_stand_out_are_named(here, capsys, mark):
     said = capsys.readouterr().out
     assert f"column 'a': {mark} (8) stands apart from the other numbers" in said
     assert f"--missing-marks '{mark}'" in said
+
+
+@pytest.mark.parametrize("mark", ["1900-01-01", "9999-12-31", "1970-01-01"])
+def test_dates_that_stand_out_are_named(here, capsys, mark):
+    cells = every([day.strftime("%Y-%m-%d") for day in DAYS], mark)
+    added(table(b=cells))
+    assert (
+        f"column 'b': {mark} (8) stands apart from the other dates; if it means that a value is "
+        f"missing, add --missing-marks '{mark}'"
+    ) in capsys.readouterr().out
+    found = added(table(b=cells), "--missing-marks", mark, "--name", "u")
+    read = read_table(**load_params().experiment("u").data.model_dump())
+    assert np.isnan(read.features[:, 1]).sum() == 8
+    assert found.feature_names == ["a", "b", "c"]
 
 
 def test_ordinary_numbers_do_not_stand_out(here, capsys):
@@ -280,6 +337,19 @@ def numbered(name, header=""):
     return "\n".join([header + top, *(f"{name(n)},{row}" for n, row in enumerate(rows))]) + "\n"
 
 
+def aligned(side):
+    """Write columns of one width."""
+    rows = [("a", "b", "c", "y"), *zip(A, B, C, Y, strict=True)]
+    return "".join("".join(f"{cell!s:{side}9}" for cell in row) + "\n" for row in rows)
+
+
+def framed(*above):
+    """Write rows between bars, some of texts first."""
+    rows = [*above, *(map(str, row) for row in zip(A, B, C, Y, strict=True))]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+ROWS_OF_R = [f'{a} {b} "{c}" "{y}"' for a, b, c, y in zip(A, B, C, Y, strict=True)]
 EDGES = {  # the file; what is said
     "sep": (
         "sep=;\r\n" + table(a=map(comma, A), delimiter=";", end="\r\n"),
@@ -305,6 +375,7 @@ EDGES = {  # the file; what is said
     ),
     "total": (table() + f"Total,{sum(B)},,\n", "passed over: line 42"),
     "totals": (table() + "\nSumme:,1,,\nMittelwert,2,,\n", "passed over: line 43, 44"),
+    "average": (table() + "Average,1,,\nStd. dev.,2,,\n", "passed over: line 42, 43"),
     "note": (table() + "\nSource: the office of statistics\n", "passed over: line 43"),
     "notes in all cells": (table() + ",,,\n# of 2024,,,\n", "passed over: line 43"),
     "delimiters at line ends": (table(y=[f"{y}," for y in Y]), "rows end in a delimiter"),
@@ -336,6 +407,23 @@ EDGES = {  # the file; what is said
     "zeros": (table() + "\0" * 100, ""),
     "zeros behind the end of file": (table()[:-1] + "\x1a" + "\0" * 5, ""),
     "old Macs": (table(end="\r"), ""),
+    "parted by blanks": (table(delimiter=" "), ""),
+    "tabs and blanks": (table(delimiter=" \t "), ""),
+    "aligned to the right": (aligned(">"), ""),
+    "aligned to the left": (aligned("<"), ""),
+    "a table of R": (
+        "".join(["a b c y\n", *(f'"{n}" {row}\n' for n, row in enumerate(ROWS_OF_R))]),
+        "rows have a cell more than the header: the first",
+    ),
+    "Markdown": (framed(["a", "b", "c", "y"], ["--", ":--", "---", "-:"]), "passed over: line 2"),
+    "psql": (
+        table(delimiter=" | ").replace("\n", "\n---+---+---+---\n", 1) + f"({ROWS} rows)\n",
+        "passed over: line 2, 43",
+    ),
+    "MySQL": (
+        f"+--+--+\n{framed(['a', 'b', 'c', 'y'])}+--+--+\n".replace("y |\n", "y |\n+--+--+\n"),
+        "passed over: line 3, 44",
+    ),
 }
 
 
@@ -359,11 +447,62 @@ def test_headers_and_edges(here, capsys, kind):
         (table() + "17,3\n", "line 42: 2 cells, where the header has 4"),
         (table() + "# 7,3\n1,2,red,no\n", "line 42: 2 cells, where the header has 4"),
         (table().replace("\n", "\n1,2,red,no,\n", 1), "line 2: 5 cells, where the header has 4"),
-        (table(header="a,b,b,y"), "line 1: two columns are called 'b'"),
+        (table(header="a,b,b,y"), "line 1: two columns are called 'b': rename one"),
+        (
+            table(header=""),
+            f"no column 'y'; there is {', '.join(map(repr, FIRST))}; the first line "
+            "should name the columns",
+        ),
+        (
+            table(delimiter="^"),
+            "no column 'y'; cells are to be parted by a comma, a semicolon, a tab, a bar or blanks",
+        ),
+        (
+            "\n".join(quoted(table().splitlines())),
+            "no column 'y'; whole lines stand in quotes: take these off",
+        ),
+        (table() + table(), "line 42: the header is there once more: remove it"),
+        ('{"a": 1, "y": 2}', "a JSON file, not a CSV file: save the table as CSV and give that"),
+        ("<html>" + table(), "an HTML page, not a CSV file: save the table as CSV and give that"),
     ],
 )
 def test_what_is_no_edge_is_refused(here, capsys, text, told):
     assert refused(capsys, text)[0] == f"error: t.csv: {told}"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "kind"),
+    [
+        (b"PK\x03\x04", "an Excel or OpenDocument file, or another zip archive"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"BZh9", "a bzip2 archive"),
+        (b"%PDF-1.7\n", "a PDF file"),
+    ],
+)
+def test_files_of_other_programs_are_told_as_such(here, capsys, beginning, kind):
+    Path("t.csv").write_bytes(beginning + b"\x14\0\0\0" * 200)
+    Path("model.npz").write_bytes(model_bytes(Model(NETWORK, NAMED, "y", ("no", "yes"))))
+    assert add.main(["t.csv", "--target", "y"]) == 1
+    assert predict.main(["model.npz", "t.csv"]) == 1
+    line = f"error: t.csv: {kind}, not a CSV file: save the table as CSV and give that\n"
+    assert capsys.readouterr().err == line * 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32", "utf-32-be"])
+def test_encodings_that_are_not_read(here, capsys, encoding):
+    Path("t.csv").write_bytes(table().encode(encoding))
+    assert add.main(["t.csv", "--target", "y"]) == 1
+    assert capsys.readouterr().err == (
+        "error: t.csv: not a text in UTF-8, nor in UTF-16 with its mark: save it as UTF-8\n"
+    )
+
+
+def test_blanks_part_cells_and_stay_in_quotes(here):
+    c = ['"dark  red"' if color == "red" else color for color in C]
+    found = added(table(c=c, delimiter="   "))
+    assert found.columns[2].categories == ("blue", "dark  red", "green")
+    assert load_params().experiment("t").data.delimiter == " "
 
 
 def test_a_header_is_not_looked_for_among_rows(here, capsys):
@@ -399,6 +538,102 @@ def test_categories_that_are_spelled_in_several_ways(here, capsys):
     assert found.columns[2].categories == ("blue", "green", "red")
     np.testing.assert_array_equal(found.features, VALUES)
     assert "column 'c': 'blue' (13), 'BLUE' (7) are taken for the same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("red", "red\u200b"), ("it's", "it\u2019s"), ("a-b", "a\u2013b"), ("office", "o\ufb03ce")],
+)
+def test_signs_that_look_alike_are_the_same(here, capsys, one, other):
+    c = [one if place % 3 else other for place in range(ROWS // 2)] + ["x"] * (ROWS // 2)
+    assert added(table(c=c)).columns[2].categories == (*sorted([one, "x"]),)
+    assert "are taken for the same" in capsys.readouterr().out
+
+
+def test_spellings_are_told_once_a_column(here, capsys):
+    c = [color.upper() if place % 3 == 0 else color for place, color in enumerate(C)]
+    added(table(c=c))
+    said = [line for line in capsys.readouterr().out.splitlines() if "taken for the same" in line]
+    assert said == [
+        "warning: column 'c': 'blue' (13), 'BLUE' (7) are taken for the same, and so are "
+        "'green' (7), 'GREEN' (3); 'red' (6), 'RED' (4); if they are not, take them out of "
+        "data.spellings"
+    ]
+
+
+def test_dates_in_several_ways_are_named(here, capsys):
+    cells = [
+        day.strftime("%Y-%m-%d" if place % 4 else "%d.%m.%Y") for place, day in enumerate(DAYS)
+    ]
+    added(table(b=cells))
+    said = capsys.readouterr().out
+    assert "column 'b' has dates that are written in several ways, such as '" in said
+    assert ": write all alike to use them" in said
+
+
+def test_numbers_with_units_of_several_things_are_named(here, capsys):
+    added(table(b=[f"{b} {'kg' if b % 2 else 'EUR/h'}" for b in B]))
+    assert "column 'b' has numbers that are written in several ways" in capsys.readouterr().out
+
+
+MONTHS = {
+    "%d. {} %Y": ["Januar", "Februar", "März"],
+    "%d {} %Y": ["janv.", "févr.", "mars"],
+    "%d de {} de %Y": ["enero", "febrero", "marzo"],
+    "%d {} %y": ["GENNAIO", "febbraio", "marzo"],
+}
+
+
+@pytest.mark.parametrize("form", MONTHS)
+def test_months_in_other_languages(here, capsys, form):
+    names = MONTHS[form]
+    cells = [day.strftime(form.format(names[day.month - 1])) for day in DAYS]
+    assert added(table(b=cells)).features[:, 1].tolist() == [*np.floor(SINCE)]
+
+
+def test_counts_that_are_too_rare_for_classes_are_numbers(here, capsys):
+    y = [place % 7 for place in range(ROWS - 1)] + [7]
+    assert added(table(y=y)).labels.tolist() == y
+    assert "if these name classes: --task classification" in capsys.readouterr().out
+    (line,) = refused(capsys, table(y=y), "--task", "classification", "--name", "u")
+    assert "class '7' has too few rows" in line
+
+
+def test_rows_of_another_length_are_told_with_a_remedy(here, capsys):
+    *lines, remedy = refused(capsys, table(c=["red, dark" if c == "red" else c for c in C]))
+    assert lines[0] == "error: t.csv: line 2: 5 cells, where the header has 4"
+    assert remedy == (
+        "error: t.csv: correct these lines, or put quotes around a cell in which there is a comma"
+    )
+
+
+def test_codes_with_and_without_zeros_are_named(here, capsys):
+    y = [
+        {"no": "02", "yes": "01"}[x] if n % 2 else {"no": "2", "yes": "1"}[x]
+        for n, x in enumerate(Y)
+    ]
+    assert len(added(table(y=y)).classes) == 4
+    said = capsys.readouterr().out
+    assert "warning: column 'y': " in said
+    assert "'1' and '01'" in said or "'01' and '1'" in said
+    assert "may be the same; if they are, write them alike, or add them to data.spellings" in said
+
+
+def test_codes_that_end_in_a_letter_are_no_numbers_with_a_unit(here, capsys):
+    added(table(b=[f"{b:09d}X" for b in B]))
+    assert "column 'b' is left out: it has 40 texts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("other", ["NFC", "NFD"])
+def test_names_are_the_same_in_every_unicode_form(here, capsys, form, other):
+    header = unicodedata.normalize(form, "a,b,größe,schätzung")
+    Path("t.csv").write_text(table(header=header), encoding="utf-8")
+    target, drop = (unicodedata.normalize(other, name) for name in ("schätzung", "größe"))
+    assert add.main(["t.csv", "--target", target, "--drop", drop]) == 0
+    data = load_params().experiment("t").data
+    assert (data.target, data.drop) == ("schätzung", ("größe",))
+    assert read_table(**data.model_dump()).feature_names == ["a", "b"]
 
 
 def test_letters_of_an_alphabet_stay_apart(here):

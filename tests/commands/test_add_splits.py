@@ -21,7 +21,7 @@ def warnings(capsys):
     return [line.removeprefix("warning: ") for line in lines if line.startswith("warning: ")]
 
 
-@pytest.mark.parametrize("name", ["patient_id", "PatientID", "user", "Customer No", "id"])
+@pytest.mark.parametrize("name", ["patient_id", "PatientID", "user", "Customer No", "id", "house"])
 def test_a_thing_that_repeats_is_suggested_as_a_group(here, capsys, name):  # noqa: F811
     frame = table()
     frame.insert(0, name, [f"x{row // 5}" for row in range(300)])

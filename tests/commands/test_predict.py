@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from commands import predict
 from commands.predicting import reading
 from nn import load_model
 from nn.model_file import Model, model_bytes
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
 from nn.preparing.columns import Column
 from nn.preparing.preprocessing import fit_preprocessing
@@ -202,13 +204,111 @@ def test_what_training_has_not_seen_is_told(here, capsys):
     Path("t.csv").write_text(table(rows), encoding="utf-8")
     run("model.npz", "t.csv", "-o", "out.csv")
     assert capsys.readouterr().err.splitlines()[1:] == [
-        "warning: line 7 and 1 more, column 'color': 'mauve' was not in training; "
-        "taken for none of its categories",
-        "warning: line 9, column 'color': 'pink' was not in training; "
+        "warning: line 7 and 2 more, column 'color': 'mauve' (2), 'pink' were not in training; "
         "taken for none of its categories",
         "warning: column 'size': 1 missing values were filled in, "
         "of which there were none in training",
     ]
+
+
+def test_what_is_said_of_many_rows_is_said_once(here, capsys):
+    rows = [*ROWS, *(("1", f"shade {place % 40}", "2", "") for place in range(400))]
+    rows += [("old", "red", "x", "")] * 30
+    Path("t.csv").write_text(table(rows), encoding="utf-8")
+    run("model.npz", "t.csv", "-o", "out.csv", "--skip-bad-rows")
+    said = capsys.readouterr().err.splitlines()
+    assert sum(line.startswith("skipped: line ") for line in said) == 20
+    assert said[21:] == [
+        "warning: line 7 and 399 more, column 'color': 'shade 0' (10), 'shade 1' (10), "
+        "'shade 2' (10) and 37 others were not in training; taken for none of its categories",
+        "skipped: 20 more, for column 'age'",
+        "skipped: 20 more, for column 'size'",
+        "30 of 434 rows were skipped",
+    ]
+
+
+def test_cells_are_kept_as_they_are(here, capsys):
+    rows = [("01.50", "red", "2", 'a "b", c'), ("", "blue", "1", " NA"), ("old", "red", "1", "x")]
+    Path("t.csv").write_text(f"{table(rows)}\n7,red,3,\n", encoding="utf-8")
+    options = ["--keep", "extra", "age", "--skip-bad-rows"]
+    run("model.npz", "t.csv", *options)
+    said = capsys.readouterr()
+    frame = predicted(said.out, dtype=str)
+    assert [*frame] == ["line", "extra", "age", "prediction"]
+    assert frame["line"].tolist() == ["2", "3", "6"]
+    assert frame["extra"].tolist() == ['a "b", c', "NA", ""]
+    assert frame["age"].tolist() == ["01.50", "", "7"]
+    assert "not used" not in said.err
+    run("model.npz", "t.csv", *options, "--format", "json", "--proba")
+    listed = json.loads(capsys.readouterr().out)
+    assert [each["kept"] for each in listed] == [
+        {"extra": 'a "b", c', "age": "01.50"},
+        {"extra": "NA", "age": ""},
+        {"extra": "", "age": "7"},
+    ]
+    assert [each["prediction"] for each in listed] == frame["prediction"].tolist()
+
+
+def test_kept_cells_stay_with_their_rows_in_many_blocks(here, capsys, monkeypatch):
+    rows = [(str(n), "red", "1", f"id\n{n}" if n % 7 == 0 else f"id {n}") for n in range(200)]
+    Path("t.csv").write_text(table(rows), encoding="utf-8")
+    monkeypatch.setattr(blocks, "CHARACTERS", 50)
+    run("model.npz", "t.csv", "--keep", "extra", "age")
+    frame = predicted(capsys.readouterr().out)
+    assert frame["extra"].tolist() == [row[3] for row in rows]
+    assert frame["age"].tolist() == [*range(200)]
+
+
+def test_a_column_to_keep_that_is_not_there(here, capsys):
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    run("model.npz", "t.csv", "--keep", "extras", code=1)
+    assert capsys.readouterr().err == ("error: t.csv: no column 'extras'; did you mean 'extra'?\n")
+
+
+def test_a_hint_names_no_column_that_is_used(here, capsys):
+    Path("t.csv").write_text("age,colors,size,ages\n1,red,2,3\n", encoding="utf-8")
+    Path("u.csv").write_text("color,size,x\nred,2,3\n", encoding="utf-8")
+    run("model.npz", "t.csv", code=1)
+    run("model.npz", "u.csv", code=1)
+    assert capsys.readouterr().err.splitlines() == [
+        "error: t.csv: no column 'color'; did you mean 'colors'?",
+        "error: u.csv: no column 'age'; there is 'x'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "lines"),
+    [
+        ("Total,,35,\n", "6"),
+        ("Total,,,\n", "6"),
+        ("\nSumme:,,35,\nMittelwert,,9,\n", "7, 8"),
+        ("Grand Total 2024,red,35,\n", "6"),  # all cells that a row needs
+        ("Total sales,,35,\n", "6"),
+        (",,,Gesamt\n", "6"),
+        ("Source: the office of statistics\n", "6"),
+        ("Total,,35,", "6"),  # no line end
+    ],
+)
+@pytest.mark.parametrize("characters", [1 << 22, 30])
+def test_a_total_at_the_end_is_no_row(here, capsys, monkeypatch, characters, ending, lines):
+    monkeypatch.setattr(blocks, "CHARACTERS", characters)
+    rows = [(age, color, size, "") for age, color, size, _ in ROWS]
+    Path("t.csv").write_text(table(rows) + ending, encoding="utf-8")
+    run("model.npz", "t.csv", "--proba")
+    said = capsys.readouterr()
+    frame = predicted(said.out)
+    assert frame["line"].tolist() == [2, 3, 4, 5]
+    np.testing.assert_array_equal(frame.iloc[:, 2:].to_numpy(), expected(rows))
+    assert f"note: no rows, and passed over: line {lines} (a total or a note)" in said.err
+
+
+@pytest.mark.parametrize("extra", ["Total Recall", "allspice", "x"])
+def test_a_row_that_looks_like_a_total_is_predicted(here, capsys, extra):
+    rows = [(extra, *row[:3]) for row in ROWS] + [("All the rest", "2", "red", "1")]
+    lines = ["extra,age,color,size", *(",".join(row) for row in rows), ""]
+    Path("t.csv").write_text("\n".join(lines), encoding="utf-8")
+    run("model.npz", "t.csv")
+    assert predicted(capsys.readouterr().out)["line"].tolist() == [2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +317,7 @@ def test_what_training_has_not_seen_is_told(here, capsys):
         ("", "t.csv: the file is empty"),
         ("\n", "t.csv: the file is empty or begins with a blank line"),
         ("age,colour,size\n1,red,2\n", "t.csv: no column 'color'; did you mean 'colour'?"),
-        ("age,age,size\n1,red,2\n", "t.csv: line 1: two columns are called 'age'"),
+        ("age,age,size\n1,red,2\n", "t.csv: line 1: two columns are called 'age': rename one"),
         ('age,color,size\n1,red,"2\n', "t.csv: line 2: a quote is opened and not closed"),
     ],
 )
@@ -374,12 +474,68 @@ def test_a_number_with_its_interval(of_numbers, capsys):
     assert first["interval"] == {"low": 308.0, "high": 312.0}
 
 
+def test_the_threshold_of_the_model_decides_unless_another_is_given(here, capsys):
+    made = model(classes=("no", "yes"))
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    shares = made.predict_proba(pandas.DataFrame(ROWS, columns=["age", "color", "size", "extra"]))
+    for number, share in enumerate(np.sort(shares[:, 1])):
+        Path("model.npz").write_bytes(model_bytes(replace(made, threshold=float(share))))
+        run("model.npz", "t.csv")
+        found = predicted(capsys.readouterr().out)["prediction"]
+        assert (found == "yes").sum() == len(ROWS) - number
+    run("model.npz", "t.csv", "--threshold", repr(float(shares[:, 1].min())))
+    assert (predicted(capsys.readouterr().out)["prediction"] == "yes").all()
+
+
+def test_how_far_members_disagree_about_a_number(tmp_path, capsys):
+    """Members say 2 a + 300 and 4 a + 300: for a = 5 that is 310 and 320."""
+    network = Ensemble((1, 1), (), "linear", np.array([[0.2, 0.0], [0.4, 0.0]]))
+    scaling = Scaling(np.array([0.0]), np.array([1.0]))
+    quantity = Quantity(Scaling(np.array([300.0]), np.array([10.0])), np.array([1.0, 2.0, 7.0]))
+    made = Model(network, of_numbers_alone(("a",), scaling), "price", (), quantity)
+    (tmp_path / "model.npz").write_bytes(model_bytes(made))
+    (tmp_path / "table.csv").write_text("a\n5\n0\n")
+    files = [str(tmp_path / "model.npz"), str(tmp_path / "table.csv")]
+    assert predict.main([*files, "--disagreement"]) == 0
+    assert capsys.readouterr().out == "line,prediction,disagreement\n2,315.0,5.0\n3,300.0,0.0\n"
+    assert predict.main([*files, "--interval", "0.5", "--disagreement", "--format", "json"]) == 0
+    first = json.loads(capsys.readouterr().out)[0]
+    assert first["interval"] == {"low": 313.0, "high": 317.0}
+    assert first["disagreement"] == 5.0
+
+
+def test_how_far_members_disagree_about_a_class(here, capsys):
+    one = model()
+    parameters = np.stack([one.network.parameters, -one.network.parameters])
+    network = Ensemble(one.network.sizes, ("tanh",), "softmax", parameters)
+    made = Model(network, one.preprocessing, "bought", one.classes)
+    Path("model.npz").write_bytes(model_bytes(made))
+    Path("t.csv").write_text(table(), encoding="utf-8")
+    run("model.npz", "t.csv", "--proba", "--disagreement")
+    found = predicted(capsys.readouterr().out)
+    frame = pandas.DataFrame(ROWS, columns=["age", "color", "size", "extra"])
+    each = [
+        Model(member, one.preprocessing, "bought", one.classes).predict_proba(frame)
+        for member in network.members
+    ]
+    np.testing.assert_allclose(found.iloc[:, 2:5], np.mean(each, axis=0), rtol=1e-12)
+    expected = np.std(each, axis=0).max(axis=1)
+    np.testing.assert_allclose(found["disagreement"], expected, rtol=1e-12)
+
+
+def test_a_single_network_cannot_disagree(of_numbers, capsys):
+    assert predict.main([*of_numbers, "--disagreement"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: --disagreement is of an ensemble, and ")
+    assert captured.out == ""
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--interval", "0.9"], "an interval of 0.9 needs 9 validation rows, and there were 3"),
-        (["--proba"], "--proba and --threshold are for classes, and the model predicts numbers"),
-        (["--threshold", "0.5"], "--proba and --threshold are for classes"),
+        (["--proba"], "error: --proba is for classes, and "),
+        (["--threshold", "0.5"], "error: --threshold is for classes, and "),
     ],
 )
 def test_what_a_model_of_numbers_cannot_tell(of_numbers, capsys, options, told):

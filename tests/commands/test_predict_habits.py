@@ -19,11 +19,11 @@ COLUMNS = [
     Column("plan", ("1", "2", "3")),
     Column("active", ("False", "True")),
     Column("age", form=Form(missing_marks=("-999", "n/k"))),
-    Column("price", form=Form(",", ".", ("$",), ("()",))),
+    Column("price", form=Form(",", ".", ("$",), ("()",), (("k", 1e3),))),
     Column("day", form=Form(date="%d.%m.%Y")),
     Column("town", ("NA", "Rome", "café"), Form(not_missing=("na",))),
 ]
-TRAIN = np.array([[0, 0, 20, 100, 19000, 0], [1, 1, 60, 9000, 19700, 1], [2, 0, 40, 50, 19300, 2]])
+TRAIN = np.array([[0, 0, 20, 100, 19000, 0], [1, 1, 60, 9000, 19700, 1], [2, 0, 40, -50, 19300, 2]])
 HEADER = "plan,active,age,price,day,town"
 PLAIN = ["1,False,30,1234.5,01.02.2023,NA", "3,True,50,-20,03.04.2023,café"]
 
@@ -65,6 +65,7 @@ def plain(here, capsys):
     ("old", "new"),
     [
         ("1234.5", '"$1,234.50"'),
+        ("1234.5", "$1.2345k"),
         ("-20", "($20)"),
         ("1,False", "1.0,0"),
         ("1,False", "1.0,false"),
@@ -80,21 +81,30 @@ def test_the_same_thing_written_otherwise(here, capsys, plain, old, new):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "note"),
     [
-        "sep=,\n" + table(),
-        "# new ones\n\n" + table(),
-        "New customers,,,,,\n" + table(),
-        table(header="plan, active, age, price, day, town"),
-        table(*(f"{n},{row}" for n, row in enumerate(PLAIN)), header=f",{HEADER}"),
-        table(*(f"{n},{row}" for n, row in enumerate(PLAIN))),
-        table(*(f"{row}," for row in PLAIN)),
-        table() + "\x1a",
-        table() + "\0\0",
+        ("sep=,\n" + table(), "the header is in line 2; line 1 above it passed over"),
+        ("# new ones\n\n" + table(), "the header is in line 3; lines 1 to 2 above it passed over"),
+        ("New customers,,,,,\n" + table(), "the header is in line 2; line 1 above it passed over"),
+        (
+            table().replace("\n", "\n--,--,--,--,--,--\n", 1) + PLAIN[0] + "\n" + PLAIN[1],
+            "line 2 (",
+        ),
+        (table(header="plan, active, age, price, day, town"), ""),
+        (table(*(f"{n},{row}" for n, row in enumerate(PLAIN)), header=f",{HEADER}"), "not used"),
+        (table(*(f"{n},{row}" for n, row in enumerate(PLAIN))), "rows have a cell more than the"),
+        (table(*(f"{row}," for row in PLAIN)), "rows end in a delimiter, the header does not"),
+        (table().replace(",", "   "), ""),
+        (table().replace(",", "\t "), ""),
+        (table() + "\x1a", ""),
+        (table() + "\0\0", ""),
     ],
 )
-def test_edges(here, capsys, plain, text):
-    assert predicted(capsys, text)[0] == plain
+def test_edges(here, capsys, plain, text, note):
+    probabilities, said = predicted(capsys, text)
+    assert probabilities[:2] == plain
+    assert note in said
+    assert bool(said) == bool(note)
 
 
 def test_what_is_missing_in_training_is_so_here(here, capsys):

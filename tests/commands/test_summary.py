@@ -154,13 +154,20 @@ def test_metrics_that_cannot_be_read_are_one_line_with_the_remedy(experiments, c
 
 def test_an_experiment_without_figures_does_not_hide_the_others(experiments, capsys):
     Path("results/large.json").unlink()
-    assert summary.main([]) == 1
+    assert summary.main([]) == 0
     said = capsys.readouterr()
     shown = [key for key in experiments if f"\n{key} " in said.out]
     assert shown == [key for key in experiments if key != "large"]
-    assert said.err == (
-        "error: results/large.json: is missing; make it with: dvc repro evaluate@large\n"
-    )
+    last = said.out.splitlines()[-1]
+    assert last == "large: has not run yet; make its figures: dvc repro evaluate@large"
+    assert said.err == ""
+
+
+def test_where_no_experiment_has_run_it_says_so(experiments, capsys):
+    for key in experiments:
+        Path(f"results/{key}.json").unlink()
+    told = "error: no experiment has run: there are no figures; make them with: dvc repro"
+    assert refused(capsys) == told
 
 
 def test_figures_older_than_their_parameters_are_marked(experiments, capsys):

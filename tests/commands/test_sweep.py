@@ -232,6 +232,6 @@ def test_log_loss_of_the_table_is_scikit_learn_s(project):
 
     features = np.load("artifacts/mine/split/validation-features.npy")
     labels = np.load("artifacts/mine/split/validation-labels.npy")
-    probabilities = load_model("models/mine.npz").predict_proba(features)
+    probabilities = load_model("artifacts/mine/network.npz").predict_proba(features)
     expected = log_loss(labels, probabilities)
     assert float(table_in(project)[0]["log_loss_mean"]) == pytest.approx(expected, rel=1e-12)

@@ -6,7 +6,9 @@ from commands.sweeping.progress import SweepProgress
 from commands.sweeping.trial import TrialOutcome
 
 
-@pytest.mark.parametrize(("metric", "best"), [("log_loss", "0.25"), ("accuracy", "0.5")])
+@pytest.mark.parametrize(
+    ("metric", "best"), [("log_loss", "0.25"), ("accuracy", "0.5"), ("rmse", "0.25")]
+)
 def test_the_best_of_the_round_and_the_time_that_new_trials_take(metric, best, monkeypatch, capsys):
     seconds = [0.0]
     monkeypatch.setattr("stages.executing.progress.time.monotonic", lambda: seconds[0])

@@ -4,7 +4,7 @@ from sklearn.datasets import make_circles
 from sklearn.linear_model import LogisticRegression
 
 from nn.arithmetic.randomness import random_source
-from nn.datasets import DATASETS, circles, clusters, curve
+from nn.datasets import DATASETS, circles, clusters, curve, wave
 
 
 def source(seed=0):
@@ -73,20 +73,37 @@ def test_curve_is_as_hard_as_its_docstring_says():
     assert ((height > 0) == labels).mean() == pytest.approx(0.865, abs=0.005)
 
 
+def test_wave_without_noise_is_the_chebyshev_polynomial_of_degree_five():
+    features, numbers = wave(5000, 0.0, source())
+    assert -1 <= features.min() < -0.99 < 0.99 < features.max() <= 1
+    expected = np.polynomial.Chebyshev.basis(5)(features[:, 0])
+    np.testing.assert_allclose(numbers, expected, atol=1e-14)
+
+
+def test_wave_noise_is_even_and_a_line_explains_next_to_nothing():
+    features, numbers = wave(50_000, 0.2, source())
+    noise = numbers - np.polynomial.Chebyshev.basis(5)(features[:, 0])
+    assert np.abs(noise).max() <= 0.2
+    assert noise.std() == pytest.approx(0.2 / np.sqrt(3), rel=0.01)
+    assert np.corrcoef(features[:, 0], numbers)[0, 1] ** 2 < 0.02
+
+
 SHAPES = {
     "circles": {"noise": 0.1, "factor": 0.5},
     "clusters": {"spread": 0.6},
     "curve": {"noise": 0.3},
+    "wave": {"noise": 0.2},
 }
 
 
 @pytest.mark.parametrize("kind", DATASETS)
 def test_every_table_is_in_random_order_and_of_its_seed(kind):
-    features, labels = DATASETS[kind](rows=400, **SHAPES[kind], source=source(1))
-    assert features.shape == (400, 2)
+    features, targets = DATASETS[kind](rows=400, **SHAPES[kind], source=source(1))
+    assert features.shape == (400, 1 if kind == "wave" else 2)
     assert features.dtype == np.float64
-    assert labels.shape == (400,)
-    assert labels.dtype == np.int64
+    assert targets.shape == (400,)
+    assert targets.dtype == (np.float64 if kind == "wave" else np.int64)
+    labels = targets > 0
     assert 60 < (labels[1:] != labels[:-1]).sum() - 100 < 140  # a sorted table changes label once
 
     again, _ = DATASETS[kind](rows=400, **SHAPES[kind], source=source(1))

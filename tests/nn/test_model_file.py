@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from nn.errors import InputError, ModelFileError
 from nn.model_file import Model, load_model, model_bytes, npz_bytes
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import OUTPUTS, REGRESSION
 from nn.preparing.preprocessing import Preparation, Preprocessing, of_numbers
@@ -52,9 +53,10 @@ def models(draw):
     columns = tuple(draw(st.lists(preparations(), min_size=1, max_size=4)))
     features = sum(len(column.feature_names) for column in columns)
     sizes = (features, *hidden, OUTPUTS[output].units(len(classes)))
-    parameters = draw(arrays(np.float64, parameter_count(sizes), elements=finite))
-    slope = draw(st.floats(0, 1))
-    network = Network(sizes, activations, output, parameters, slope)
+    members = draw(st.sampled_from([(), (2,), (3,)]))
+    parameters = draw(arrays(np.float64, (*members, parameter_count(sizes)), elements=finite))
+    kind = Ensemble if members else Network
+    network = kind(sizes, activations, output, parameters, draw(st.floats(0, 1)))
     center = draw(arrays(np.float64, features, elements=finite))
     scale = draw(arrays(np.float64, features, elements=st.floats(1e-300, 1e300)))
     prepared = Preprocessing(columns, Scaling(center, scale))
@@ -64,7 +66,8 @@ def models(draw):
     )
     errors = draw(arrays(np.float64, st.integers(0, 5), elements=finite))
     quantity = Quantity(target, errors) if is_of_numbers else None
-    return Model(network, prepared, draw(words), tuple(classes), quantity)
+    threshold = draw(st.floats(0, 1, exclude_min=True, exclude_max=True))
+    return Model(network, prepared, draw(words), tuple(classes), quantity, threshold)
 
 
 def example():
@@ -91,6 +94,7 @@ def content(model):
         model.preprocessing.columns,
         model.target,
         model.classes,
+        model.threshold,
         model.quantity and [a.tobytes() for a in (*model.quantity.scaling, model.quantity.errors)],
     )
 
@@ -499,6 +503,9 @@ def test_summed_up_anew_the_example_is_accepted(path):
         ({"description": {"classes": ["a", "\udfff"]}}, "half a character"),
         ({"description": {"sizes": [2, 10**4000, 2]}}, "parameters is float64 of shape"),
         ({"description": {"version": 3}}, "format version 3"),
+        ({"description": {"threshold": 1.0}}, "threshold is 1.0, not a number between 0 and 1"),
+        ({"description": {"threshold": "0.5"}}, "threshold is '0.5', not a number"),
+        ({"description": {"threshold": float("nan")}}, "threshold is nan"),
         ({"scale": np.array([1.0, -1.0])}, "scale holds"),
         ({"scale": np.array([1.0, 5e-324])}, "scale holds"),
         ({"scale": np.array([1.0, 1e-310])}, "scale holds"),

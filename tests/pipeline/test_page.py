@@ -25,7 +25,7 @@ VALUES = "inputs => inputs.map((input) => input.value)"
 FORWARD = """([key, rows]) => {
     const { network, scaling } = report.playgrounds.get(key);
     const scaled = rows.map((row) => scaling.apply(row));
-    const logits = scaled.map((inputs) => network.activate(inputs).logits);
+    const logits = scaled.map((inputs) => network.logits(inputs));
     return [logits, scaled.map((inputs) => network.probabilities(inputs))];
 }"""
 LIMIT = 5_000_000  # bytes of the page
@@ -132,8 +132,8 @@ def test_every_chart_has_marks_that_can_be_seen(anywhere, rebuilt):
         lines = (rebuilt.path / f"curves/{key}-dependence.csv").read_text(encoding="utf-8")
         expected += len({line.split(",")[0] for line in lines.splitlines()[1:]})
         # of classes: boundary, network, five charts, confusion matrix, its strip in the overview;
-        # of numbers: network, loss, predicted against actual, residuals
-        expected += 9 if key in OF_CLASSES else 4
+        # of numbers: surface or curve, network, loss, predicted against actual, residuals
+        expected += 9 if key in OF_CLASSES else 5
     assert charts.count() == expected
     for chart in charts.all():
         chart.scroll_into_view_if_needed()
@@ -263,7 +263,7 @@ def test_a_click_on_the_boundary_asks_about_that_point(visit, rebuilt):
 def test_the_boundary_is_walked_over_with_the_arrow_keys(visit, key):
     boundary = visit.section(key).locator("svg.boundary")
     boundary.focus()
-    place = "[...report.playgrounds.get(key).boundary.current]".replace("key", repr(key))
+    place = "[...report.playgrounds.get(key).drawn.current]".replace("key", repr(key))
     before = visit.page.evaluate(place)
     for press in ("ArrowRight", "ArrowRight", "ArrowUp"):
         boundary.press(press)
@@ -279,8 +279,8 @@ def test_the_field_has_the_colour_of_what_the_network_says(visit, rebuilt, key):
     section.scroll_into_view_if_needed()
     places, pixels = visit.page.evaluate(
         """(key) => {
-            const { boundary } = report.playgrounds.get(key);
-            const { canvas, limits: [[x0, x1], [y0, y1]] } = boundary;
+            const { drawn } = report.playgrounds.get(key);
+            const { canvas, limits: [[x0, x1], [y0, y1]] } = drawn;
             const copy = new OffscreenCanvas(canvas.width, canvas.height);
             const context = copy.getContext('2d', { willReadFrequently: true });
             context.drawImage(canvas, 0, 0);
@@ -292,7 +292,7 @@ def test_the_field_has_the_colour_of_what_the_network_says(visit, rebuilt, key):
                     x0 + (x + 0.5) / canvas.width * (x1 - x0),
                     y1 + (y + 0.5) / canvas.height * (y0 - y1),
                 ];
-                places.push([...boundary.inputs(point)]);
+                places.push([...drawn.inputs(point)]);
                 pixels.push([...context.getImageData(x, y, 1, 1).data]);
             }
             return [places, pixels];
@@ -317,7 +317,7 @@ def test_epochs_change_boundary_loss_and_weights(visit, rebuilt, key):
         const playground = report.playgrounds.get('{key}');
         const strengths = [...playground.section.querySelectorAll('.weight')].map(
             (path) => path.style.getPropertyValue('--strength') + path.classList);
-        return [playground.boundary.canvas.toDataURL(), strengths.join()];
+        return [playground.drawn.canvas.toDataURL(), strengths.join()];
     }}"""
     history = np.genfromtxt(
         rebuilt.path / f"artifacts/{key}/history.csv", delimiter=",", names=True
@@ -451,7 +451,7 @@ def test_a_predicted_number_is_the_model_s(key, visit, rebuilt):
     raw = np.load(rebuilt.path / f"artifacts/{key}/split/test-features.npy")
     for row in (0, len(raw) - 1):
         section.locator("select.row").select_option(str(row))
-        told, _, reach = section.locator(".answer output").inner_text().split()
+        told, _, reach = section.locator(".answer output").inner_text().replace("−", "-").split()
         assert float(told) == pytest.approx(model.predict(raw[row : row + 1])[0], rel=1e-3)
         scores = json.loads((rebuilt.path / f"results/{key}.json").read_text(encoding="utf-8"))
         assert float(reach) == pytest.approx(scores["interval"]["half_width"], rel=1e-3)

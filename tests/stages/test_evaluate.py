@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from nn.errors import InputError
 from nn.judging.bootstrap import mean_interval, roc_auc_interval
+from nn.model_file import load_model
 from stages import evaluate
 from tests.stages.trained import random_parts, write_trained
 
@@ -213,6 +214,82 @@ def test_where_no_threshold_can_be_chosen_it_is_told():
     write_trained(parts, classes=("red", "green", "blue"), output="softmax")
     with pytest.raises(InputError, match=r"youden is for two classes, and there are 3"):
         evaluated()
+
+
+def test_where_mistakes_cost_differently_the_threshold_costs_least_and_the_cost_is_told():
+    parts = random_parts(train=60, validation=50, test=40, seed=3)
+    network = write_trained(parts, seed=1).network
+    path = Path("params.yaml")
+    cost = "cost: {false_positive: 1.0, false_negative: 5.0}"
+    text = path.read_text(encoding="utf-8").replace("threshold: 0.5", cost)
+    path.write_text(text, encoding="utf-8")
+    report = evaluated()
+    chosen = report["threshold"]
+
+    def paid(part, threshold):
+        features, labels = parts[part]
+        decided = network.probabilities(features)[:, 1] >= threshold
+        return np.mean(1.0 * (decided & (labels == 0)) + 5.0 * (~decided & (labels == 1)))
+
+    assert paid("validation", chosen) == min(
+        paid("validation", threshold) for threshold in np.arange(0.0005, 1, 0.001)
+    )
+    assert paid("validation", chosen) < paid("validation", 0.5)
+    for part, (_, labels) in parts.items():
+        assert report[part]["cost"] == pytest.approx(paid(part, chosen))
+        # Always class 1 costs less than always class 0, which half of all rows make dear.
+        assert report["baseline"]["majority"][part]["cost"] == pytest.approx(np.mean(labels == 0))
+        assert report["baseline"]["linear"][part]["cost"] >= 0
+    metrics = json.loads(Path("metrics/mine.json").read_text(encoding="utf-8"))
+    assert metrics["cost"] == report["test"]["cost"]
+    assert metrics["linear"]["cost"] == report["baseline"]["linear"]["test"]["cost"]
+    assert load_model("models/mine.npz").threshold == chosen
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_the_model_decides_by_the_threshold_of_the_metrics(members):
+    parts = random_parts(train=60, validation=50, test=40, seed=3)
+    trained = write_trained(parts, seed=1, members=members)
+    choose_threshold()
+    report = evaluated()
+    model = load_model("models/mine.npz")
+    assert model.threshold == report["threshold"] != trained.threshold == 0.5
+    np.testing.assert_array_equal(model.network.parameters, trained.network.parameters)
+    assert load_model("artifacts/mine/network.npz").threshold == 0.5
+
+
+def test_of_an_ensemble_its_members_alone_are_scored_too():
+    parts = random_parts(train=60, test=40)
+    network = write_trained(parts, members=3).network
+    report = evaluated()
+    features, labels = parts["test"]
+    alone = [member.probabilities(features)[:, 1] for member in network.members]
+    assert report["baseline"]["member"]["test"] == {
+        "accuracy": pytest.approx(np.mean([(each >= 0.5) == labels for each in alone])),
+        "log_loss": pytest.approx(np.mean([oracle.log_loss(labels, each) for each in alone])),
+        "roc_auc": pytest.approx(np.mean([oracle.roc_auc_score(labels, each) for each in alone])),
+    }
+    together = oracle.log_loss(labels, np.mean(alone, axis=0))
+    assert report["test"]["log_loss"] == pytest.approx(together)
+    assert report["model"]["architecture"] == "3 × 2-5-1"
+
+
+def test_validation_rows_are_judged_by_the_members_that_did_not_learn_from_them():
+    parts = random_parts(train=60, validation=20, test=40)
+    network = write_trained(parts, members=3).network
+    held_out = [[*range(20)], [*range(0, 20, 2)], [*range(0, 20, 3)]]
+    record = Path("artifacts/mine/training.json")
+    known = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps({**known, "held_out": held_out}), encoding="utf-8")
+    report = evaluated()
+    features, labels = parts["validation"]
+    alone = np.array([member.probabilities(features)[:, 1] for member in network.members])
+    marks = np.array([np.isin(range(20), rows) for rows in held_out])
+    expected = (alone * marks).sum(axis=0) / marks.sum(axis=0)
+    assert report["validation"]["log_loss"] == pytest.approx(oracle.log_loss(labels, expected))
+    features, labels = parts["test"]
+    everyone = np.mean([m.probabilities(features)[:, 1] for m in network.members], axis=0)
+    assert report["test"]["log_loss"] == pytest.approx(oracle.log_loss(labels, everyone))
 
 
 def test_curves_agree_with_scikit_learn():

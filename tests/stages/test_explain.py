@@ -56,7 +56,7 @@ def test_columns_that_decide_matter_and_noise_does_not():
 
 @pytest.mark.usefixtures("explained")
 def test_answers_move_as_the_model_answers_to_such_rows():
-    model, movements = load_model("models/mine.npz"), read_movements("mine")
+    model, movements = load_model("artifacts/mine/network.npz"), read_movements("mine")
     assert {*movements} == {"size", "copy", "colour", "noise"}
     assert movements["colour"].values == [*COLOURS]
     assert not movements["colour"].are_numbers

@@ -14,6 +14,7 @@ generators:
   rings: {{kind: circles, rows: {rows}, noise: {noise}, factor: 0.5, seed: {seed}}}
   heaps: {{kind: clusters, rows: 12, spread: 0.6, seed: 42}}
   arc: {{kind: curve, rows: 30, noise: 0.3, seed: 42}}
+  line: {{kind: wave, rows: 50, noise: 0.2, seed: 42}}
 experiments: {{}}
 """
 
@@ -39,6 +40,13 @@ def test_the_table_has_six_decimals_and_two_classes(project, key):
     assert all(re.fullmatch(r"-?\d\.\d{6},-?\d\.\d{6},[01]", line) for line in lines)
     assert {line[-1] for line in lines} == {"0", "1"}
     assert len(lines) == {"rings": 40, "heaps": 12, "arc": 30}[key]
+
+
+def test_a_table_with_a_number_to_predict_has_six_decimals(project):
+    header, *lines = project("line").decode("ascii").removesuffix("\n").split("\n")
+    assert header == "x,y"
+    assert len(lines) == 50
+    assert all(re.fullmatch(r"-?\d\.\d{6},-?\d\.\d{6}", line) for line in lines)
 
 
 def test_no_zero_is_negative(project):

@@ -10,12 +10,13 @@ from PIL import Image
 from sklearn.linear_model import Ridge
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
+from nn.arithmetic.randomness import random_source
 from nn.errors import InputError
 from nn.judging.judged import JudgedNumbers
 from nn.model_file import load_model
 from stages import evaluate, explain, normalize, plot, replicate, split, train
 from stages.judging.number_cautions import number_cautions
-from stages.running.artifacts import read_parts
+from stages.running.artifacts import read_parts, read_split
 from stages.running.parameters.file import load_params
 
 PARAMS = """
@@ -152,6 +153,23 @@ def test_curves_of_this_task_have_rows_and_the_others_a_header(here):
         assert float(other["residual"]) == residual
     for name in ("roc", "precision_recall", "calibration", "confusion"):
         assert len(Path(f"curves/mine/{name}.csv").read_text().splitlines()) == 1
+
+
+def test_importance_is_the_growth_of_the_mean_absolute_error(here):
+    explain.main("mine")
+    model, rows = load_model("models/mine.npz"), read_split("mine").parts["test"]
+    before = mean_absolute_error(rows.labels, model.predict(rows.features))
+    source = random_source(0, "permutation importance")
+    after: dict[str, list[float]] = {"a": [], "b": []}
+    for order in [source.permutation(len(rows.labels)) for _ in range(10)]:
+        for place, errors in enumerate(after.values()):
+            shuffled = rows.features.copy()
+            shuffled[:, place] = shuffled[order, place]
+            errors.append(mean_absolute_error(rows.labels, model.predict(shuffled)))
+    for row in read_csv("curves/mine-importance.csv"):
+        expected = np.mean(after[row["columns"]]) - before
+        assert float(row["increase"]) == pytest.approx(expected, rel=1e-9)
+        assert float(row["low"]) < expected < float(row["high"])
 
 
 @pytest.mark.parametrize("columns", ["a", "ab", "abc"])

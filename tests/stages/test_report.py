@@ -17,17 +17,19 @@ from hypothesis import strategies as st
 from nn.errors import InputError
 from nn.judging.decisions import predicted_classes
 from stages import evaluate, explain, report
+from stages.figures.numbers import fixed, short
 from stages.figures.plane import BANDS
 from stages.reporting.boundary import COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import class_series
 from stages.reporting.frame import Area, Frame
 from stages.reporting.line_chart import Chart, Series
-from stages.reporting.numbers import chosen, fixed, short, ticks
+from stages.reporting.numbers import chosen, ticks
 from stages.reporting.provenance import locked_versions, sha256_of_code
 from stages.reporting.results import metrics_table, verdict
 from stages.reporting.sources import NOT_SAID, read_sources, source_of
 from stages.reporting.wiring import UNITS, draw_wiring
 from stages.running.files import write_array, write_json
+from tests import browser
 from tests.stages.trained import SCALING, random_parts, write_trained
 
 ROOT = Path(__file__).parents[2]
@@ -74,9 +76,11 @@ class Page(HTMLParser):
 def write_page(project):
     """Give a function that makes an experiment, judges it, writes its page and reads that."""
 
-    def write(sizes=None, classes=2, output="sigmoid", names=None):
+    def write(sizes=None, classes=2, output="sigmoid", names=None, members=1):
         parts = random_parts(**(sizes or {"train": 30, "test": 10}), classes=classes)
-        model = write_trained(parts, names or [str(n) for n in range(classes)], output)
+        model = write_trained(
+            parts, names or [str(n) for n in range(classes)], output, members=members
+        )
         count = len(model.features)
         for part, (values, labels) in parts.items():
             raw = values * SCALING.scale[:count] + SCALING.center[:count]
@@ -129,7 +133,7 @@ def test_every_kind_of_experiment_has_a_whole_page(write_page, sizes, classes, o
     charts = ["dependence"] * len(model.features)
     charts += ["loss", "accuracy", "roc", "precision-recall", "calibration"]
     one_feature = len(model.features) == 1
-    assert page.attributes("data-chart") == charts + ["response"] * one_feature
+    assert page.attributes("data-chart") == ["response"] * one_feature + charts
     boundaries = [a for t, a in page.elements if t == "svg" and a.get("role") == "application"]
     assert len(boundaries) == (not one_feature)
 
@@ -147,6 +151,47 @@ def test_the_page_carries_the_network_with_all_its_digits(write_page, sizes, cla
     raw = np.load(f"artifacts/mine/split/{part}-features.npy")
     np.testing.assert_array_equal(live["rows"]["features"], raw)
     assert [state["epoch"] for state in live["states"]] == [0, 1, 2]  # the best epoch is 2
+
+
+def test_of_an_ensemble_each_member_can_be_asked_and_drawn(write_page):
+    page, model = write_page({"train": 30, "test": 10, "validation": 10}, members=3)
+    (live,) = page.data
+    parameters = live["states"][-1]["parameters"]
+    assert parameters == model.network.parameters.tolist()
+    assert np.shape(parameters) == (3, 21)
+    assert [a["value"] for t, a in page.elements if t == "option"][:4] == ["", "0", "1", "2"]
+    thin = [a for t, a in page.elements if t == "path" and "line thin" in a.get("class", "")]
+    of_history = [a for a in thin if a["class"].split()[-1] in ("s0", "s1")]
+    assert len(of_history) >= 3 * 2 * 2  # members, parts, loss and accuracy
+    assert all("nan" not in a["d"].lower() for a in thin)
+    text = Path("report.html").read_text(encoding="utf-8")
+    assert "3 members, each 2 → 5 tanh → 1 sigmoid, 21 parameters" in text
+    assert "one member, on average, test" in text
+
+
+@pytest.mark.browser
+def test_the_members_of_an_ensemble_answer_in_a_browser(write_page):
+    _, model = write_page({"train": 30, "test": 10}, members=3)
+    row = np.load("artifacts/mine/split/test-features.npy")[:1]
+    scaled = model.scaling.apply(row)
+    each = [member.probabilities(scaled)[0, 1] for member in model.network.members]
+    with browser.chromium() as chromium:
+        page = chromium.new_page()
+        page.goto(Path("report.html").absolute().as_uri())
+        answer = page.locator(".answer").nth(1)
+        told = answer.locator("output").inner_text()
+        assert told == f"{100 * np.mean(each):.1f} %"
+        least, most = (f"{100 * share:.1f} %" for share in (min(each), max(each)))
+        assert answer.locator(".range").inner_text() == f"members: {least} to {most}"
+        page.locator("select.member").select_option("1")
+        assert answer.locator("output").inner_text() == f"{100 * each[1]:.1f} %"
+        assert answer.locator(".range").inner_text() == ""
+        strongest = page.evaluate("[...document.querySelectorAll('.wiring .weight')].length")
+        assert strongest == 15
+        drawn = page.locator(".wiring .weight").first
+        assert ("positive" in drawn.get_attribute("class")) == (
+            model.network.members[1].parameters[int(drawn.get_attribute("data-place"))] > 0
+        )
 
 
 def test_of_many_rows_the_page_shows_a_sample_and_says_so(write_page, monkeypatch):
@@ -310,7 +355,7 @@ def test_the_shades_cover_every_cell_once_with_its_own_shade(classes):
         for column, row, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", shade.path):
             cells = found[int(row), int(column) : int(column) + int(width)]
             assert (cells == -1).all()
-            cells[...] = shade.color * BANDS + shade.band
+            cells[...] = int(shade.color[len("var(--c") : -1]) * BANDS + (shade.band or 0)
     for cell, (row, column) in zip(probabilities, np.ndindex(ROWS, COLUMNS), strict=True):
         best, second = sorted(cell)[::-1][:2]
         assert found[row, column] == np.argmax(cell) * BANDS + min(int((best - second) * 5), 4)

@@ -18,7 +18,7 @@ def test_a_network_is_trained_in_either_precision(project, capsys, chosen):
     record = json.loads(Path("artifacts/mine/training.json").read_text(encoding="utf-8"))
     assert record["warnings"] == []
     assert capsys.readouterr().err == ""
-    assert load_model("models/mine.npz").network.sizes == (2, 1)
+    assert load_model("artifacts/mine/network.npz").network.sizes == (2, 1)
 
 
 def test_who_still_names_an_arithmetic_is_told_the_new_key(project):

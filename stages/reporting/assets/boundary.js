@@ -1,23 +1,35 @@
-// The field of probabilities behind the rows, painted on a canvas for whatever the weights are.
+// The field behind the rows, probabilities or numbers, painted on a canvas for whatever the weights are.
 
 const CELLS = [84, 68]; // that are computed; the pixels between are interpolated
 const BANDS = 5;
 const SHADES = Array.from({ length: BANDS }, (_, band) => 0.08 + (0.36 * band) / (BANDS - 1));
 const MOST_PIXELS = 900; // from left to right
 
-/** The page's colours as numbers: they change between light and dark. */
-function pageColors(classes) {
-  const style = getComputedStyle(document.documentElement);
-  const parse = (name) => {
-    const digits = style.getPropertyValue(name).trim().slice(1);
-    return [0, 2, 4].map((start) => parseInt(digits.slice(start, start + 2), 16));
-  };
-  const surface = parse("--surface");
-  const shades = Array.from({ length: classes }, (_, number) => {
-    const color = parse(`--c${number % 7}`);
+/** A colour, `#0072b2`, as three numbers. */
+const parsed = (color) => [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
+
+/** A colour of the page: it changes between light and dark. */
+const pageColor = (name) =>
+  parsed(getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+
+/** The shades of each class, BANDS of them, one class after the other. */
+function classShades(classes) {
+  const surface = pageColor("--surface");
+  return Array.from({ length: classes }, (_, number) => {
+    const color = pageColor(`--c${number % 7}`);
     return SHADES.map((shade) => color.map((part, i) => part * shade + surface[i] * (1 - shade)));
-  });
-  return { shades, ink: parse("--ink") };
+  }).flat();
+}
+
+/** The number of a shade for probabilities: of the class that leads, by how far it does. */
+function shadeOfClasses(probabilities) {
+  let [first, second] = [0, -1];
+  for (let number = 1; number < probabilities.length; number++) {
+    if (probabilities[number] > probabilities[first]) [first, second] = [number, first];
+    else if (second < 0 || probabilities[number] > probabilities[second]) second = number;
+  }
+  const lead = probabilities[first] - probabilities[second];
+  return first * BANDS + Math.min(Math.floor(lead * BANDS), BANDS - 1);
 }
 
 class Boundary {
@@ -27,8 +39,8 @@ class Boundary {
     this.svg = stage.querySelector("svg");
     this.asked = stage.querySelector(".asked");
     this.scaling = scaling;
-    this.classes = model.classes.length;
-    Object.assign(this, model.plane); // limits, area, projection
+    this.count = model.classes.length || 1; // of answers to a point
+    Object.assign(this, model.plane); // limits, area, projection, bands
     this.whenAsked = whenAsked;
     this.canvas.hidden = false;
     this.svg.querySelector(".static").classList.add("replaced");
@@ -91,17 +103,23 @@ class Boundary {
     this.whenAsked(this.projection ? this.scaling.undo(this.inputs(point)) : Float64Array.from(point));
   }
 
-  /** Computes the network's probabilities at the corners of the cells. */
+  /** What the network says of a point: the probabilities, or a number. */
+  answers(network, point) {
+    const inputs = this.inputs(point);
+    return this.bands ? [network.number(inputs)] : network.probabilities(inputs);
+  }
+
+  /** Computes the network's answers at the corners of the cells. */
   probe(network) {
     const [columns, rows] = CELLS;
     const [[x0, x1], [y0, y1]] = this.limits;
     this.network = network;
-    this.values = new Float64Array((columns + 1) * (rows + 1) * this.classes);
+    this.values = new Float64Array((columns + 1) * (rows + 1) * this.count);
     let place = 0;
     for (let row = 0; row <= rows; row++) {
-      for (let column = 0; column <= columns; column++, place += this.classes) {
+      for (let column = 0; column <= columns; column++, place += this.count) {
         const point = [x0 + ((x1 - x0) * column) / columns, y1 + ((y0 - y1) * row) / rows];
-        this.values.set(network.probabilities(this.inputs(point)), place);
+        this.values.set(this.answers(network, point), place);
       }
     }
   }
@@ -115,24 +133,35 @@ class Boundary {
     const height = (this.canvas.height = Math.round(box.height * zoom));
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(width, height);
-    const { shades, ink } = pageColors(this.classes);
-    const probabilities = new Array(this.classes);
+    const shades = this.bands ? this.bands.colors.map(parsed) : classShades(this.count);
+    const answers = new Array(this.count);
     const decided = new Uint8Array(width * height);
     for (let y = 0, place = 0; y < height; y++) {
       for (let x = 0; x < width; x++, place++) {
-        this.interpolate((x + 0.5) / width, (y + 0.5) / height, probabilities);
-        let [first, second] = [0, -1];
-        for (let number = 1; number < this.classes; number++) {
-          if (probabilities[number] > probabilities[first]) [first, second] = [number, first];
-          else if (second < 0 || probabilities[number] > probabilities[second]) second = number;
+        this.interpolate((x + 0.5) / width, (y + 0.5) / height, answers);
+        if (this.bands) paintPixel(image, place, shades[this.bandOf(answers[0])]);
+        else {
+          decided[place] = network.decide(answers);
+          paintPixel(image, place, shades[shadeOfClasses(answers)]);
         }
-        const lead = probabilities[first] - probabilities[second];
-        const band = Math.min(Math.floor(lead * BANDS), BANDS - 1);
-        decided[place] = network.decide(probabilities);
-        paintPixel(image, place, shades[first][band]);
       }
     }
-    const reach = Math.round(1.6 * zoom) || 1; // how wide the line is
+    if (!this.bands) this.drawBorder(image, decided, Math.round(1.6 * zoom) || 1);
+    context.putImageData(image, 0, 0);
+  }
+
+  /** The number of the band that a number lies in. */
+  bandOf(number) {
+    const { levels } = this.bands;
+    let band = 0;
+    while (band < levels.length && levels[band] <= number) band++;
+    return band;
+  }
+
+  /** Draws a line, `reach` pixels wide, where the decision changes. */
+  drawBorder(image, decided, reach) {
+    const { width, height } = image;
+    const ink = pageColor("--ink");
     for (let y = reach; y < height; y++) {
       for (let x = reach; x < width; x++) {
         const place = y * width + x;
@@ -142,23 +171,22 @@ class Boundary {
         }
       }
     }
-    context.putImageData(image, 0, 0);
   }
 
-  /** Interpolates the probabilities at a place, each coordinate from 0 to 1. */
-  interpolate(right, down, probabilities) {
+  /** Interpolates the answers at a place, each coordinate from 0 to 1. */
+  interpolate(right, down, answers) {
     const [columns, rows] = CELLS;
     const column = Math.floor(right * columns);
     const row = Math.floor(down * rows);
     const u = right * columns - column;
     const v = down * rows - row;
-    const above = (row * (columns + 1) + column) * this.classes;
-    const below = above + (columns + 1) * this.classes;
-    const { values, classes } = this;
-    for (let number = 0; number < classes; number++) {
-      const upper = values[above + number] * (1 - u) + values[above + classes + number] * u;
-      const lower = values[below + number] * (1 - u) + values[below + classes + number] * u;
-      probabilities[number] = upper * (1 - v) + lower * v;
+    const above = (row * (columns + 1) + column) * this.count;
+    const below = above + (columns + 1) * this.count;
+    const { values, count } = this;
+    for (let number = 0; number < count; number++) {
+      const upper = values[above + number] * (1 - u) + values[above + count + number] * u;
+      const lower = values[below + number] * (1 - u) + values[below + count + number] * u;
+      answers[number] = upper * (1 - v) + lower * v;
     }
   }
 }

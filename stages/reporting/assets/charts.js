@@ -2,6 +2,7 @@
 
 class Chart {
   constructor(figure) {
+    this.name = figure.dataset.chart;
     this.svg = figure.querySelector("svg.plot");
     this.readout = figure.querySelector(".readout");
     this.pointed = this.svg.querySelector(".pointed");
@@ -28,6 +29,15 @@ class Chart {
   placeY(value) {
     const [, top, , height] = this.area;
     return top + (height * (this.y[1] - value)) / (this.y[1] - this.y[0]);
+  }
+
+  /** Gives the points of a series other values, and tells where they stand. */
+  move(number, values) {
+    const series = this.series[number];
+    const [x, y] = Object.keys(series.columns);
+    series.columns[y] = values;
+    series.places = series.columns[x].map((each, i) => [this.placeX(each), this.placeY(values[i])]);
+    return series.places.map((place) => place.map((each) => each.toFixed(1)).join(" "));
   }
 
   follow(event) {

@@ -8,13 +8,47 @@ function known(functions, name) {
   return functions[name];
 }
 
-class Network {
+/** What a network says of a row, whatever its logits come from. */
+class Answers {
+  constructor(model) {
+    this.model = model;
+    this.output = known(OUTPUTS, model.output);
+  }
+
+  /** Each class's probability, from scaled inputs. */
+  probabilities(inputs) {
+    return this.output.probabilities(this.logits(inputs));
+  }
+
+  /** The number that is predicted from scaled inputs, in the target's own units. */
+  number(inputs) {
+    const { center, scale } = this.model.quantity;
+    return center + this.logits(inputs)[0] * scale;
+  }
+
+  /** The logarithm of p / (1 - p) of one class. */
+  logOdds(inputs, label) {
+    return logOdds(this.output.scores(this.logits(inputs)), label);
+  }
+
+  /** The class that is decided for: of two, the second from the threshold on. */
+  decide(probabilities) {
+    if (probabilities.length === 2) return +(probabilities[1] >= this.model.threshold);
+    return probabilities.indexOf(Math.max(...probabilities));
+  }
+
+  loss(inputs, label) {
+    const targets = this.output.targets(label, this.model.classes.length);
+    return this.output.loss(this.logits(inputs), targets);
+  }
+}
+
+class Network extends Answers {
   /** `model` is what the page carries of an experiment; `parameters` are flat, as in the file. */
   constructor(model, parameters) {
-    this.model = model;
+    super(model);
     this.parameters = parameters;
     this.hidden = model.activations.map((name) => known(ACTIVATIONS, name));
-    this.output = known(OUTPUTS, model.output);
     this.layers = [];
     let start = 0;
     for (let layer = 0; layer + 1 < model.sizes.length; layer++) {
@@ -41,31 +75,12 @@ class Network {
     return { sums, activations, logits: sums.at(-1) };
   }
 
-  /** Each class's probability, from scaled inputs. */
-  probabilities(inputs) {
-    return this.output.probabilities(this.activate(inputs).logits);
+  get members() {
+    return [this];
   }
 
-  /** The number that is predicted from scaled inputs, in the target's own units. */
-  number(inputs) {
-    const { center, scale } = this.model.quantity;
-    return center + this.activate(inputs).logits[0] * scale;
-  }
-
-  /** The logarithm of p / (1 - p) of one class. */
-  logOdds(inputs, label) {
-    return logOdds(this.output.scores(this.activate(inputs).logits), label);
-  }
-
-  /** The class that is decided for: of two, the second from the threshold on. */
-  decide(probabilities) {
-    if (probabilities.length === 2) return +(probabilities[1] >= this.model.threshold);
-    return probabilities.indexOf(Math.max(...probabilities));
-  }
-
-  loss(inputs, label) {
-    const targets = this.output.targets(label, this.model.classes.length);
-    return this.output.loss(this.activate(inputs).logits, targets);
+  logits(inputs) {
+    return this.activate(inputs).logits;
   }
 
   /** Backpropagation of one row's loss: flat gradient, and what flows back to each layer. */

@@ -37,6 +37,19 @@ function logOdds(scores, label) {
   return scores[label] - largest - rest;
 }
 
+/** ln(mean of e**value). */
+function logMean(values) {
+  const [largest, rest] = logOfSum(values);
+  return largest + (rest - log1p(values.length - 1));
+}
+
+/** ln of the mean probability of each class, from such logarithms of several networks. */
+const logMeans = (networks) => networks[0].map((_, label) => logMean(networks.map((logs) => logs[label])));
+
+const logOddsOfAll = (scores) => scores.map((_, label) => logOdds(scores, label));
+
+const meanNumber = (networks) => [total(networks.map(([z]) => z)) / networks.length];
+
 const oneNumber = (number) => [number];
 
 /** The sum of (z - t)**2 / 2 over the units. */
@@ -58,7 +71,8 @@ const huber = (logits, targets) =>
 /**
  * Each output: the targets of its units for a label, what they answer to the logits, the loss (whose
  * derivative by the logits is `response - targets`, cut off at `largestError`), scores whose softmax
- * is the classes' probabilities, and these. Where a number is predicted there are no classes.
+ * is the classes' probabilities, and these. `average` makes of the logits of several networks those
+ * of their mean answer. Where a number is predicted there are no classes.
  */
 const OUTPUTS = {
   sigmoid: {
@@ -67,6 +81,7 @@ const OUTPUTS = {
     loss: binaryCrossEntropy,
     scores: ([z]) => [-softplus(z), -softplus(-z)],
     probabilities: ([z]) => [sigmoid(-z), sigmoid(z)],
+    average: (networks) => [logOdds(logMeans(networks.map(OUTPUTS.sigmoid.scores)), 1)],
   },
   sigmoid_per_class: {
     targets: oneHot,
@@ -74,6 +89,7 @@ const OUTPUTS = {
     loss: binaryCrossEntropy,
     scores: logSigmoids,
     probabilities: (logits) => softmax(logSigmoids(logits)),
+    average: (networks) => logOddsOfAll(logMeans(networks.map((z) => logSoftmax(logSigmoids(z))))),
   },
   softmax: {
     targets: oneHot,
@@ -81,7 +97,13 @@ const OUTPUTS = {
     loss: (logits, targets) => -total(logSoftmax(logits).map((log, unit) => targets[unit] * log)),
     scores: (logits) => logits,
     probabilities: softmax,
+    average: (networks) => logMeans(networks.map(logSoftmax)),
   },
-  linear: { targets: oneNumber, response: (logits) => logits, loss: halfSquaredError },
-  huber: { targets: oneNumber, response: (logits) => logits, loss: huber, largestError: HUBER_LIMIT },
+  linear: {
+    targets: oneNumber,
+    response: (logits) => logits,
+    loss: halfSquaredError,
+    average: meanNumber,
+  },
 };
+OUTPUTS.huber = { ...OUTPUTS.linear, loss: huber, largestError: HUBER_LIMIT };

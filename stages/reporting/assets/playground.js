@@ -9,18 +9,21 @@ class Playground {
     this.scaling = new Scaling(this.model.scaling);
     this.networks = new Map();
     this.find("wiring", (svg) => (this.wiring = new Wiring(svg)));
+    this.charts = [...section.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
+    const curve = this.charts.find((chart) => chart.name === "response");
+    if (curve) this.drawn = new Curve(curve, this.model, this.scaling, (raw) => this.ask(raw));
     this.find("stage", (stage) => {
-      this.boundary = new Boundary(stage, this.model, this.scaling, (raw) => this.ask(raw));
-      new ResizeObserver(() => this.boundary.paint(this.network)).observe(stage);
+      this.drawn = new Boundary(stage, this.model, this.scaling, (raw) => this.ask(raw));
+      new ResizeObserver(() => this.drawn.paint(this.network)).observe(stage);
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-        this.boundary.paint(this.network),
+        this.drawn.paint(this.network),
       );
     });
-    this.charts = [...section.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
     this.epoch = section.querySelector(".epoch");
     this.button = section.querySelector(".run");
     this.picker = section.querySelector("select.row");
     this.sliders = [...section.querySelectorAll(".slider")];
+    this.member = section.querySelector("select.member");
     this.answers = [...section.querySelectorAll(".answer")];
     this.epoch.addEventListener("input", () => {
       this.pause();
@@ -31,6 +34,7 @@ class Playground {
       const row = this.model.rows.features[this.picker.value];
       this.ask(Float64Array.from(row ?? this.model.average), this.picker.value);
     });
+    this.member?.addEventListener("change", () => this.showEpoch());
     this.sliders.forEach((slider, place) =>
       slider.querySelector("input").addEventListener("input", (event) => {
         const raw = this.raw.slice();
@@ -59,13 +63,23 @@ class Playground {
     return this.model.states[this.epoch.value];
   }
 
-  /** The network in the state that the slider of epochs says. */
-  get network() {
+  /** The network, or the ensemble, in the state that the slider of epochs says. */
+  get whole() {
     const { state } = this;
     if (!this.networks.has(state)) {
-      this.networks.set(state, new Network(this.model, state.parameters));
+      this.networks.set(state, networkOf(this.model, state.parameters));
     }
     return this.networks.get(state);
+  }
+
+  /** What answers: all members of an ensemble together, or the one that was chosen. */
+  get network() {
+    return this.member?.value ? this.whole.members[this.member.value] : this.whole;
+  }
+
+  /** The network whose weights are drawn; of an ensemble, one member. */
+  get wired() {
+    return this.whole.members[this.member?.value || 0];
   }
 
   play() {
@@ -90,8 +104,8 @@ class Playground {
     const told = `epoch ${epoch} · loss ${short(loss)}`;
     this.section.querySelector(".epoch-told").textContent = told;
     this.epoch.setAttribute("aria-valuetext", told);
-    this.wiring.showWeights(this.network);
-    this.boundary?.paint(this.network);
+    this.wiring.showWeights(this.wired);
+    this.drawn?.paint(this.network);
     for (const chart of this.charts) if (chart.epochLine) chart.markEpoch(epoch);
     this.showAnswer();
   }
@@ -105,15 +119,16 @@ class Playground {
 
   showAnswer() {
     const inputs = this.scaling.apply(this.raw);
-    const passed = this.network.activate(inputs);
-    this.wiring.showActivations(this.network, passed);
-    this.boundary?.mark(this.raw);
+    this.wiring.showActivations(this.wired, this.wired.activate(inputs));
+    this.drawn?.mark(this.raw);
     if (this.model.quantity) return this.showNumber(inputs);
-    const probabilities = this.network.output.probabilities(passed.logits);
+    const probabilities = this.network.probabilities(inputs);
+    const ofMembers = this.network.members.map((member) => member.probabilities(inputs));
     const label = probabilities.length === 2 ? 1 : this.network.decide(probabilities);
     this.answers.forEach((answer, number) => {
       answer.querySelector("output").textContent = percent(probabilities[number]);
       answer.querySelector(".fill").style.setProperty("--share", probabilities[number].toFixed(4));
+      showRange(answer, ofMembers.map((each) => each[number]), percent);
       answer.classList.toggle("decided", number === this.network.decide(probabilities));
     });
     this.section.querySelector(".pushed").textContent = `${this.model.target} = ${this.model.classes[label]}`;
@@ -127,6 +142,7 @@ class Playground {
     const [answer] = this.answers;
     const reach = halfWidth === null ? "" : ` ± ${short(halfWidth)}`;
     answer.querySelector("output").textContent = `${short(number)}${reach}`;
+    showRange(answer, this.network.members.map((member) => member.number(inputs)), short);
     const share = Math.min(Math.max((number - lowest) / (highest - lowest), 0), 1);
     answer.querySelector(".fill").style.setProperty("--share", share.toFixed(4));
     this.showPushes(inputs, (some) => this.network.number(some), this.model.target, 0);
@@ -154,4 +170,13 @@ class Playground {
       bar.title = `${name} ${push < 0 ? "" : "+"}${told}`;
     });
   }
+}
+
+/** Shows how far the members of an ensemble disagree: the least and the most that one says. */
+function showRange(answer, told, format) {
+  const range = answer.querySelector(".range");
+  if (!range) return;
+  const [least, most] = [Math.min(...told), Math.max(...told)].map(format);
+  const words = least === most ? `all ${least}` : `${least} to ${most}`;
+  range.textContent = told.length > 1 ? `members: ${words}` : "";
 }

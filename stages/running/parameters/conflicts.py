@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from nn.errors import nearest
+from nn.judging.decisions import Cost
 from nn.judging.registry import METRICS, metrics_for
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
 from nn.training.sections import Section, describe
@@ -57,10 +58,12 @@ def part_conflicts(name: str, experiment: Experiment) -> Iterator[str]:
             f"{start}.train.early_stopping: needs a validation part; set "
             f"{start}.split.validation_size above 0, or early_stopping to null"
         )
-    if isinstance(experiment.evaluate.threshold, str) and split.validation_size == 0:
+    deciding = experiment.evaluate.deciding
+    if isinstance(deciding, str | Cost) and split.validation_size == 0:
+        key = "threshold" if isinstance(deciding, str) else "cost"
         yield (
-            f"{start}.evaluate.threshold: to be chosen, it needs a validation part; set "
-            f"{start}.split.validation_size above 0, or give a number"
+            f"{start}.evaluate.{key}: a threshold is chosen on a validation part; set "
+            f"{start}.split.validation_size above 0, or give a number as threshold"
         )
 
 
@@ -71,12 +74,15 @@ def _task_conflicts(start: str, experiment: Experiment) -> Iterator[str]:
     if OUTPUTS[train.output].task != task:
         allowed = " or ".join(outputs_for(task))
         yield f"{start}.train.output: {train.output} is not for data.task {task}; write {allowed}"
-    if is_of_classes and evaluate.threshold is None:
+    if is_of_classes and evaluate.deciding is None:
         yield f"{start}.evaluate.threshold: is missing; data.task {task} needs it"
+    if evaluate.threshold is not None and evaluate.cost is not None:
+        yield f"{start}.evaluate.threshold: is chosen by evaluate.cost; take one out"
     of_the_other = {
         "data.positive": (experiment.data.positive, False),
         "train.class_weights": (train.class_weights, False),
         "evaluate.threshold": (evaluate.threshold, False),
+        "evaluate.cost": (evaluate.cost, False),
         "evaluate.interval": (evaluate.interval, True),
     }
     for key, (value, is_for_numbers) in of_the_other.items():

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from nn.datasets import DATASETS
 from nn.errors import InputError, nearest
+from nn.judging.decisions import Cost
 from nn.judging.registry import sweep_metrics
 from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.scaling import SCALINGS
@@ -24,6 +25,7 @@ from nn.training.sections import (
     Count,
     Fraction,
     NotNegative,
+    Positive,
     Registry,
     Section,
     Seed,
@@ -77,6 +79,7 @@ class Writing(Section):
     decimal: Literal[".", ","] | None = None
     units: Annotated[tuple[str, ...], LIST] = ()
     minus: Annotated[tuple[str, ...], LIST] = ()
+    factors: Mapping[str, Annotated[float, Field(gt=0, le=1e30)]] = Field(default_factory=dict)
     date: str = ""
 
 
@@ -95,7 +98,7 @@ class Data(Section):
     not_missing: Annotated[tuple[str, ...], LIST] = ()
     spellings: Annotated[tuple[Annotated[tuple[str, ...], LIST], ...], LIST] = ()
     written: Annotated[tuple[Writing, ...], LIST] = ()
-    delimiter: Literal[",", ";", "\t", "|"] = ","
+    delimiter: Literal[",", ";", "\t", "|", " "] = ","
     decimal: Literal[".", ","] = "."
     encoding: Literal["utf-8", "utf-16", "latin-1", "cp1252"] = "utf-8"
     header_line: Count = 1
@@ -136,16 +139,32 @@ class NormalizeParams(Section):
     epsilon: NotNegative | None = None
 
 
+class CostParams(Section):
+    """What the two kinds of mistakes cost, in any unit."""
+
+    false_positive: Positive
+    false_negative: Positive
+
+
 class EvaluateParams(Section):
     """How the network is judged, and the linear model that it is set against.
 
     `threshold` is for classes. It may be CHOSEN_THRESHOLD: `stages/judging/thresholds.py` makes a
-    number of it. `interval` is for numbers: the share of them that intervals should hold.
+    number of it, and of a `cost`, which takes its place. `interval` is for numbers: the share of
+    them that intervals should hold.
     """
 
     threshold: Annotated[float | None, Field(gt=0, lt=1), *OR_CHOSEN] = None
+    cost: CostParams | None = None
     interval: Annotated[float, Field(gt=0, lt=1)] | None = None
     baseline: OptimizerSettings
+
+    @property
+    def deciding(self) -> float | str | Cost | None:
+        """What decides between two classes: a threshold, or the rule that chooses one."""
+        if self.cost is not None:
+            return Cost(self.cost.false_positive, self.cost.false_negative)
+        return self.threshold
 
 
 class ReplicateParams(Section):

@@ -3,6 +3,7 @@ import os
 import pickle
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError, PackageMissing
 from nn.exports.estimator import NetworkClassifier, NetworkRegressor
-from nn.model_file import load_model, model_bytes
+from nn.model_file import BeyondTrainingWarning, load_model, model_bytes
 from nn.preparing.scaling import Scaling
 from nn.splitting import split_rows
 from nn.training.loop import train
@@ -294,6 +295,8 @@ def test_a_model_needs_the_names_of_its_columns():
         ({"l2": -0.1}, "l2: -0.1 should be greater than or equal to 0"),
         ({"class_weights": "even"}, "class_weights: \"even\" should be 'balanced'"),
         ({"precision": "sngle"}, "precision: \"sngle\" should be 'single' or 'double'"),
+        ({"ensemble": 0}, "ensemble: 0 should be greater than or equal to 1"),
+        ({"ensemble": 1001}, "ensemble: 1001 should be less than or equal to 1000"),
         ({"early_stopping": True}, "early_stopping: true should be a section with keys"),
         ({"early_stopping": {"patience": 2}}, "early_stopping.min_delta: is missing"),
         ({"early_stopping": {**STOPPING, "patience": 0}}, "early_stopping.patience: 0 should be"),
@@ -410,3 +413,21 @@ def test_outputs_of_the_other_task_are_refused():
         NetworkRegressor(output="softmax").fit(features, numbers)
     with pytest.raises(InputError, match="output linear is for numbers: use NetworkRegressor"):
         NetworkClassifier(output="linear").fit(features, numbers > 1000)
+
+
+@pytest.mark.parametrize("estimator", [NetworkClassifier, NetworkRegressor])
+def test_a_model_of_it_knows_what_training_rows_had(estimator):
+    features = np.array([[0.0, 10.0], [1.0, 30.0], [2.0, 20.0], [3.0, 30.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = estimator(hidden=(), epochs=1).fit(features, [0, 1, 0, 1])
+    model = fitted.to_model("y", "ab", scaling=Scaling(np.full(2, 2.0), np.full(2, 4.0)))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        predict = model.predict if estimator is NetworkRegressor else model.predict_proba
+        predict({"a": [5.0, 99.0, 5.0], "b": [42.0, 203.0, 900.0]})
+    assert [str(each.message) for each in caught] == [
+        "row 1, column 'a': 99 is far beyond what training rows have, 2 to 14",
+        "row 1 and 1 more, column 'b': 203 is far beyond what training rows have, 42 to 122",
+    ]
+    assert {each.category for each in caught} == {BeyondTrainingWarning}

@@ -16,6 +16,7 @@ from nn.errors import InputError, PackageMissing
 from nn.exports.onnx import write_onnx
 from nn.model_file import Model, UnseenCategoryWarning
 from nn.network.activations import ACTIVATIONS
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION, outputs_for
 from nn.preparing.forms import Form
@@ -34,13 +35,16 @@ HIDDEN: list[tuple[str, ...]] = [
 ]
 
 
-def example(output="softmax", hidden=("relu",), classes=3, seed=0, size=1.0):
+def example(output="softmax", hidden=("relu",), classes=3, seed=0, size=1.0, members=1):
     """A model of random weights over 4 features of very unlike scales."""
     source = np.random.default_rng(seed)
     widths = (7, 30, 5)[: len(hidden)]
     sizes = (4, *widths, OUTPUTS[output].units(classes))
     parameters = source.standard_normal(parameter_count(sizes)) * size
     network = Network(sizes, hidden, output, parameters, negative_slope=0.3)
+    if members > 1:
+        others = source.standard_normal((members - 1, len(parameters))) * size
+        network = Ensemble(sizes, hidden, output, np.vstack([parameters, others]), 0.3)
     scaling = Scaling(np.array([1e3, -2.0, 0.0, 5e-4]), np.array([250.0, 0.1, 1.0, 1e-5]))
     preprocessing = of_numbers("wxyz", scaling)
     return Model(network, preprocessing, "größe", tuple(LETTERS[:classes]))
@@ -64,8 +68,9 @@ def path(tmp_path):
 
 @pytest.mark.parametrize("output", outputs_for(REGRESSION))
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_numbers_are_the_model_s(path, hidden, output):
-    of_classes = example(output, hidden, classes=0)
+@pytest.mark.parametrize("members", [1, 3])
+def test_numbers_are_the_model_s(path, hidden, output, members):
+    of_classes = example(output, hidden, classes=0, members=members)
     target = Scaling(np.array([-5e4]), np.array([321.0]))
     model = replace(of_classes, quantity=Quantity(target, np.empty(0)))
     write_onnx(model, path)
@@ -90,8 +95,9 @@ def test_everything_is_covered():
     ],
 )
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_onnxruntime_predicts_the_same(path, output, classes, hidden):
-    model = example(output, hidden, classes, seed=3)
+@pytest.mark.parametrize("members", [1, 3])
+def test_onnxruntime_predicts_the_same(path, output, classes, hidden, members):
+    model = example(output, hidden, classes, seed=3, members=members)
     write_onnx(model, path)
     features = rows_of(model)
     probabilities, numbers = run(path, features)
@@ -120,12 +126,32 @@ def test_probabilities_next_to_0_and_1(path, output, size):
 
 
 @pytest.mark.parametrize(("output", "number"), [("sigmoid", 1), ("softmax", 0)])
-def test_a_tie_is_decided_alike(path, output, number):
-    model = example(output, (), 2, size=0.0)
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_tie_is_decided_alike(path, output, number, members):
+    model = example(output, (), 2, size=0.0, members=members)
     write_onnx(model, path)
     features = rows_of(model, rows=3)
     assert run(path, features)[1].tolist() == [number] * 3
     assert OUTPUTS[output].decisions(model.network.logits(features)).tolist() == [number] * 3
+
+
+@pytest.mark.parametrize("output", outputs_for(CLASSIFICATION))
+@pytest.mark.parametrize("members", [1, 3])
+def test_the_threshold_of_the_model_decides_between_two_classes(path, output, members):
+    model = replace(example(output, ("tanh",), 2, members=members), threshold=0.7)
+    write_onnx(model, path)
+    features = rows_of(model)
+    reached = model.predict_proba(features)[:, 1] >= 0.7
+    assert 0 < reached.sum() < len(reached)
+    np.testing.assert_array_equal(run(path, features)[1], reached)
+
+
+def test_of_more_classes_no_threshold_decides(path):
+    model = replace(example("softmax", ("tanh",), 3), threshold=0.9)
+    write_onnx(model, path)
+    features = rows_of(model)
+    likeliest = model.predict_proba(features).argmax(axis=1)
+    np.testing.assert_array_equal(run(path, features)[1], likeliest)
 
 
 @pytest.mark.parametrize("rows", [0, 1])
@@ -176,7 +202,10 @@ def test_texts_and_gaps_are_prepared_in_the_graph(path):
         "kind": ["old", "new", "odd", "new"],
         "price": [0.5, -0.5, 1.5, 9.0],
     }
-    with pytest.warns(UnseenCategoryWarning, match=r"'green'.*'odd'"):
+    with (
+        pytest.warns(UnseenCategoryWarning, match="'green'"),
+        pytest.warns(UnseenCategoryWarning, match="'odd'"),
+    ):
         expected = model.predict_proba(table)
     probabilities, _ = run(path, preprocessing.code(table).values)
     np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-14)

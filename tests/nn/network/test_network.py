@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier
 
 from nn.arithmetic.blocks import ROWS_AT_A_TIME
+from nn.errors import InputError
 from nn.network.network import Network, parameter_count
 
 
@@ -125,3 +126,40 @@ def test_repr_shows_the_layers():
     assert repr(random_network((1, 2, 3, 1), ("tanh", "relu"), "sigmoid", stack=(7,))) == (
         "Network(1 → 2 tanh → 3 relu → 1 sigmoid, 17 parameters)"
     )
+
+
+@pytest.mark.parametrize(
+    ("features", "told"),
+    [
+        (np.ones((4, 2)), r"features have shape \(4, 2\), not \(rows, 3\)"),
+        (np.ones(3), r"features have shape \(3,\), not \(rows, 3\)"),
+        (1.0, r"features have shape \(\), not \(rows, 3\)"),
+        ([["a", "b", "c"]], "could not convert string to float"),
+    ],
+)
+@pytest.mark.parametrize("ask", ["logits", "probabilities", "log_probabilities", "activate"])
+def test_features_of_another_shape_are_told_in_a_line(ask, features, told):
+    network = random_network((3, 4, 1), ("relu",), "sigmoid")
+    with pytest.raises(ValueError, match=told):
+        getattr(network, ask)(features)
+
+
+def test_lists_and_texts_of_numbers_are_as_good_as_arrays():
+    network, rows = random_network((3, 4, 1), ("relu",), "sigmoid"), features_of(5, 3)
+    expected = network.logits(rows)
+    np.testing.assert_array_equal(network.logits(rows.tolist()), expected)
+    np.testing.assert_array_equal(network.logits(rows.astype(str)), expected)
+
+
+@pytest.mark.parametrize(
+    ("activations", "output", "count", "told"),
+    [
+        (("relu",), "sigmoid", 20, r"parameters have shape \(20,\), not \(..., 21\) as sizes"),
+        ((), "sigmoid", 21, r"activations are \(\), not a name for each of 1 hidden layers"),
+        (("rely",), "sigmoid", 21, "there is no activation 'rely'; did you mean 'relu'"),
+        (("relu",), "sigmoids", 21, "there is no output 'sigmoids'; did you mean 'sigmoid'"),
+    ],
+)
+def test_what_does_not_make_a_network_is_told_in_a_line(activations, output, count, told):
+    with pytest.raises(InputError, match=told):
+        Network((3, 4, 1), activations, output, np.zeros(count))

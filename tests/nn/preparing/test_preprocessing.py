@@ -9,10 +9,18 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from nn.errors import InputError
-from nn.model_file import Model, UnseenCategoryWarning
+from nn.model_file import BeyondTrainingWarning, Model, UnseenCategoryWarning
 from nn.network.network import Network, parameter_count
 from nn.preparing.columns import Column
-from nn.preparing.preprocessing import fit_preprocessing, from_json, of_numbers, recode, to_json
+from nn.preparing.preprocessing import (
+    Oddity,
+    fit_preprocessing,
+    from_json,
+    of_each_column,
+    of_numbers,
+    recode,
+    to_json,
+)
 from nn.preparing.scaling import Scaling
 
 COLORS = ("blue", "green", "red")
@@ -125,13 +133,46 @@ def model(missing="impute"):
     return Model(Network((size, 2), (), "softmax", parameters), found, "bought", ("no", "yes"))
 
 
+def test_unseen_texts_are_told_once_a_column():
+    texts = ["pink", "red", "teal", "pink", "", "lime", "gold", "teal", "pink"]
+    coded = fitted().code({"age": [1.0] * 9, "color": texts, "door": ["3"] * 8 + ["9"]})
+    assert [*map(str, of_each_column(coded.unseen))] == [
+        "row 0 and 6 more, column 'color': "
+        "'pink' (3), 'teal' (2), 'lime' and 1 others were not in training",
+        "row 8, column 'door': '9' was not in training",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [(0.0, None), (15.0, None), (15.1, "far beyond"), (-0.5, "below zero, unlike")],
+)
+def test_numbers_unlike_those_of_training_are_warned_of_once_a_column(age, told):
+    """In training they are 1 to 8."""
+    table = {"age": [2.0, age, age], "color": ["red"] * 3, "door": ["3"] * 3}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model().predict_proba(table)
+    assert [each.category for each in caught] == [BeyondTrainingWarning] * (told is not None)
+    assert [str(each.message) for each in caught] == [
+        f"row 1 and 1 more, column 'age': {age} is {told} what training rows have, 1 to 8"
+    ] * (told is not None)
+
+
+def test_a_column_that_is_used_is_no_hint():
+    with pytest.raises(InputError) as caught:
+        fitted().code({"age": [1], "door": ["3"], "colour": ["red"]})
+    assert str(caught.value) == "no column 'color'; did you mean 'colour'?"
+    with pytest.raises(InputError) as caught:
+        fitted().code({"age": [1], "color": ["red"], "ages": [3]})
+    assert str(caught.value) == "no column 'door'; there is 'ages'"
+
+
 def test_a_data_frame_and_a_mapping_in_any_order():
     coded = fitted().code(FRAME)
     assert coded.problems == []
     np.testing.assert_array_equal(coded.values, [[1, 1, 0], [2, NAN, NAN], [NAN, -1, 1], [4, 0, 0]])
-    assert [str(each) for each in coded.unseen] == [
-        "row 2, column 'color': 'mauve' was not in training"
-    ]
+    assert coded.unseen == [Oddity(2, "color", "'mauve'", 1)]
     with pytest.warns(UnseenCategoryWarning, match="row 2, column 'color': 'mauve' was not in"):
         expected = model().predict_proba(FRAME)
     turned = FRAME[["door", "color", "age"]]
@@ -240,7 +281,8 @@ def test_texts_that_training_has_not_seen_are_with_the_rarest():
     column = Column("job", JOBS, most_categories=3)
     found = fit_preprocessing(many_texts(400), [column], "impute", "zscore")
     coded = found.code({"job": ["job 00", "clown", "", "job 19"]})
-    assert coded.unseen == coded.problems == []
+    assert coded.unseen == []
+    assert coded.problems == []
     np.testing.assert_array_equal(coded.values[:, 0], [0.0, 2.0, NAN, 2.0])
     assert from_json(to_json(found.columns)) == found.columns
 

@@ -140,3 +140,29 @@ def test_what_cannot_be_learnt_from_is_refused(labels, classes, changes, told):
 def test_numbers_are_no_labels_of_classes():
     with pytest.raises(InputError, match="labels are float64"):
         train(np.ones((5, 2)), np.zeros(5), 2, change(output="sigmoid"))
+
+
+FEATURES, TARGETS = wave(rows=10)
+
+
+@pytest.mark.parametrize(
+    ("features", "targets", "validation", "told"),
+    [
+        (FEATURES[:, 0], TARGETS, None, r"features have shape \(10,\), not \(rows, columns\)"),
+        (FEATURES[:, :0], TARGETS, None, r"features have shape \(10, 0\), not \(rows, columns\)"),
+        (FEATURES, TARGETS[:5], None, r"targets are float64 of shape \(5,\), not a float64 for"),
+        (FEATURES, TARGETS, (FEATURES[:, :1], TARGETS), "have 1 columns, and training rows 2"),
+        (FEATURES, TARGETS, (FEATURES, TARGETS[:5]), r"targets are float64 of shape \(5,\)"),
+        (FEATURES, TARGETS, FEATURES, r"validation is a pair of other rows: \(features, labels\)"),
+    ],
+)
+def test_rows_of_another_shape_are_told_in_a_line(features, targets, validation, told):
+    with pytest.raises(InputError, match=told):
+        train(features, targets, 0, PLAIN, validation)
+
+
+def test_lists_are_as_good_as_arrays():
+    expected = train(FEATURES, TARGETS, 0, PLAIN, (FEATURES, TARGETS))
+    lists = FEATURES.tolist(), TARGETS.tolist()
+    found = train(*lists, 0, PLAIN, lists)
+    np.testing.assert_array_equal(found.network.parameters, expected.network.parameters)

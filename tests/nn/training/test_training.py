@@ -431,6 +431,7 @@ CHANGES: dict[str, Any] = {
     "class_weights": ({}, {"class_weights": "balanced"}),
     "early_stopping": ({}, {"early_stopping": EarlyStopping(patience=1, min_delta=1.0)}),
     "precision": ({"hidden": (40,)}, {"precision": "single"}),
+    "ensemble": ({}, {"ensemble": 2}),
 }
 
 

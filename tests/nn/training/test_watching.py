@@ -66,7 +66,7 @@ def problem(seed, **settings):
 def told(outcome):
     if isinstance(outcome, TrainingDiverged):
         return str(outcome)
-    network, history, best_epoch, snapshots, warnings = outcome
+    network, history, best_epoch, snapshots, warnings, _ = outcome
     arrays = [each.tobytes() for each in (network.parameters, *snapshots)]
     return arrays, repr(network), history, best_epoch, warnings
 

@@ -10,16 +10,24 @@ LABELS = np.arange(200) % 2
 NOISE = SOURCE.normal(size=(200, 2))
 
 
-def report(train=0.93, test=0.92, interval=(0.87, 0.95), majority=0.5, linear=0.8):
+def report(
+    train=0.93, test=0.92, interval=(0.87, 0.95), majority=0.5, linear=0.8, losses=(0.2, 0.7, 0.4)
+):
     """Figures that speak for a network, but for those that are given."""
+    of_network, of_majority, of_linear = losses
 
-    def both(value):
-        return {part: {"accuracy": value} for part in ("train", "test")}
+    def both(value, loss):
+        return {part: {"accuracy": value, "log_loss": loss} for part in ("train", "test")}
 
     return {
-        "train": {"accuracy": train},
-        "test": {"accuracy": test, "rows": 100, "intervals": {"accuracy": interval}},
-        "baseline": {"majority": both(majority), "linear": both(linear)},
+        "train": {"accuracy": train, "log_loss": of_network},
+        "test": {
+            "accuracy": test,
+            "log_loss": of_network,
+            "rows": 100,
+            "intervals": {"accuracy": interval},
+        },
+        "baseline": {"majority": both(majority, of_majority), "linear": both(linear, of_linear)},
     }
 
 
@@ -37,6 +45,15 @@ def test_good_figures_call_for_none():
     [
         ({"linear": 0.92}, "no better than a linear model: test accuracy 0.920 against 0.920"),
         ({"test": 0.9, "majority": 0.95, "linear": 0.1}, "guessing the most frequent class"),
+        (
+            {"losses": (0.0823, 0.7, 0.033)},
+            "no better than a linear model: test log loss 0.0823 against 0.033",
+        ),
+        (
+            {"losses": (1.41, 0.59, 1.5)},
+            "probabilities that are worse than the shares of the classes: test log loss 1.41 "
+            "against 0.59; raise l2, or stop earlier",
+        ),
         ({"majority": 0.85}, "one class has 85% of the rows"),
         ({"interval": (0.6, 0.95)}, "100 test rows are few"),
         ({"train": 1.0, "test": 0.85}, "lie far apart: 1.000 and 0.850"),
@@ -44,6 +61,16 @@ def test_good_figures_call_for_none():
 )
 def test_figures_that_call_for_one(figures, expected):
     assert expected in "\n".join(cautions_of(report(**figures)))
+
+
+@pytest.mark.parametrize("losses", [(0.2, None, 0.4), (0.2, 0.3, 0.2001)])
+def test_losses_that_call_for_none(losses):
+    assert cautions_of(report(losses=losses)) == []
+
+
+def test_of_a_linear_model_one_thing_is_said():
+    (caution,) = cautions_of(report(linear=0.95, losses=(0.5, 0.7, 0.4)))
+    assert "accuracy" in caution
 
 
 @pytest.mark.parametrize("sign", [1, -1])

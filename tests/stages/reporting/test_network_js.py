@@ -9,8 +9,10 @@ from playwright.sync_api import Error
 from nn import arithmetic
 from nn.arithmetic.elementary import LOST_OF_ROOTS, ROOTS_OF_TWO
 from nn.network.activations import ACTIVATIONS
+from nn.network.ensemble import Ensemble
 from nn.network.network import Network, parameter_count
-from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
+from nn.network.outputs import CLASSIFICATION, OUTPUTS, REGRESSION, outputs_for
+from nn.preparing.scaling import Scaling
 from stages.reporting.page import SCRIPTS, assets
 from tests import browser
 
@@ -33,20 +35,28 @@ EXTREMES = [0.0, -0.0, 5e-324, -1e-310, 1e-160, -1e-20, 1e10, -1e150, 1e300, -1e
 SCRIPT = "\n".join(
     (
         '"use strict";',
-        assets(SCRIPTS[: SCRIPTS.index("network.js") + 1]),
+        assets(SCRIPTS[: SCRIPTS.index("ensemble.js") + 1]),
         # Bits, as JSON knows no negative zero.
         "const bitsOf = (values) => new BigUint64Array(Float64Array.from(values).buffer).join();",
     )
 )
 RUN = """(text) => {
     const { model, parameters, rows } = JSON.parse(text);
-    const network = new Network(model, parameters);
+    const network = networkOf(model, parameters);
     const labels = model.classes.map((_, label) => label);
     return [
-        rows.flatMap((row) => network.activate(row).logits),
+        rows.flatMap((row) => network.logits(row)),
         rows.flatMap((row) => network.probabilities(row)),
         rows.flatMap((row) => labels.map((label) => network.loss(row, label))),
     ].map(bitsOf);
+}"""
+
+RUN_ENSEMBLE = """(text) => {
+    const { model, parameters, rows } = JSON.parse(text);
+    const network = networkOf(model, parameters);
+    const { length } = model.classes;
+    const answer = (row) => (length ? network.probabilities(row) : network.number(row));
+    return [rows.flatMap((row) => network.logits(row)), rows.flatMap(answer)].map(bitsOf);
 }"""
 
 
@@ -105,6 +115,77 @@ def test_logits_probabilities_and_losses_have_the_bits_of_python(page, sizes, fi
     labels = np.tile(np.arange(classes), (len(rows), 1))
     targets = OUTPUTS[output].targets(labels, classes)
     assert_same_bits(losses, OUTPUTS[output].losses(expected[:, None, :], targets))
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("members", [2, 3, 8])
+def test_an_ensemble_has_the_bits_of_python(page, members, output):
+    classes = {"sigmoid": 2, "linear": 0, "huber": 0}.get(output, 5)
+    sizes = (3, 5, OUTPUTS[output].units(classes))
+    source = np.random.default_rng([members, classes])
+    parameters = source.normal(size=(members, parameter_count(sizes)))
+    network = Ensemble(sizes, ["tanh"], output, parameters)
+    rows = example_rows(source, sizes[0])
+    model = {
+        "sizes": sizes,
+        "activations": ["tanh"],
+        "output": output,
+        "classes": [*range(classes)],
+        "quantity": {"center": 3.0, "scale": 0.5},
+    }
+    case = {"model": model, "parameters": parameters.tolist(), "rows": rows.tolist()}
+    logits, answers = page.evaluate(RUN_ENSEMBLE, json.dumps(case))
+    assert_same_bits(logits, network.logits(rows))
+    expected = network.probabilities(rows) if classes else 3.0 + 0.5 * network.logits(rows)
+    assert_same_bits(answers, expected)
+
+
+RUN_OF_NUMBERS = """(text) => {
+    const { model, parameters, rows, targets } = JSON.parse(text);
+    const network = new Network(model, parameters);
+    const error = (row, target) => network.gradient(row, target).errors.at(-1);
+    return [
+        rows.flatMap((row) => network.activate(row).logits),
+        rows.map((row) => network.number(row)),
+        rows.flatMap((row) => targets.map((target) => network.loss(row, target))),
+        rows.flatMap((row) => targets.flatMap((target) => error(row, target))),
+    ].map(bitsOf);
+}"""
+
+
+@pytest.mark.parametrize("output", outputs_for(REGRESSION))
+@pytest.mark.parametrize("first", range(len(ACTIVATION_NAMES)), ids=ACTIVATION_NAMES)
+def test_numbers_and_their_losses_have_the_bits_of_python(page, first, output):
+    sizes, source = (3, 7, 4, 1), np.random.default_rng(first)
+    activations = [ACTIVATION_NAMES[(first + n) % len(ACTIVATION_NAMES)] for n in range(2)]
+    parameters = source.normal(scale=0.7, size=parameter_count(sizes))
+    network = Network(sizes, activations, output, parameters, NEGATIVE_SLOPE)
+    rows = example_rows(source, sizes[0])
+    rows = rows[np.abs(network.logits(rows)[:, 0]) < 1e100]  # as a model's output is cut off there
+    targets = np.array([0.0, -1.5, 1e-9, 700.0])
+    scaling = Scaling(np.array([35.8]), np.array([16.7]))
+    case = {
+        "model": {
+            "sizes": sizes,
+            "activations": activations,
+            "negativeSlope": NEGATIVE_SLOPE,
+            "output": output,
+            "classes": [],
+            "quantity": {"center": 35.8, "scale": 16.7},
+        },
+        "parameters": parameters.tolist(),
+        "rows": rows.tolist(),
+        "targets": targets.tolist(),
+    }
+    logits, numbers, losses, errors = page.evaluate(RUN_OF_NUMBERS, json.dumps(case))
+    expected = network.logits(rows)
+    assert len(expected) >= 40
+    assert_same_bits(logits, expected)
+    assert_same_bits(numbers, scaling.undo(expected)[:, 0])
+    wanted = OUTPUTS[output].targets(np.tile(targets, (len(rows), 1)), 0)
+    repeated = np.repeat(expected[:, None, :], len(targets), axis=1)
+    assert_same_bits(losses, OUTPUTS[output].losses(repeated, wanted))
+    assert_same_bits(errors, OUTPUTS[output].error(repeated, wanted))
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def changed(write):
 
 def test_the_project_s_own_file_is_right():
     params = load_params(ROOT / "params.yaml")
-    given = ["circles", "body", "basic", "large", "breast_cancer", "concrete"]
+    given = ["circles", "body", "basic", "large", "breast_cancer", "concrete", "wave"]
     assert list(params.experiments) == given
     tables = {experiment.data.path for experiment in params.experiments.values()}
     assert {f"data/generated/{key}.csv" for key in params.generators} <= tables
@@ -177,7 +177,11 @@ TRAIN, BASELINE = "experiments.first.train", "experiments.first.evaluate.baselin
         (f"{BASELINE}.epochs", REMOVED, "is missing"),
         ("experiments.first", {}, None),
         ("generators.moons.rows", 1, "1 should be greater than or equal to 2"),
-        ("generators.moons.kind", "moon", "\"moon\" should be 'circles', 'clusters' or 'curve'"),
+        (
+            "generators.moons.kind",
+            "moon",
+            "\"moon\" should be 'circles', 'clusters', 'curve' or 'wave'",
+        ),
         ("generators", REMOVED, "is missing"),
     ],
 )
@@ -267,8 +271,12 @@ def test_a_key_like_no_other_gets_all_that_there_are(changed):
                 "experiments.first.split.validation_size": 0.0,
                 f"{TRAIN}.early_stopping": None,
             },
-            "experiments.first.evaluate.threshold: to be chosen, it needs a validation part; set "
-            "experiments.first.split.validation_size above 0, or give a number",
+            "experiments.first.evaluate.threshold: a threshold is chosen on a validation part; set "
+            "experiments.first.split.validation_size above 0, or give a number as threshold",
+        ),
+        (
+            {"experiments.first.evaluate.cost": {"false_positive": 1.0, "false_negative": 5.0}},
+            "experiments.first.evaluate.threshold: is chosen by evaluate.cost; take one out",
         ),
         (
             {"experiments.first.split.test_size": 0.9},
