@@ -10,6 +10,7 @@ Exit code: 0, or 1 when the table cannot be used, 130 when interrupted.
 """
 
 import argparse
+import filecmp
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from nn.errors import InputError
 from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import Split, split_table
+from stages.executing.memory import check_size
 from stages.running.command import exit_code
 from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
@@ -112,6 +114,7 @@ def _prepared(table: Table, experiment: Experiment) -> tuple[Split, Preprocessin
     prepared = fit_preprocessing(
         table.features, table.columns, missing, rows=parts.train, **normalize
     )
+    check_size(len(table.labels), prepared)
     return parts, prepared
 
 
@@ -137,14 +140,16 @@ def _place_of(table: Path) -> tuple[Path, bool]:
     if table.resolve().is_relative_to(here):
         return table.resolve().relative_to(here), False
     copy = Path("data") / table.name
-    if copy.exists() and copy.read_bytes() != table.read_bytes():
+    if copy.exists() and not filecmp.cmp(copy, table, shallow=False):
         raise InputError(f"{copy}: is another table with this name; rename {table}, or remove it")
     return copy, not copy.exists()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("add", __doc__)
-    parser.add_argument("table", metavar="TABLE", type=Path, help="a CSV file, gzipped or not")
+    parser.add_argument(
+        "table", metavar="TABLE", type=Path, help="a CSV file, gzipped or not, or Parquet"
+    )
     parser.add_argument(
         "--target",
         required=True,

@@ -2,7 +2,7 @@
 
 Only the model file is needed. Columns are found by their names, in any order; columns that the
 model does not know are ignored. TABLE is a CSV file, gzipped or not, or - for standard input. Its
-delimiter, decimal mark and encoding are found from how it begins.
+delimiter, decimal mark and encoding are found from how it begins. Or it is a Parquet file.
 
 A row that cannot be used ends the work with its line and column, and nothing is written to FILE.
 With --skip-bad-rows the other rows are predicted, and each that is left out is listed on standard
@@ -43,6 +43,7 @@ from commands.shared.parsers import parser_of
 from commands.shared.wording import problems_of
 from nn.errors import InputError, first_few
 from nn.model_file import Model, load_model
+from stages.executing.progress import Progress
 from stages.running.command import exit_code
 from stages.running.files import output_file
 from stages.tables.blocks import column_name
@@ -88,7 +89,10 @@ def predict(
     """Read, predict and write chunk by chunk; raises InputError where a row cannot be used."""
     notices = Notices(model, sys.stderr)
     write = FORMATS[options.format](target, model.classes, answers.beside, options.keep)
-    with closing(chunks_for(model, source, options, notices)) as chunks:
+    with (
+        closing(chunks_for(model, source, options, notices)) as chunks,
+        Progress("predict", "rows") as progress,
+    ):
         for chunk, kept in chunks:
             if chunk.problems and not options.skip_bad_rows:
                 remedy = "--skip-bad-rows predicts the other rows"
@@ -101,6 +105,7 @@ def predict(
             write.rows(
                 lines, *answers.of(coded.values), [kept[name][good] for name in options.keep]
             )
+            progress.advance(len(lines))
     write.end()
     notices.end()
 
@@ -126,7 +131,7 @@ def _opened(table: str) -> Iterator[BinaryIO]:
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("predict", __doc__)
     parser.add_argument("model", metavar="MODEL", help="a model file, such as models/circles.npz")
-    parser.add_argument("table", metavar="TABLE", help="a CSV file; - is standard input")
+    parser.add_argument("table", metavar="TABLE", help="a CSV or Parquet file; - is standard input")
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="-", help="written whole; - is standard output"
     )

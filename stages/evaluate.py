@@ -8,10 +8,12 @@ import numpy as np
 from nn.judging.decisions import Cost
 from nn.judging.judged import JudgedNumbers
 from nn.model_file import load_model, model_bytes
+from stages.executing.epochs import EpochsSeen
+from stages.executing.progress import Progress
 from stages.judging.baselines import constant_costs, cost_of, linear_scores, member_scores
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.curves import HEADERS
-from stages.judging.parts import judge_parts
+from stages.judging.parts import judged_in_turn
 from stages.judging.scores import headline_figures
 from stages.judging.tasks import TASKS
 from stages.running.artifacts import judged_part, read_parts, read_training
@@ -34,26 +36,31 @@ def main(key: str) -> None:
     task, quantity = TASKS[model.task], model.quantity
 
     scaling = quantity.scaling if quantity else None
-    judged, threshold = judge_parts(network, parts, params.deciding, scaling, training.held_out)
-    report: dict[str, Any] = {
-        name: task.scores(each, classes) | cost_of(each, params.deciding)
-        for name, each in judged.items()
-    }
-    if threshold is not None:
-        report["threshold"] = threshold
-        model = replace(model, threshold=threshold)
+    report: dict[str, Any] = {}
+    deciding = params.deciding
+    turns = judged_in_turn(network, parts, deciding, scaling, training.held_out)
+    for name, each, threshold in turns:
+        report[name] = task.scores(each, classes) | cost_of(each, deciding)
+        if name == part:
+            judged, decided_at = each, threshold
+        del each  # before the next is judged
+    if decided_at is not None:
+        report["threshold"] = decided_at
+        model = replace(model, threshold=decided_at)
     first_loss, *_, final_loss = training.history["loss"].tolist()
     report["train"] |= {"first_loss": first_loss, "final_loss": final_loss}
     baseline = params.baseline.model_dump()
-    report["baseline"] = {
-        task.simple: task.simple_scores(parts, classes),
-        "linear": linear_scores(parts, classes, baseline, params.deciding),
-    }
-    if isinstance(params.deciding, Cost):
-        for name, scores in constant_costs(parts, params.deciding).items():
+    with Progress(f"evaluate {key}: linear model", "epochs", params.baseline.epochs) as progress:
+        watchers = [EpochsSeen(progress)]
+        report["baseline"] = {
+            task.simple: task.simple_scores(parts, classes),
+            "linear": linear_scores(parts, classes, baseline, deciding, watchers),
+        }
+    if isinstance(deciding, Cost):
+        for name, scores in constant_costs(parts, deciding).items():
             report["baseline"][task.simple][name] |= scores
     if len(network.members) > 1:
-        alone = member_scores(network, parts[part], threshold, scaling)
+        alone = member_scores(network, parts[part], decided_at, scaling)
         report["baseline"]["member"] = {part: alone}
     report["model"] = {
         "architecture": network.architecture,
@@ -66,7 +73,7 @@ def main(key: str) -> None:
     if classes:
         report["data"]["classes"] = classes
     if part == "test":
-        report["test"] |= task.intervals(judged["test"])._asdict()
+        report["test"] |= task.intervals(judged)._asdict()
     else:
         report["note"] = TRAINING_ROWS_ONLY
     if quantity and params.interval:
@@ -74,14 +81,14 @@ def main(key: str) -> None:
         report["interval"] = {
             "level": params.interval,
             "half_width": half_width,
-            f"{part}_coverage": coverage(judged[part], half_width),
+            f"{part}_coverage": coverage(judged, half_width),
         }
-    news = task.cautions(report, part, model.features, parts["train"], judged[part])
+    news = task.cautions(report, part, model.features, parts["train"], judged)
     report["warnings"] = [*training.warnings, *news]
 
     for caution in news:
         warn(f"{key}: {caution}")
-    curves = task.curves(part, judged[part], classes)
+    curves = task.curves(part, judged, classes)
     with output_directory(f"curves/{key}") as folder:
         for name, header in HEADERS.items():
             columns = curves.get(name, [[] for _ in header])

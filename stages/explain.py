@@ -11,6 +11,7 @@ from nn.explaining.importance import Importance, columns_alike, permutation_impo
 from nn.model_file import Model, load_model
 from nn.network.outputs import row_losses
 from nn.preparing.preprocessing import Preparation, recode
+from stages.executing.progress import Progress
 from stages.running.artifacts import judged_part, read_split, shown_parts
 from stages.running.command import run
 from stages.running.files import write_csv
@@ -44,7 +45,8 @@ def main(key: str) -> None:
     asked = asked_of(model, rows.labels)
 
     places = looked_at(model)
-    found = importance_of(asked, model, values, places)
+    with Progress(f"explain {key}", "columns", len(places)) as progress:
+        found = importance_of(asked, model, values, places, progress)
     names = [" + ".join(prepared[place].name for place in each.columns) for each in found]
     ends = [each.interval or ("", "") for each in found]
     write_csv(
@@ -90,7 +92,9 @@ def looked_at(model: Model) -> list[int]:
     return sorted({owners[feature] for feature in strongest.tolist()})
 
 
-def importance_of(asked: Asked, model: Model, values: Array, places: list[int]) -> list[Importance]:
+def importance_of(
+    asked: Asked, model: Model, values: Array, places: list[int], progress: Progress
+) -> list[Importance]:
     """Find by how much the loss grows without each column, or without several that say the same.
 
     Values (rows, columns); the columns are looked at in these places. The largest comes first.
@@ -100,7 +104,7 @@ def importance_of(asked: Asked, model: Model, values: Array, places: list[int]) 
     kept = np.isin(owners, places)
     alike = columns_alike(features[:, kept], owners[kept].tolist())
     groups = [*([place] for place in places), *alike]
-    found = permutation_importance(asked.losses, values, groups)
+    found = permutation_importance(asked.losses, values, progress.over(groups))
     return sorted(found, key=lambda each: -each.increase)
 
 

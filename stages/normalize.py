@@ -17,6 +17,7 @@ from nn.preparing.preprocessing import (
     fit_preprocessing,
     to_json,
 )
+from stages.executing.memory import check_size
 from stages.running.artifacts import Rows, read_split
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
@@ -33,6 +34,7 @@ def main(key: str) -> None:
     columns, parts = table.columns, table.parts
 
     preprocessing = fit_preprocessing(parts["train"].features, columns, table.missing, **settings)
+    check_size(sum(len(rows.labels) for rows in parts.values()), preprocessing)
     for message in column_warnings(preprocessing, columns, parts):
         warn(message)
     with output_directory(f"artifacts/{key}/normalized") as folder:

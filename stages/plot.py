@@ -35,6 +35,7 @@ from stages.figures.response_of_numbers import along_feature, over_plane
 from stages.figures.roc import draw_roc
 from stages.figures.style import STYLE, new_axes, save
 from stages.running.artifacts import (
+    SHOWN_CLASSES,
     Rows,
     TrainingRecord,
     judged_part,
@@ -43,6 +44,7 @@ from stages.running.artifacts import (
     read_parts,
     read_states,
     read_training,
+    shown_confusion,
     shown_parts,
     shown_words,
 )
@@ -174,21 +176,23 @@ def draw_numbers(
 def roc(key: str, model: Model, scores: Scores) -> Figure:
     """Draw the ROC curve of class 1 where there are two, else of each class against the rest."""
     points = read_curves(f"curves/{key}/roc.csv", ("false_positive_rate", "true_positive_rate"))
-    own = scores[judged_part(scores)]
+    own, count = scores[judged_part(scores)], len(model.classes)
     curves = {}
     for name, title in zip(model.classes, class_names(model.target, model.classes), strict=True):
-        if len(model.classes) > 2 or name == model.classes[1]:
+        if name == model.classes[1] if count == 2 else count <= SHOWN_CLASSES or name in points:
             area = own["per_class"][name]["roc_auc"] if "per_class" in own else own["roc_auc"]
             label = f"{title}: undefined" if area is None else f"{title}: area {area:.3f}"
             curves[label] = points.get(name, [np.empty(0), np.empty(0)])
-    return draw_roc(curves, key, f"ROC of {judged_rows(scores)}")
+    told = f"the {len(curves)} most frequent of {count} classes" if count > SHOWN_CLASSES else ""
+    return draw_roc(curves, key, _joined(f"ROC of {judged_rows(scores)}", told))
 
 
 def confusion(key: str, model: Model, scores: Scores) -> Figure:
     """Draw the confusion matrix."""
     counts = np.array(scores[judged_part(scores)]["confusion"])
     subtitle = f"{np.trace(counts)} of {judged_rows(scores)} right"
-    return draw_confusion(counts, model.classes, model.target, key, subtitle)
+    shown, names, told = shown_confusion(counts, model.classes)
+    return draw_confusion(shown, names, model.target, key, _joined(subtitle, told))
 
 
 def judged_rows(scores: Scores) -> str:

@@ -10,13 +10,15 @@ What takes longer than a moment is trained on all processors of this machine or,
 environment variable DASK_SCHEDULER_ADDRESS names one, on a Dask cluster: with the same bytes.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source
+from nn.arithmetic import random_source, release
 from nn.errors import TrainingDiverged
 from nn.judging.intervals import spread
 from nn.judging.registry import METRICS, metrics_for
@@ -30,12 +32,19 @@ from nn.training.problem import Problem
 from stages.executing.checkpoints import checkpoints
 from stages.executing.progress import Progress
 from stages.executing.training import train_everywhere
-from stages.judging.baselines import linear_model_diverged, linear_settings
+from stages.judging.baselines import enough_rows, linear_model_diverged, linear_settings
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
 from stages.judging.tasks import TASKS
 from stages.judging.thresholds import Rule
-from stages.running.artifacts import Rows, SplitTable, judged_part, read_split
+from stages.running.artifacts import (
+    Rows,
+    SplitTable,
+    judged_part,
+    new_array,
+    read_split,
+    taken,
+)
 from stages.running.command import run, warn
 from stages.running.files import write_csv, write_json
 from stages.running.parameters.file import load_params
@@ -58,11 +67,23 @@ def main(key: str) -> None:
     In a regression the rows are in `curves/KEY-replicates-numbers.csv`, as `dvc plots` draws one
     column of a file. Of the two files, the other has but a header.
     """
-    with checkpoints("replicate", key) as folder:
-        replicate_and_write(key, folder)
+    with checkpoints("replicate", key) as folder, tables_of(key) as tables:
+        replicate_and_write(key, folder, tables)
 
 
-def replicate_and_write(key: str, folder: Path) -> None:
+@contextmanager
+def tables_of(key: str) -> Iterator[Path]:
+    """Make a folder for the tables of all replicates, which may not fit into memory."""
+    folder = Path(f"artifacts/{key}/.replicate.tables")
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def replicate_and_write(key: str, folder: Path, tables: Path) -> None:
     """Train what no earlier run has, by the checkpoints in a folder, and write what came of all."""
     experiment = load_params().experiment(key)
     table = read_split(key)
@@ -70,7 +91,7 @@ def replicate_and_write(key: str, folder: Path) -> None:
 
     folds = experiment.replicate.folds
     seeds = replicate_seeds(experiment.replicate)
-    parts = prepared_parts(table, experiment, seeds)
+    parts = prepared_parts(table, experiment, seeds, tables)
     judged = judged_part(parts[0])
     networks, linear_models = train_all(
         key, parts, table.classes, experiment, seeds, folder, is_drawn=table.keys is None
@@ -144,24 +165,34 @@ def splits_of(
 
 
 def prepared_parts(
-    table: SplitTable, experiment: Experiment, seeds: Sequence[Seeds]
+    table: SplitTable, experiment: Experiment, seeds: Sequence[Seeds], folder: Path
 ) -> list[dict[str, Rows]]:
     """Split the table for each replicate, and scale it by what its training rows then show.
 
-    A part without rows is left out.
+    Features are in files of the folder. A part without rows is left out.
     """
-    values, labels = table.whole()
+    values, labels = table.whole(folder)
     normalize = experiment.normalize.model_dump(exclude_none=True)
     replicates = []
-    for split in splits_of(table, labels, experiment, seeds):
+    for number, split in enumerate(splits_of(table, labels, experiment, seeds)):
         preprocessing = fit_preprocessing(
             values, table.columns, table.missing, rows=split.train, **normalize
         )
-        parts = {
-            part: Rows(features_of(preprocessing, values[rows], table.columns), labels[rows])
-            for part, rows in split._asdict().items()
-        }
-        replicates.append({part: rows for part, rows in parts.items() if len(rows.labels)})
+        width = len(preprocessing.feature_names)
+        parts = {}
+        for part, rows in split._asdict().items():
+            if not len(rows):
+                continue
+            features = new_array(folder / f"{number}-{part}.npy", (len(rows), width))
+            start = 0
+            for block in taken(values, rows, width):
+                features[start : start + len(block)] = features_of(
+                    preprocessing, block, table.columns
+                )
+                start += len(block)
+                release(features)
+            parts[part] = Rows(features, labels[rows])
+        replicates.append(parts)
     return replicates
 
 
@@ -190,7 +221,9 @@ def train_all(
         for each, seed in zip(scaled, seeds, strict=True)
     ]
     settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
-    linear = [Problem(*each["train"], len(classes), settings) for each in scaled]
+    linear = [
+        Problem(*enough_rows(Rows(*each["train"])), len(classes), settings) for each in scaled
+    ]
     problems = [*networks, *linear]
     epochs = sum(problem.settings.epochs * problem.settings.ensemble for problem in problems)
     with Progress(f"replicate {key}", "epochs", epochs) as progress:

@@ -11,6 +11,7 @@ from commands.adding.findings import Findings
 from commands.adding.profile import Overview
 from commands.shared.dialects import NAMES
 from nn.preparing.preprocessing import Preprocessing
+from stages.running.artifacts import most_frequent
 from stages.tables.table import Table
 
 
@@ -51,7 +52,9 @@ def _target(table: Table) -> str:
         )
     last = f" ({classes[-1]!r} is the positive one)" if len(classes) == 2 else ""
     counts = np.bincount(table.labels.astype(np.int64))
-    named = ", ".join(f"{name} {count}" for name, count in zip(classes, counts, strict=True))
+    shown = most_frequent(counts)
+    named = ", ".join(f"{classes[number]} {counts[number]}" for number in shown)
+    named += f" and {len(classes) - len(shown)} rarer ones" if len(shown) < len(classes) else ""
     return f"{len(classes)} classes: {named}{last}"
 
 

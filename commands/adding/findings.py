@@ -1,10 +1,9 @@
 """What becomes of each column of a table: a feature, categories, or left out, and why."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from commands.adding.oddities import (
     class_warnings,
@@ -22,6 +21,7 @@ from commands.adding.profile import (
     Profile,
     describe,
     gives_away,
+    in_words,
     is_unnamed,
     names_rows,
     names_things,
@@ -29,6 +29,7 @@ from commands.adding.profile import (
     orders_alike,
     profile,
 )
+from commands.adding.reading import read_values
 from commands.adding.spellings import find_spellings, spelling_warnings, zero_warnings
 from commands.adding.splits import split_suggestions
 from commands.shared.dialects import dialect_notes
@@ -79,22 +80,33 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     usual = Form(missing_marks=tuple(options.missing_marks), not_missing=tuple(options.not_missing))
     columns, spellings, alike = _profiles(overview, options, usual)
     target = columns.pop()
-    task = options.task or task_of(target, numbers_in(overview, target, usual))
+    task = options.task or task_of(numbers_in(overview, target, usual), overview.dialect.decimal)
     if task == REGRESSION:
         target = numbers_in(overview, target, usual)
         _check_numbers(overview, target)
-        labels: Any = target.numbers
     else:
         _check_classes(overview, target)
-        spelled = [target.form.text(text, "class") for text in overview.columns[options.target]]
-        _, labels = np.unique(spelled, return_inverse=True)
     if told := told_apart(overview, columns):
         raise InputError("\n".join(told))
+    used = [
+        column
+        for column in columns
+        if not (column.is_text and _reason_to_drop(column, _is_wanted(column, options)))
+    ]
+    kinds: dict[str, Kind] = {
+        column.name: "text" if column.is_text else "number" for column in used
+    }
+    kinds[target.name] = "class" if task == CLASSIFICATION else "quantity"
+    forms = {column.name: column.form for column in (*used, target)}
+    meant = read_values(options.table, overview.dialect, overview.rows, kinds, forms, target.name)
+    target, *columns = (
+        column.with_numbers(meant.numbers.get(column.name)) for column in (target, *columns)
+    )
     profiles = {column.name: column for column in columns}
     dropped, split_by, categories, lines = [], [], [], []
     warnings = [*(class_warnings(target) if task == CLASSIFICATION else ()), *alike]
     missing = False
-    for name, texts in overview.columns.items():
+    for name in names:
         if name == options.target:
             becomes = "the target" if task == CLASSIFICATION else "the target, a number to predict"
             lines.append((name, describe(target), becomes))
@@ -109,7 +121,7 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             split_by.append(name)
             continue
         warnings += oddities(column, given=name in options.category)
-        reason = _reason_to_drop(column, is_wanted=name in (*options.category, *options.number))
+        reason = _reason_to_drop(column, _is_wanted(column, options))
         if reason:
             dropped.append(name)
             lines.append((name, describe(column), f"left out: {reason}"))
@@ -117,17 +129,17 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             warnings.append(f"column {name!r} is left out: {reason}{remedy}")
             continue
         missing |= column.missing > 0
-        count = min(len(column.counts), MAX_CATEGORIES)
-        kind = "a number" if column.numbers is not None else f"{count} categories"
+        count = min(column.different, MAX_CATEGORIES)
+        kind = f"{count} categories" if column.is_text else "a number"
         if column.form.date:
             kind = f"{len(date_feature_names(name, column.form.date))} numbers"
         filled = ", gaps filled in" if column.missing and options.missing != "refuse" else ""
         lines.append((name, describe(column), kind + filled))
-        if column.numbers is None:
+        if column.is_text:
             categories.append(name)
         warnings += _column_warnings(column)
         gives_target_away = gives_away if task == CLASSIFICATION else orders_alike
-        if gives_target_away(column, texts, labels):
+        if gives_target_away(column, meant.looked[name]):
             warnings.append(
                 f"column {name!r} alone gives the target away: is it known when you predict?"
             )
@@ -164,6 +176,10 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     )
 
 
+def _is_wanted(column: Profile, options: Namespace) -> bool:
+    return column.name in (*options.category, *options.number)
+
+
 def _named(options: Namespace) -> Iterator[str]:
     """List the columns that the command line names."""
     for key in ("drop", "category", "number", "thousands", "no_thousands"):
@@ -175,14 +191,16 @@ def _profiles(
     overview: Overview, options: Namespace, usual: Form
 ) -> tuple[list[Profile], list[list[str]], list[str]]:
     """Find out what the columns hold, the target last; what is the same in them, and say so."""
-    told = {name: _as_told(name, options) for name in overview.columns if name not in options.drop}
+    told = {
+        name: _as_told(name, options, overview.of_texts)
+        for name in overview.columns
+        if name not in options.drop
+    }
     told[options.target] = ("class", None, "")
     names = sorted(told, key=lambda name: name == options.target)
     columns = [profile(overview, name, usual, *told[name]) for name in names]
     of_texts = [
-        column
-        for column in columns
-        if column.numbers is None and not _reason_to_drop(column, False)
+        column for column in columns if column.is_text and not _reason_to_drop(column, False)
     ]
     spellings = find_spellings(of_texts)
     alike = [*zero_warnings(of_texts)]
@@ -193,14 +211,18 @@ def _profiles(
     return [profile(overview, name, usual, *told[name]) for name in names], spellings, alike
 
 
-def _as_told(name: str, options: Namespace) -> tuple[Kind | None, bool | None, str]:
+def _as_told(
+    name: str, options: Namespace, of_texts: Container[str]
+) -> tuple[Kind | None, bool | None, str]:
     """Say what is told of a column: its kind, whether numbers have thousands, the date's format."""
     thousands = True if name in options.thousands else None
     thousands = False if name in options.no_thousands else thousands
     if name in options.category:
         return "text", thousands, ""
     date = dict(options.date_format).get(name, "")
-    return "number" if name in options.number else None, thousands, date
+    if name in options.number:
+        return "number", thousands, date
+    return "text" if name in of_texts and not date else None, thousands, date
 
 
 def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:
@@ -208,51 +230,48 @@ def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:
     return profile(overview, target.name, usual, "number")
 
 
-def task_of(target: Profile, numbers: Profile) -> str:
+def task_of(numbers: Profile, decimal: str) -> str:
     """Tell whether the target is a quantity: many different numbers, or some that are not whole.
 
     So are whole numbers of which one is in a single row: as classes they could not be split.
     """
-    known = numbers.numbers
-    if known is None or numbers.odd or names_things(numbers.counts):
+    if numbers.odd or names_things(numbers.counts):
         return CLASSIFICATION
-    known = known[~np.isnan(known)]
-    counts = np.unique(known, return_counts=True)[1]
-    different, are_whole = len(counts), bool((known % 1 == 0).all())
+    known = Counter[float]()
+    for text, rows in numbers.counts.items():
+        known[numbers.form.number(text, decimal) or 0.0] += rows
+    different = len(known) if numbers.is_exact else numbers.different
+    are_whole = all(value % 1 == 0 for value in known)
     is_quantity = different > 2 and (
-        different > max(FEW, len(known) / 10) or not are_whole or counts.min() == 1
+        different > max(FEW, known.total() / 10) or not are_whole or min(known.values()) == 1
     )
     return REGRESSION if is_quantity else CLASSIFICATION
 
 
 def _check_numbers(overview: Overview, target: Profile) -> None:
-    texts = overview.columns[target.name].tolist()
     if target.odd:
         text, rows = target.odd.most_common(1)[0]
-        line = overview.lines[texts.index(text)]
+        line = overview.line_of(target.name, {text: rows})
         raise InputError(
             f"line {line}, column {target.name!r}: {text[:40]!r} is not a number, which {rows} of "
             f"{target.rows} rows hold: correct it, or add --task classification"
         )
     if target.missing:
-        row = next(row for row, text in enumerate(texts) if text in target.marks)
         raise InputError(
             f"column {target.name!r}: {target.missing} numbers to predict are missing, the first "
-            f"in line {overview.lines[row]}; remove these rows"
+            f"in line {overview.line_of(target.name, target.marks)}; remove these rows"
         )
 
 
 def _check_classes(overview: Overview, target: Profile) -> None:
     if target.missing:
-        texts = overview.columns[target.name].tolist()
-        row = next(row for row, text in enumerate(texts) if text in target.marks)
         raise InputError(
             f"column {target.name!r}: {target.missing} classes are missing, the first in line "
-            f"{overview.lines[row]}; remove these rows"
+            f"{overview.line_of(target.name, target.marks)}; remove these rows"
         )
-    if len(target.counts) > max(FEW, target.rows / 10):
+    if target.different > max(FEW, target.rows / 10):
         raise InputError(
-            f"column {target.name!r} holds {len(target.counts)} different values in {target.rows} "
+            f"column {target.name!r} holds {in_words(target)} different values in {target.rows} "
             "rows, too many for classes: give a target of a few classes or of numbers"
         )
     check_lengths(target.name, target.counts)
@@ -261,35 +280,35 @@ def _check_classes(overview: Overview, target: Profile) -> None:
 def _reason_to_drop(column: Profile, is_wanted: bool) -> str | None:
     if not column.counts:
         return HOLDS_NOTHING
-    numbers = set() if column.numbers is None else {*column.numbers.tolist()}
-    if not column.missing and 1 in (len(column.counts), len(numbers)):
+    numbers = 0 if column.numbers is None else column.numbers.different
+    if not column.missing and 1 in (column.different, numbers):
         return HOLDS_ONE_VALUE
     if numbers_rows(column):
         return "it looks like row numbers"
     if is_wanted:
         return None
-    if column.numbers is not None and names_rows(column) and is_unnamed(column):
+    if not column.is_text and names_rows(column) and is_unnamed(column):
         return "it has no name and another whole number in each row"
     if (
-        column.numbers is None
+        column.is_text
         and any(len(text) > DIGITS_HELD for text in column.counts)
         and (names_things(column.counts))
     ):
         return "its whole numbers have more digits than a number can hold, as only ids have"
-    if column.numbers is None and names_rows(column):
-        return f"it has {len(column.counts)} texts in {column.rows} rows, almost one for each"
+    if column.is_text and names_rows(column):
+        return f"it has {in_words(column)} texts in {column.rows} rows, almost one for each"
     return None
 
 
 def _column_warnings(column: Profile) -> list[str]:
-    if column.numbers is not None and names_rows(column):
+    if not column.is_text and names_rows(column):
         return [
             f"column {column.name!r} has a different whole number in each row: if it only names "
             f"the row, add --drop {column.name!r}"
         ]
-    if column.numbers is None and len(column.counts) > MAX_CATEGORIES:
+    if column.is_text and column.different > MAX_CATEGORIES:
         return [
-            f"column {column.name!r} has {len(column.counts)} texts: the {MAX_CATEGORIES - 1} most "
+            f"column {column.name!r} has {in_words(column)} texts: the {MAX_CATEGORIES - 1} most "
             f"frequent become categories, all others are taken together as {REST!r}; "
             "data.max_categories sets how many"
         ]

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from commands.adding.dates import COMPACT, are_compact_dates, formats_of
 from commands.adding.profile import DIGITS_HELD, FEW, Overview, Profile, names_rows, names_things
 from commands.shared.dialects import NAMES as SIGN_NAMES
@@ -37,17 +35,17 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
     for column in columns:
         if not _asks(column):
             continue
-        texts = overview.columns[column.name].tolist()
-        row = next(row for row, text in enumerate(texts) if text in column.odd)
+        text = next(iter(column.odd))
         if column.name in column.odd:
-            row = texts.index(column.name)
-            told.append(f"line {overview.lines[row]}: the header is there once more: remove it")
+            line = overview.line_of(column.name, {column.name: 1})
+            told.append(f"line {line}: the header is there once more: remove it")
             continue
         numbers = column.rows - column.missing - column.odd.total()
         remedy = missing_marks(sorted(column.odd)[:FEW_ODD])
         kind = "date" if column.form.date else "number"
         told.append(
-            f"line {overview.lines[row]}, column {column.name!r}: {texts[row][:40]!r} is not a "
+            f"line {overview.line_of(column.name, column.odd)}, column {column.name!r}: "
+            f"{text[:40]!r} is not a "
             f"{kind}, which {numbers} of {numbers + column.odd.total()} values are; the others: "
             f"{_counted(column.odd)}. "
             f"If they mean that a value is missing, add {remedy}; "
@@ -59,7 +57,7 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
 def _asks(column: Profile) -> bool:
     if not column.odd:
         return False
-    if column.numbers is not None:
+    if not column.is_text:
         return True
     numbers = column.rows - column.missing - column.odd.total()
     return len(column.odd) <= FEW_ODD or numbers >= NEARLY_ALL * (column.rows - column.missing)
@@ -100,7 +98,7 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"{column.ambiguous!r} is read as {taken}; if it means {other}, add {option} {name}"
         )
     values = [text for text in column.marks if text.lower() in NAMES]
-    if column.numbers is None and values:
+    if column.is_text and values:
         yield (
             f"column {column.name!r}: {_counted(Counter({v: column.marks[v] for v in values}))} "
             f"counts as missing; if it is a text like the others, add --not-missing "
@@ -114,19 +112,20 @@ def oddities(column: Profile, given: bool) -> Iterator[str]:
             f"column {column.name!r}: not every number has the same unit "
             f"({', '.join(column.form.units)}): all are read alike"
         )
-    if column.numbers is not None and are_compact_dates(column.counts) and not column.form.date:
+    if not column.is_text and are_compact_dates(column.counts) and not column.form.date:
         yield (
             f"column {column.name!r} looks like dates, such as {min(column.counts)}; if they are, "
             f"add --date-format {name} {COMPACT}"
         )
-    if column.numbers is not None and (sentinel := _sentinel(column)):
+    if not column.is_text and (sentinel := _sentinel(column)):
         kind = "dates" if column.form.date else "numbers"
         yield (
-            f"column {column.name!r}: {sentinel} ({column.counts[sentinel]}) stands apart from the "
-            f"other {kind}; if it means that a value is missing, add {missing_marks([sentinel])}"
+            f"column {column.name!r}: {sentinel[0]} ({sentinel[1]}) stands apart from the "
+            f"other {kind}; if it means that a value is missing, add "
+            f"{missing_marks([sentinel[0]])}"
         )
     if (
-        column.numbers is None
+        column.is_text
         and not given
         and names_things(column.counts)
         and min(map(len, column.counts)) <= DIGITS_HELD
@@ -155,20 +154,25 @@ def _several_ways(column: Profile) -> str | None:
     return None
 
 
-def _sentinel(column: Profile) -> str | None:
-    """Find a number or date that often stands for a missing value, far from all others."""
-    assert column.numbers is not None
-    values, rows = np.unique(column.numbers[~np.isnan(column.numbers)], return_counts=True)
-    if len(values) < 4:
+def _sentinel(column: Profile) -> tuple[str, int] | None:
+    """Find a number or date that often stands for a missing value, far from all others.
+
+    Gives how it is written, and in how many rows it is.
+    """
+    numbers = column.numbers
+    if numbers is None or numbers.different < 4:
         return None
     usual = DATE_SENTINELS if column.form.date else SENTINELS
-    for place, others in ((0, values[1:]), (-1, values[:-1])):
-        value = values[place]
-        is_lone = value < 0 <= others[0] and (value <= -9 or (value == -1 and len(values) > FEW))
-        is_far = min(abs(others - value)) > max(others[-1] - others[0], 1)
-        if rows[place] > 1 and value in usual and (is_far or (is_lone and not column.form.date)):
+    (lowest, second), (highest, last) = numbers.low, numbers.high
+    at_ends = ((lowest, second, highest), (highest, lowest, last))
+    for (value, low, high), rows in zip(at_ends, numbers.rows_of_ends, strict=True):
+        is_lone = value < 0 <= low and (value <= -9 or (value == -1 and numbers.different > FEW))
+        is_far = min(abs(low - value), abs(high - value)) > max(high - low, 1)
+        if rows > 1 and value in usual and (is_far or (is_lone and not column.form.date)):
             spelled = [text for text in column.counts if column.form.number(text) == value]
-            return max(spelled, key=lambda text: column.counts[text], default=None)
+            if spelled:
+                text = max(spelled, key=lambda text: column.counts[text])
+                return text, column.counts[text] if column.is_exact else rows
     return None
 
 
@@ -177,10 +181,10 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
     names = [
         column.name
         for column in columns
-        if column.numbers is not None
+        if not column.is_text
         and not column.form.date
-        and 2 < len(column.counts) <= FEW_CODES
-        and column.rows >= 5 * len(column.counts)
+        and 2 < column.different <= FEW_CODES
+        and column.rows >= 5 * column.different
         and all(re.fullmatch(r"\d+(\.0+)?", text) for text in column.counts)
     ]
     if not names:
@@ -208,13 +212,12 @@ def mark_notes(overview: Overview, columns: Sequence[Profile]) -> Iterator[str]:
     """Name the texts that are taken as missing in columns of numbers."""
     for column in columns:
         marks = Counter({text: n for text, n in column.marks.items() if text})
-        if column.numbers is None or not marks:
+        if column.is_text or not marks:
             continue
-        texts = overview.columns[column.name].tolist()
-        row = next(row for row, text in enumerate(texts) if text in marks)
         yield (
             f"column {column.name!r}: {sum(column.counts.values())} numbers, and "
-            f"{_counted(marks)}, first in line {overview.lines[row]}, taken as missing"
+            f"{_counted(marks)}, first in line {overview.line_of(column.name, marks)}, "
+            "taken as missing"
         )
 
 

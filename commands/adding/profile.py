@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from commands.adding.dates import Dated, recognise_dates
 from commands.adding.edges import lines_beneath_rows
+from commands.adding.reading import Looked, Numbers, count_texts
+from commands.adding.tally import Tally
 from commands.shared.dialects import (
     NAMES,
     find_decimal,
@@ -22,28 +24,34 @@ from commands.shared.dialects import (
 from commands.shared.numerals import recognise
 from commands.shared.wording import first_few as few_of
 from nn.arithmetic import rank_correlations
-from nn.errors import InputError, first_few
+from nn.errors import InputError
 from nn.judging.metrics import roc_auc
 from nn.preparing.columns import LARGEST
 from nn.preparing.dates import date_text
-from nn.preparing.forms import RAW, Form, Kind, plain_number
+from nn.preparing.forms import Form, Kind, plain_number
 from stages.tables.blocks import Dialect, read_blocks, split_header
-from stages.tables.cells import Chunk, read_chunks
+from stages.tables.parquet import MAGIC, columns_of_texts
 
 DIGITS_HELD = 15  # of a whole number that is exact in float64
 TELLING = 0.99  # of a column that gives the target away: ROC AUC, or share of rows guessed right
 ALMOST_EVERY = 0.5  # of the rows: so many different texts are names of rows
 FEW = 20  # rows or values that are not enough to say such things
 
-Texts = NDArray[np.object_]
+PIECE = 1 << 20  # bytes of a file that are looked at together
 
 
 class Overview(NamedTuple):
-    """A table as texts, just as they are in its file, and the dialect of that."""
+    """How often each text is in the columns of a table, just as in its file, and its dialect."""
 
     dialect: Dialect
-    lines: list[int]
-    columns: dict[str, Texts]
+    rows: int
+    columns: dict[str, Tally]
+    of_texts: Container[str]
+    """Columns that the file itself says are of texts."""
+
+    def line_of(self, name: str, texts: Mapping[str, int]) -> int:
+        """Find the first line of the file in which a column has one of these texts."""
+        return min(self.columns[name].first[text] for text in texts)
 
 
 class Profile(NamedTuple):
@@ -51,23 +59,39 @@ class Profile(NamedTuple):
 
     name: str
     rows: int
+    different: int
+    """How many different texts there are, but for those that say that a value is missing."""
     counts: Counter[str]
-    """How often each text is there."""
+    """How often each text is there; of very many, some stand for others (`Tally`)."""
     marks: Counter[str]
     """Of the others, that say that a value is missing, how often each is there."""
-    numbers: NDArray[np.float64] | None
-    """(rows,), NaN where one is missing; None where it is of texts."""
+    is_text: bool
+    """Whether it is of texts, and neither numbers nor dates."""
     form: Form
     """How its cells are written."""
     odd: Counter[str]
     """Texts among numbers, where most of the column are numbers."""
     ambiguous: str
     """A number that may be read in two ways, where there is one; or the other format of dates."""
+    numbers: Numbers | None = None
+    """Of numbers or dates what they are, once they are read."""
 
     @property
     def missing(self) -> int:
         """How many values are missing."""
-        return self.marks.total()
+        return self.marks.total() if self.numbers is None else self.numbers.missing
+
+    def with_numbers(self, numbers: Numbers | None) -> "Profile":
+        """Add what was read."""
+        if numbers is None:
+            return self
+        different = self.different if self.is_exact else numbers.different
+        return self._replace(numbers=numbers, different=different)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every text was counted by itself."""
+        return self.different == len(self.counts)
 
 
 def look_over(path: Path, target: str) -> Overview:
@@ -78,34 +102,30 @@ def look_over(path: Path, target: str) -> Overview:
     with path.open("rb") as source:
         beginning, stream = look_ahead(source)
         packed = beginning[:2] != stream.peek(2)[:2]
-        whole = stream.read() if not packed else None
-    encoding = find_encoding(beginning if whole is None else whole)
+        pieces = [beginning] if packed else iter(partial(stream.read, PIECE), b"")
+        encoding = "utf-8" if beginning.startswith(MAGIC) else find_encoding(pieces)
     dialect = find_dialect(beginning, {target}, encoding=encoding)
-    header, chunks = _read(path, dialect)
+    with path.open("rb") as source:
+        of_texts = columns_of_texts(source) if beginning.startswith(MAGIC) else set[str]()
+    with path.open("rb") as source:
+        header, _ = split_header(read_blocks(source, dialect), dialect)
     if target not in header:
         raise InputError(no_column(target, header))
-    beneath = lines_beneath_rows(path, dialect, chunks, header, target)
-    if beneath:
-        dialect = dialect._replace(skip_lines=(*dialect.skip_lines, *beneath))
-        header, chunks = _read(path, dialect)
-    if problems := [problem for chunk in chunks for problem in chunk.problems]:
+    beneath = lines_beneath_rows(path, dialect, header, target)
+    dialect = dialect._replace(skip_lines=(*dialect.skip_lines, *beneath))
+    rows, columns, problems = count_texts(path, dialect, target)
+    if problems:
         remedy = f"put quotes around a cell in which there is a {NAMES[dialect.delimiter]}"
-        raise InputError("\n".join([*first_few(problems), f"correct these lines, or {remedy}"]))
-    if not any(len(chunk.lines) for chunk in chunks):
+        raise InputError("\n".join([*problems, f"correct these lines, or {remedy}"]))
+    if not rows:
         raise InputError("no rows beneath the header")
-    columns = {name: np.concatenate([chunk.columns[name] for chunk in chunks]) for name in header}
     if dialect.delimiter != ",":
-        cells = [text for name in header if name != target for text in {*columns[name]}]
-        dialect = dialect._replace(decimal=find_decimal(cells, "," if cells else ";"))
-    return Overview(dialect, [line for chunk in chunks for line in chunk.lines.tolist()], columns)
-
-
-def _read(path: Path, dialect: Dialect) -> tuple[list[str], list[Chunk]]:
-    with path.open("rb") as source:
-        header, blocks = split_header(read_blocks(source, dialect), dialect)
-        kinds: dict[str, Kind] = dict.fromkeys(header, "text")
-        forms = dict.fromkeys(header, RAW)
-        return header, list(read_chunks(blocks, header, kinds, "impute", dialect, forms))
+        cells = [text for name in header if name != target for text in columns[name].counts]
+        decimal = find_decimal(cells, "," if cells else ";")
+        if decimal != dialect.decimal:
+            dialect = dialect._replace(decimal=decimal)
+            rows, columns, _ = count_texts(path, dialect, target)
+    return Overview(dialect, rows, columns, of_texts)
 
 
 def profile(
@@ -117,7 +137,8 @@ def profile(
     date: str = "",
 ) -> Profile:
     """Find out what a column holds; a `kind` or `date` that is given need not be found out."""
-    raw = Counter(overview.columns[name].tolist())
+    tally = overview.columns[name]
+    raw = tally.counts
     marks, sentinels = usual.marks("number"), {*usual.sentinels()}
     as_number = {
         text: n
@@ -146,9 +167,11 @@ def profile(
     for text, n in raw.items():
         if texts[text]:
             counts[texts[text]] += n
-    missing = Counter({text: n for text, n in raw.items() if not texts[text]})
+    absent = Counter({text: n for text, n in raw.items() if not texts[text]})
+    different = len(counts) if tally.is_exact else tally.different
     return Profile(
-        name, column.rows, counts, missing, None, usual, odd if mostly else Counter(), ""
+        *(name, overview.rows, different, counts, absent, True, usual),
+        *(odd if mostly else Counter[str](), ""),
     )
 
 
@@ -156,16 +179,17 @@ def _with_numbers(
     overview: Overview, name: str, form: Form, present: Mapping[str, int], ambiguous: str
 ) -> Profile:
     """Profile a column of numbers or dates; `present` are the texts that are no marks."""
-    texts, decimal = overview.columns[name].tolist(), overview.dialect.decimal
-    read = {text: form.number(text, decimal) for text in present}
-    odd = Counter(
-        {x: n for x, n in present.items() if (value := read[x]) is None or abs(value) > LARGEST}
+    decimal, tally = overview.dialect.decimal, overview.columns[name]
+    odd = Counter[str]()
+    for text, n in present.items():
+        value = form.number(text, decimal)
+        if value is None or abs(value) > LARGEST:
+            odd[text] = n
+    marks = Counter({text: n for text, n in tally.counts.items() if text not in present})
+    different = len(present) if tally.is_exact else tally.different
+    return Profile(
+        *(name, overview.rows, different, Counter(present), marks, False, form, odd, ambiguous)
     )
-    numbers = np.array(
-        [np.nan if t in odd else read.get(t, np.nan) for t in texts], dtype=np.float64
-    )
-    counts, marks = Counter(present), Counter(text for text in texts if text not in present)
-    return Profile(name, len(texts), counts, marks, numbers, form, odd, ambiguous)
 
 
 def _over(usual: Form, found: Form) -> Form:
@@ -191,9 +215,9 @@ def names_things(counts: Mapping[str, int]) -> bool:
 def numbers_rows(column: Profile) -> bool:
     """Tell whether a column numbers the rows: whole numbers without a gap, in whatever order."""
     values = column.numbers
-    if values is None or column.form.date or column.missing or len(values) < 3:
+    if values is None or column.form.date or column.missing or column.rows < 3:
         return False
-    return bool((np.diff(np.sort(values)) == 1).all())
+    return values.are_in_steps and values.different == column.rows
 
 
 def is_unnamed(column: Profile) -> bool:
@@ -205,42 +229,44 @@ def names_rows(column: Profile) -> bool:
     """Tell whether a column may name rows: most texts differ, or all are other whole numbers."""
     if column.rows < FEW:
         return False
-    if column.numbers is None:
-        return len(column.counts) > ALMOST_EVERY * column.rows
+    if column.is_text:
+        return column.different > ALMOST_EVERY * column.rows
     values = column.numbers
     return (
-        not column.form.date
+        values is not None
+        and not column.form.date
         and not column.missing
-        and len(column.counts) == len(values)
-        and bool((values % 1 == 0).all())
+        and column.different == column.rows
+        and values.are_whole
     )
 
 
-def gives_away(column: Profile, texts: Texts, labels: NDArray[np.int64]) -> bool:
+def gives_away(column: Profile, looked: Looked) -> bool:
     """Tell whether a column alone predicts the classes almost without error."""
-    classes = int(labels.max()) + 1
+    values, labels = looked.values, looked.labels.astype(np.int64)
+    of_class = np.bincount(labels)
     if len(labels) < FEW:
         return False
-    if column.numbers is not None and classes == 2:
-        known = ~np.isnan(column.numbers)
-        area = roc_auc(labels[known] == 1, column.numbers[known]) if known.any() else None
+    if not column.is_text and len(of_class) == 2:
+        known = ~np.isnan(values)
+        area = roc_auc(labels[known] == 1, values[known]) if known.any() else None
         if area is not None and max(area, 1 - area) >= TELLING:
             return True
-    if len(column.counts) > len(labels) / 4:
+    if column.different > len(labels) / 4:
         return False
-    both: dict[str, Counter[int]] = {}
-    for text, label in zip(texts.tolist(), labels.tolist(), strict=True):
-        both.setdefault(text, Counter())[label] += 1
-    right = sum(max(counts.values()) for counts in both.values())
-    return bool(right >= TELLING * len(labels) > np.bincount(labels).max())
+    _, place = np.unique(values, return_inverse=True)
+    both, counts = np.unique(place * len(of_class) + labels, return_counts=True)
+    starts = np.flatnonzero(np.diff(both // len(of_class), prepend=-1))  # of each value
+    right = int(np.maximum.reduceat(counts, starts).sum())
+    return bool(right >= TELLING * len(labels) > of_class.max())
 
 
-def orders_alike(column: Profile, texts: Texts, labels: NDArray[np.float64]) -> bool:
+def orders_alike(column: Profile, looked: Looked) -> bool:
     """Tell whether a column alone orders the rows as the numbers to predict do, almost exactly."""
-    if column.numbers is None or len(labels) < FEW:
+    if column.is_text or len(looked.labels) < FEW:
         return False
-    known = ~np.isnan(column.numbers)
-    both = np.stack([column.numbers[known], labels[known]], axis=1)
+    known = ~np.isnan(looked.values)
+    both = np.stack([looked.values[known], looked.labels[known]], axis=1)
     return bool(known.any()) and abs(rank_correlations(both)[0, 1]) >= TELLING
 
 
@@ -252,14 +278,22 @@ def describe(column: Profile) -> str:
     if not column.counts:
         return "nothing"
     if column.numbers is not None:
-        known = column.numbers[~np.isnan(column.numbers)]
+        low, high = column.numbers.extent
         if column.form.date:
-            return f"dates from {date_text(known.min())} to {date_text(known.max())}{gaps}"
-        return f"numbers from {known.min() + 0.0:g} to {known.max() + 0.0:g}{gaps}"
-    return f"{_some_counts(column.counts)}{gaps}"
+            return f"dates from {date_text(low)} to {date_text(high)}{gaps}"
+        return f"numbers from {low + 0.0:g} to {high + 0.0:g}{gaps}"
+    return f"{_some_counts(column)}{gaps}"
 
 
-def _some_counts(counts: Counter[str]) -> str:
-    listed: Sequence[tuple[str, int]] = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+def _some_counts(column: Profile) -> str:
+    counts = column.counts.items()
+    listed: Sequence[tuple[str, int]] = sorted(counts, key=lambda each: (-each[1], each[0]))
     told = ", ".join(f"{text[:20]} ({count})" for text, count in listed[:3])
-    return f"{len(counts)} texts: {told}" + (", ..." if len(listed) > 3 else "")
+    return f"{in_words(column)} texts: {told}" + (", ..." if len(listed) > 3 else "")
+
+
+def in_words(column: Profile) -> str:
+    """Say how many different texts or numbers there are; of very many, about how many."""
+    if column.is_exact or column.numbers is not None:
+        return str(column.different)
+    return f"about {min(float(f'{column.different:.2g}'), column.rows):.0f}"

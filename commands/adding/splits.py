@@ -5,7 +5,7 @@ import shlex
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
-from commands.adding.profile import Profile
+from commands.adding.profile import Profile, in_words
 
 FEWEST_GROUPS = 5
 ROWS_OF_A_GROUP = 1.5  # on average: below it, hardly anything repeats
@@ -26,7 +26,7 @@ def split_suggestions(columns: Sequence[Profile], options: Namespace) -> Iterato
         name = shlex.quote(column.name)
         if repeats_things(column):
             yield (
-                f"column {column.name!r} names {len(column.counts)} things in {column.rows} rows: "
+                f"column {column.name!r} names {in_words(column)} things in {column.rows} rows: "
                 "where rows of one are trained on and others tested, figures flatter; to keep them "
                 f"together, add --group {name}"
             )
@@ -41,11 +41,9 @@ def repeats_things(column: Profile) -> bool:
     """Tell whether a column seems to name things that have several rows each."""
     if column.form.date or not column.counts:
         return False
-    is_whole = column.numbers is None or all(
-        value % 1 == 0 for value in {*column.numbers.tolist()} if value == value
-    )
+    is_whole = column.numbers is None or column.numbers.are_whole
     present = column.rows - column.missing
-    if not is_whole or not FEWEST_GROUPS <= len(column.counts) <= present / ROWS_OF_A_GROUP:
+    if not is_whole or not FEWEST_GROUPS <= column.different <= present / ROWS_OF_A_GROUP:
         return False
     return NAMES_THINGS.search(_words(column.name)) is not None
 
@@ -53,7 +51,7 @@ def repeats_things(column: Profile) -> bool:
 def is_of_days(column: Profile) -> bool:
     """Tell whether a column says when something was, and not when somebody was born."""
     has_days = "%Y" in column.form.date or "%y" in column.form.date
-    return has_days and len(column.counts) > 2 and not OF_BIRTH.search(_words(column.name))
+    return has_days and column.different > 2 and not OF_BIRTH.search(_words(column.name))
 
 
 def _words(name: str) -> str:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source
+from commands.adding.reading import some_of
+from nn.arithmetic import random_source, rows_in_order
 from nn.preparing.preprocessing import Preprocessing, features_of
 from nn.splitting import Split
 from stages.tables.table import Table
@@ -22,8 +23,10 @@ def twin_warnings(table: Table, parts: Split, prepared: Preprocessing) -> list[s
     In a table of a few rough columns many rows are equal by chance. It would give as many as there
     are when the values of each column are shuffled.
     """
-    tested = table.features[_some(parts.test, MOST_TESTED)]
-    trained = table.features[_some(parts.train, MOST_TRAINED)]
+    tested, trained = (
+        rows_in_order(table.features, some_of(rows, most))
+        for rows, most in ((parts.test, MOST_TESTED), (parts.train, MOST_TRAINED))
+    )
     if not len(tested):
         return []
     source = random_source(0, "twins")
@@ -65,8 +68,3 @@ def _has_twin(row: Array, others: Array, apart: float) -> bool:
         if not len(others):
             return False
     return True
-
-
-def _some(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """Take rows at even distances, where there are too many."""
-    return rows[np.arange(most) * len(rows) // most] if len(rows) > most else rows

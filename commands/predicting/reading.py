@@ -25,6 +25,7 @@ from stages.tables.blocks import (
     without_lines,
 )
 from stages.tables.cells import Chunk, read_chunks
+from stages.tables.parquet import MAGIC
 
 TAIL = 50  # rows, blank ones among them, that may be beneath the last
 Kept = Mapping[str, NDArray[Any]]
@@ -45,6 +46,7 @@ def chunks_for(
         column.name: "number" if column.categories is None else "text"
         for column in model.preprocessing.columns
     }
+    stream: BinaryIO
     beginning, stream = look_ahead(source)
     dialect = find_dialect(
         beginning,
@@ -54,6 +56,9 @@ def chunks_for(
         delimiter=options.delimiter,
         decimal=options.decimal,
     )
+    if beginning.startswith(MAGIC) and source.seekable():  # such a file is read from its end
+        source.seek(0)
+        stream = source
     header, blocks = split_header(read_blocks(stream, dialect), dialect)
     others = [name for name in header if name not in kinds]
     absent = [no_column(name, header, used=kinds) for name in model.columns if name not in header]

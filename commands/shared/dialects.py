@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from commands.shared.numerals import recognise
 from nn.errors import InputError, nearest
 from nn.preparing.forms import PLAIN
+from stages.tables import parquet
 from stages.tables.blocks import Dialect, column_name, refuse_no_text, squeezed
 
 DELIMITERS = (",", ";", "\t", "|", " ")
@@ -35,6 +36,7 @@ SEPARATOR_LINE = re.compile(
 RULER = re.compile(r"[-=+: ]*[-=]{2}[-=+: ]*")
 WITH_COMMA, WITH_POINT = (re.compile(rf"\s*[-+]?\d*{mark}\d+\s*") for mark in (",", r"\."))
 ONLY_CP1252 = frozenset(range(0x80, 0xA0))  # in Latin-1 these are control characters
+NOT_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
 
 
 class Rejoined(io.RawIOBase):
@@ -64,27 +66,36 @@ def look_ahead(source: BinaryIO) -> tuple[bytes, io.BufferedReader]:
     return unpacked, io.BufferedReader(Rejoined(beginning, source), BEGINNING)
 
 
-def find_encoding(beginning: bytes) -> str:
+def find_encoding(pieces: Iterable[bytes]) -> str:
     """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European.
 
-    Raises InputError where every other byte is zero, as in UTF-16 without its mark and in UTF-32.
+    The pieces are a file's, or its beginning. Raises InputError where every other byte is zero, as
+    in UTF-16 without its mark and in UTF-32.
     """
+    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+    telling: set[int] = set()
+    for number, piece in enumerate(pieces):
+        if number == 0 and _begins_in_utf16(piece):
+            return "utf-16"
+        if not piece.isascii():
+            telling |= ONLY_CP1252 & {*piece}
+        if decoder:
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                decoder = None
+    if decoder:
+        return "utf-8"
+    return "cp1252" if telling and not telling & NOT_CP1252 else "latin-1"
+
+
+def _begins_in_utf16(beginning: bytes) -> bool:
     refuse_no_text(beginning)
     zeros = beginning[:1000].count(0) / max(len(beginning[:1000]), 1)
     has_mark = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if zeros > (0.7 if has_mark else 0.3):
         raise InputError("not a text in UTF-8, nor in UTF-16 with its mark: save it as UTF-8")
-    if has_mark:
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(beginning)
-    except UnicodeDecodeError:
-        with suppress(UnicodeDecodeError):
-            if ONLY_CP1252 & {*beginning}:
-                beginning.decode("cp1252")
-                return "cp1252"
-        return "latin-1"
-    return "utf-8"
+    return has_mark
 
 
 def find_dialect(
@@ -102,7 +113,9 @@ def find_dialect(
     are delimiters where nothing else is. The decimal mark is looked for in the columns `numbers`
     (None: in all); lines that are no rows, beneath the header.
     """
-    encoding = encoding or find_encoding(beginning)
+    if beginning.startswith(parquet.MAGIC):
+        return Dialect()  # as which its rows are written
+    encoding = encoding or find_encoding([beginning])
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     text = codecs.getincrementaldecoder(codec)("replace").decode(beginning)
     lines = io.StringIO(text, newline=None).read().split("\n")

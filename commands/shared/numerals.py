@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from nn.preparing.forms import BLANKS, MINUS, PLAIN, Form, plain_number
@@ -196,6 +197,16 @@ def _needed(form: Form, texts: set[str], decimal: str) -> Form:
     )
 
 
+def can_only_be_decimal(text: str, mark: str) -> bool:
+    """Tell whether a mark in a number cannot part thousands, as there are not three digits."""
+    return mark in text and not _loose(mark).fullmatch(text)
+
+
+@lru_cache
+def _loose(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"\D*[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}[^\d.,]*")
+
+
 def _ambiguity(texts: set[str], form: Form, decimal: str, delimiter: str) -> tuple[bool, str]:
     """Tell whether point or comma in the numbers may mean either, and give the first such text."""
     if form.factors or any(map(MONEY.fullmatch, form.units)):
@@ -203,10 +214,9 @@ def _ambiguity(texts: set[str], form: Form, decimal: str, delimiter: str) -> tup
     mark = form.thousands or form.decimal or decimal
     if mark not in ",.":
         return False, ""
-    loose = re.compile(rf"\D*[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}[^\d.,]*")
     if not any(mark in text for text in texts):
         return False, ""
-    if not all(loose.fullmatch(text) for text in texts if mark in text):  # as in most columns
+    if any(can_only_be_decimal(text, mark) for text in texts):  # as in most columns
         return False, ""
     digits = {text: part.digits for text in texts if (part := take_apart(text))}
     with_mark = sorted(text for text, number in digits.items() if mark in number)

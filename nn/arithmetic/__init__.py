@@ -16,7 +16,7 @@ from nn.arithmetic.elementary import (
     within,
 )
 from nn.arithmetic.layers import Layers
-from nn.arithmetic.mapped import one_column, release, row_blocks
+from nn.arithmetic.mapped import one_column, release, row_blocks, rows_in_order
 from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import random_source
 from nn.arithmetic.ranks import rank_correlations
@@ -35,5 +35,15 @@ __all__ = [
     "matmul",
 ]
 __all__ += ["mean", "one_column", "positive_part", "random_source", "rank_correlations"]
-__all__ += ["release", "row_blocks", "rows_at", "sigmoid", "softplus", "tanh", "total", "within"]
+__all__ += [
+    "release",
+    "row_blocks",
+    "rows_at",
+    "rows_in_order",
+    "sigmoid",
+    "softplus",
+    "tanh",
+    "total",
+    "within",
+]
 __all__ += ["without_axis"]

@@ -42,3 +42,16 @@ def row_blocks(array: NDArray[Any], width: int) -> Iterator[NDArray[Any]]:
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
     """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
     return np.concatenate([block[:, place].copy() for block in row_blocks(array, array.shape[1])])
+
+
+def rows_in_order(array: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any]:
+    """Copy the rows at ascending places of an array (rows, ...), which may lie in a file.
+
+    To take them all at once would read most of the file: the system reads around each.
+    """
+    found, start = [], 0
+    for block in row_blocks(array, array[:1].size):
+        first, after = np.searchsorted(places, [start, start + len(block)])
+        found.append(block[places[first:after] - start])
+        start += len(block)
+    return np.concatenate(found)

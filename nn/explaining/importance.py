@@ -7,7 +7,7 @@ tells what this network does, not what causes the target. And where two columns 
 can stand in for the other and seems to matter little: so such columns are permuted together, too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,7 @@ class Importance(NamedTuple):
 
 
 def permutation_importance(
-    losses: Callable[[Array], Array], values: Array, groups: Sequence[Sequence[int]]
+    losses: Callable[[Array], Array], values: Array, groups: Iterable[Sequence[int]]
 ) -> list[Importance]:
     """Measure by how much the loss grows when groups of columns are permuted, each by itself.
 

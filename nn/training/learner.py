@@ -12,7 +12,7 @@ from nn.training.batches import MiniBatches
 from nn.training.optimizers import OPTIMIZERS, Optimizer
 from nn.training.settings import Settings
 
-BATCHES_IN_MEMORY = 4  # of a table that lies in a file; the system reads more than is asked for
+ROWS_IN_MEMORY = 2048  # of a table that lies in a file; the system reads far more than is asked for
 
 
 class Learner:
@@ -59,9 +59,12 @@ class Learner:
         """
         rate = self.rate / (1.0 + self.decay * epoch)
         parameters, logits = self.network.parameters, []
-        for number, (count, places) in enumerate(self.batches):
-            if number % BATCHES_IN_MEMORY == 0:
+        unreleased = 0
+        for count, places in self.batches:
+            unreleased += count
+            if unreleased > ROWS_IN_MEMORY:
                 release(self.features)
+                unreleased = count
             rows = [rows_at(each, places) for each in self.rows[count]]
             of_batch, gradient = self.backpropagation(*rows)
             logits.append(of_batch.copy())

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.arithmetic import row_blocks
 from nn.errors import TrainingDiverged
 from nn.training.outcome import Outcome
 from nn.training.problem import Problem
@@ -130,8 +131,10 @@ def _described(value: object) -> object:
     """Put a value into what JSON can say; of an array a hash of its numbers."""
     match value:
         case np.ndarray():
-            numbers = np.ascontiguousarray(value).ravel().view(np.uint8)
-            return [value.dtype.str, value.shape, hashlib.sha256(numbers.data).hexdigest()]
+            digest = hashlib.sha256()
+            for block in row_blocks(value, value[:1].size):
+                digest.update(np.ascontiguousarray(block).view(np.uint8).data)
+            return [value.dtype.str, value.shape, digest.hexdigest()]
         case tuple():
             return [_described(part) for part in value]
     return repr(value)

@@ -2,14 +2,16 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 AFTER = 2.0  # seconds: work that takes less says nothing
 BETWEEN = 10.0  # seconds from a line of a log to the next, at least
 SHARE = 0.1  # of the time so far: a log of a long run does not fill with lines
 REDRAWN = 0.1  # seconds
+
+Item = TypeVar("Item")
 
 
 class Progress:
@@ -54,6 +56,12 @@ class Progress:
             sys.stderr.write(f"{text}\n")  # at once: Ctrl-C must not come between text and line end
             sys.stderr.flush()
             self.due = now + max(BETWEEN, SHARE * (now - self.began))
+
+    def over(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Give items one by one, and count each as done when the next is asked for."""
+        for item in items:
+            yield item
+            self.advance(1)
 
     def _text(self, seconds: float, told: str) -> str:
         count = f"{self.done:,}" if self.total is None else f"{self.done:,} of {self.total:,}"

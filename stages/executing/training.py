@@ -13,6 +13,7 @@ from nn.training.problem import Problem
 from stages.executing.batches import DIED, run_batches
 from stages.executing.checkpoints import Checkpoint, Outcomes
 from stages.executing.epochs import EpochsSeen
+from stages.executing.files import in_files, opened
 from stages.executing.progress import Progress
 from stages.executing.workers import is_on_cluster, workers_for
 
@@ -43,22 +44,27 @@ def _train_on_workers(
     outcomes: dict[int, Outcome] = {}
     ended = Outcomes(folder)
 
+    def known_as(batch: list[Numbered]) -> list[Problem]:
+        return [problems[number] for number, _ in batch]
+
     def keep(batch: list[Numbered], trained: list[Outcome]) -> None:
         outcomes.update(zip((number for number, _ in batch), trained, strict=True))
 
     def keep_for_later(batch: list[Numbered], trained: list[Outcome]) -> None:
-        ended.keep([problem for _, problem in batch], trained)
+        ended.keep(known_as(batch), trained)
         keep(batch, trained)
         progress.advance(_epochs(batch))
 
     # Workers of a cluster do not see this machine's disk: there, what has ended is all that stays.
-    work = partial(_train, None if is_on_cluster() else folder)
+    # Those on this machine open the files in which large features lie, and get no copies.
+    is_far = is_on_cluster()
+    work = partial(_train, None if is_far else folder)
     with workers_for(work) as workers:
         missing = []
         for batch in dealt(problems, workers.count()):
-            known = ended.of([problem for _, problem in batch])
+            known = ended.of(known_as(batch))
             if known is None:
-                missing.append(batch)
+                missing.append(batch if is_far else [(n, in_files(each)) for n, each in batch])
             else:
                 keep(batch, known)
                 progress.skip(_epochs(batch))
@@ -99,7 +105,7 @@ def _epochs(batch: list[Numbered]) -> int:
 
 
 def _train(folder: Path | None, batch: list[Numbered]) -> list[Outcome]:
-    problems = [problem for _, problem in batch]
+    problems = [opened(problem) for _, problem in batch]
     return train_in_step(problems, 0, [Checkpoint(folder)] if folder else [])
 
 

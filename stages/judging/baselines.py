@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import log, mean
+from nn.arithmetic import log, mean, rows_in_order
 from nn.errors import TrainingDiverged
 from nn.judging.decisions import Cost, mean_cost
 from nn.judging.metrics import confusion_matrix, log_loss
@@ -16,10 +16,13 @@ from nn.preparing.scaling import Scaling
 from nn.preparing.target import fit_target, scaled_target
 from nn.training.loop import train
 from nn.training.settings import Settings
-from stages.judging.parts import judge_parts
+from nn.training.watching import Watcher
+from stages.judging.parts import judge_parts, judged_in_turn
 from stages.judging.scores import Scores
 from stages.judging.thresholds import Rule
 from stages.running.artifacts import Rows
+
+ENOUGH_ROWS, ROWS_A_FEATURE = 100_000, 1000
 
 LINEAR_METRICS = {
     CLASSIFICATION: ("accuracy", "log_loss", "roc_auc"),
@@ -64,28 +67,44 @@ def linear_settings(classes: Sequence[str], baseline: Mapping[str, Any]) -> Sett
     )
 
 
+def enough_rows(train: Rows) -> Rows:
+    """Take training rows for a linear model: all, or of very many those at even distances.
+
+    By chance its log loss is about features / (2 rows) above the lowest there is (Akaike 1974):
+    with as many rows as here, by 0.0005 at most.
+    """
+    count, features = train.features.shape
+    most = max(ENOUGH_ROWS, ROWS_A_FEATURE * features)
+    if count <= most:
+        return train
+    places = np.arange(most) * count // most
+    return Rows(rows_in_order(train.features, places), train.labels[places])
+
+
 def linear_scores(
     parts: Mapping[str, Rows],
     classes: Sequence[str],
     baseline: Mapping[str, Any],
     threshold: float | Rule | None,
+    watchers: Sequence[Watcher] = (),
 ) -> dict[str, Scores]:
     """Score, by part, a linear model, trained like the network.
 
-    Raises InputError when it diverges.
+    `watchers` are told of each epoch. Raises InputError when it diverges.
     """
     settings = linear_settings(classes, baseline)
-    features, labels = parts["train"]
-    target = fit_target(labels)
+    target = fit_target(parts["train"].labels)
+    features, labels = enough_rows(parts["train"])
     try:
-        training = train(features, scaled_target(labels, target), len(classes), settings)
+        training = train(
+            features, scaled_target(labels, target), len(classes), settings, watchers=watchers
+        )
     except TrainingDiverged as error:
         raise linear_model_diverged(error) from error
     names = LINEAR_METRICS[OUTPUTS[settings.output].task]
-    judged = judge_parts(training.network, parts, threshold, target).parts
     return {
         part: {name: METRICS[name].value(each) for name in names} | cost_of(each, threshold)
-        for part, each in judged.items()
+        for part, each, _ in judged_in_turn(training.network, parts, threshold, target)
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from nn.judging.curves import calibration_curve, precision_recall_curve, roc_curve, thinned
 from nn.judging.judged import Judged, JudgedNumbers
-from stages.running.artifacts import shown_places
+from stages.running.artifacts import most_frequent, shown_places
 
 Columns = list[Any]  # each a sequence
 
@@ -29,10 +29,11 @@ def class_curves(part: str, judged: Judged, classes: Sequence[str]) -> dict[str,
     """Find the curves of predicted classes: the columns of each file.
 
     ROC and precision-recall curves are class 1's where there are two classes, else of each class
-    against the rest. Of many points and rows those are found that can be told apart in a picture.
+    against the rest. Of many points, rows and classes those are found that can be told apart in a
+    picture: of classes the most frequent.
     """
     labels, probabilities = judged.labels, judged.probabilities
-    drawn = [1] if len(classes) == 2 else list(range(len(classes)))
+    drawn = [1] if len(classes) == 2 else most_frequent(np.bincount(labels, minlength=len(classes)))
     found: dict[str, Columns] = {}
     for name, curve_of in (("roc", roc_curve), ("precision_recall", precision_recall_curve)):
         curves = [thinned(curve_of(labels == number, probabilities[:, number])) for number in drawn]

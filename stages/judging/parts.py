@@ -1,6 +1,6 @@
 """A network judged on the parts of a table, each of them run forward once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from nn.judging.judged import JudgedNumbers, judge
@@ -18,6 +18,24 @@ class JudgedParts(NamedTuple):
     """Each is Judged or, of numbers, JudgedNumbers."""
     threshold: float | None
     """The probability of class 1 from which on a row is decided to be of it; None of numbers."""
+
+
+def judged_in_turn(
+    network: Network,
+    parts: Mapping[str, Rows],
+    threshold: float | Rule | None,
+    target: Scaling | None = None,
+    held_out: Mask | None = None,
+) -> Iterator[tuple[str, Any, float | None]]:
+    """Judge part by part, so that memory need not hold the predictions of all.
+
+    Gives each one's name, what is in `JudgedParts.parts`, and the threshold. Where that is to be
+    chosen, `validation` comes first. Arguments are as of `judge_parts`.
+    """
+    chosen_on = "validation" if isinstance(threshold, Rule) else None
+    for part in sorted(parts, key=lambda name: name != chosen_on):
+        judged, threshold = judge_parts(network, {part: parts[part]}, threshold, target, held_out)
+        yield part, judged.pop(part), threshold
 
 
 def judge_parts(

@@ -45,12 +45,22 @@ from stages.running.artifacts import (
     read_parts,
     read_split,
     read_training,
+    shown_confusion,
     shown_parts,
     shown_words,
 )
 from stages.running.parameters.sections import Experiment
 
 RESPONSE_POINTS = 200
+
+
+class Confusion(NamedTuple):
+    """How many rows of which class were taken for which; of very many classes some together."""
+
+    counts: list[list[int]]
+    classes: Sequence[str]
+    told: str
+    """Which classes stand by themselves, where not all do."""
 
 
 class View(NamedTuple):
@@ -81,6 +91,7 @@ class View(NamedTuple):
     best_epoch: int
     parameters: Sequence[tuple[str, str]]
     charts: Sequence[Chart]
+    confusion: Confusion | None
     curve: Chart | None
     """What is answered along the only feature."""
     plane: PlaneDrawing | None
@@ -155,6 +166,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         training.best_epoch,
         list(flat(experiment.model_dump(mode="json", exclude_unset=True))),
         charts,
+        confusion_of(scores[judged]["confusion"], model.classes) if model.classes else None,
         curve,
         drawn,
         [marker_path(number, 6, 6, 4) for number in range(len(model.classes))],
@@ -167,6 +179,12 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
             "weights": sha256_of_file(f"models/{key}.npz"),
         },
     )
+
+
+def confusion_of(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Confusion:
+    """Choose what of a confusion matrix, (classes, classes), can be read."""
+    shown, names, told = shown_confusion(np.array(counts), classes)
+    return Confusion(shown.tolist(), names, told)
 
 
 def numbers_of(model: Model, inputs: Array) -> Array:

@@ -3,20 +3,22 @@
 import csv
 import json
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source, row_blocks
+from nn.arithmetic import random_source, release, row_blocks, rows_in_order, total
 from nn.preparing.columns import Column, column_of
 from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
 
 Array = NDArray[np.float64]
 
 SHOWN_ROWS = 2000  # of a part, in pictures, curves and on the page: more could not be told apart
+SHOWN_CLASSES = 30  # of more, the most frequent: nobody could tell as many lines or cells apart
 PARTS = ("train", "validation", "test")  # of a table, as they are called in the names of files
 HISTORY_PREFIXES = {"training": "", "validation": "validation_"}
 """How the names of history.csv's columns begin, by the part that they are of."""
@@ -43,11 +45,20 @@ class SplitTable(NamedTuple):
     keys: NDArray[np.int64] | None
     """Where the table is split by a column, which of its sorted values each row has, (rows,)."""
 
-    def whole(self) -> Rows:
-        """Put the parts back together, in the table's order."""
-        order = np.argsort(np.concatenate([*self.row_numbers.values()]))
+    def whole(self, folder: Path) -> Rows:
+        """Put the parts back together, in the table's order; the features in a file."""
+        row_numbers = np.concatenate([*self.row_numbers.values()])
+        order = np.argsort(row_numbers)
         features, labels = zip(*self.parts.values(), strict=True)
-        return Rows(np.concatenate(features)[order], np.concatenate(labels)[order])
+        ends = [0, *accumulate(map(len, features))]
+        made = new_array(folder / "features.npy", (len(order), len(self.columns)))
+        blocks = (row_blocks(array, made.shape[1]) for array in (order, made))
+        for places, block in zip(*blocks, strict=True):
+            for part, start, stop in zip(features, ends[:-1], ends[1:], strict=True):
+                here = (places >= start) & (places < stop)
+                block[here] = part[places[here] - start]
+                release(part)
+        return Rows(made, np.concatenate(labels)[order])
 
 
 class TrainingRecord(NamedTuple):
@@ -66,6 +77,11 @@ def of_members(history: Mapping[str, Array], column: str) -> list[Array]:
     """Take what a column of a history is the mean of: the columns of an ensemble's members."""
     own = re.compile(rf"member_\d+_{column}")
     return [values for name, values in history.items() if own.fullmatch(name)]
+
+
+def new_array(path: Path, shape: tuple[int, ...]) -> Array:
+    """Make an array that lies in a file, to be filled."""
+    return np.asarray(np.lib.format.open_memmap(path, "w+", np.float64, shape))
 
 
 def judged_part(parts: Container[str]) -> str:
@@ -88,9 +104,33 @@ def shown_parts(parts: Mapping[str, Rows]) -> dict[str, Rows]:
     """Take from each part the rows that people are shown."""
     places = {part: shown_places(len(rows.labels)) for part, rows in parts.items()}
     return {
-        part: Rows(rows.features[places[part]], rows.labels[places[part]])
+        part: Rows(rows_in_order(rows.features, places[part]), rows.labels[places[part]])
         for part, rows in parts.items()
     }
+
+
+def most_frequent(rows: NDArray[Any], most: int = SHOWN_CLASSES) -> list[int]:
+    """Choose the classes with most rows, (classes,), of equally many the first: in their order."""
+    return sorted(np.argsort(-rows, kind="stable")[:most].tolist())
+
+
+def shown_confusion(
+    confusion: NDArray[np.int64], classes: Sequence[str]
+) -> tuple[NDArray[np.int64], list[str], str]:
+    """Take the rarest of very many classes together: counts, names, and words that say so.
+
+    `confusion` are counts (classes, classes), rows actual and columns predicted.
+    """
+    if len(classes) <= SHOWN_CLASSES:
+        return confusion, [*classes], ""
+    rows = total(confusion.astype(np.float64), axis=1)
+    kept = most_frequent(rows, SHOWN_CLASSES - 1)
+    place = np.full(len(classes), len(kept))
+    place[kept] = np.arange(len(kept))
+    shown = np.zeros((SHOWN_CLASSES, SHOWN_CLASSES), dtype=np.int64)
+    np.add.at(shown, (place[:, None], place[None, :]), confusion)
+    names = [*(classes[number] for number in kept), "(others)"]
+    return shown, names, f"the {len(kept)} most frequent of {len(classes)} classes"
 
 
 def shown_words(parts: Mapping[str, int]) -> str:
@@ -100,6 +140,16 @@ def shown_words(parts: Mapping[str, int]) -> str:
     """
     rows, shown = sum(parts.values()), sum(min(n, SHOWN_ROWS) for n in parts.values())
     return f"{shown} of {rows} rows shown" if shown < rows else ""
+
+
+def taken(features: Array, rows: NDArray[np.int64], width: int) -> Iterator[Array]:
+    """Take rows, (rows,), of features that may lie in a file, block by block.
+
+    `width` is how many numbers are made of a row, at most.
+    """
+    for some in row_blocks(rows, max(width, features.shape[1])):
+        yield features[some]
+        release(features)
 
 
 def write_split(
@@ -116,7 +166,7 @@ def write_split(
     """
     with output_directory(f"artifacts/{key}/split") as folder:
         for part, rows in parts.items():
-            blocks = (whole.features[some] for some in row_blocks(rows, whole.features.shape[1]))
+            blocks = taken(whole.features, rows, whole.features.shape[1])
             write_array_in_blocks(folder / f"{part}-features.npy", len(rows), blocks)
             write_array(folder / f"{part}-labels.npy", whole.labels[rows])
             write_array(folder / f"{part}-rows.npy", rows)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nn.errors import InputError
 from nn.preparing.columns import LONGEST
+from stages.tables import parquet
 
 Places = NDArray[np.int64]
 
@@ -34,7 +35,6 @@ BLANKS_AT_ENDS = re.compile(rb"^ | $", re.MULTILINE)
 NO_TEXT = {  # how files begin that hold tables as well
     b"PK\x03\x04": "an Excel or OpenDocument file, or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"PAR1": "a Parquet file",
     b"ARROW1": "an Arrow or Feather file",
     b"\x89HDF": "an HDF5 file",
     b"SQLite format 3": "an SQLite database",
@@ -77,7 +77,7 @@ class Block(NamedTuple):
 
 
 def read_blocks(source: Any, dialect: Dialect) -> Iterator[Block]:
-    """Part a buffered binary stream into blocks, unpacked if it is gzipped.
+    """Part a buffered binary stream into blocks, unpacked if it is gzipped; or a Parquet file.
 
     They begin with the header and are without the lines that are no rows. Raises InputError where
     it cannot be read, a quote stays open, or the encoding is UTF-16 and no mark says in which byte
@@ -123,6 +123,9 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
         if source.peek(2)[:2] == b"\x1f\x8b":
             source = io.BufferedReader(gzip.GzipFile(fileobj=source))
         beginning = source.peek()
+        if beginning.startswith(parquet.MAGIC):
+            yield from parquet.csv_lines(source)
+            return
         refuse_no_text(beginning)
         if encoding == "utf-16" and beginning[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError("not a CSV file in UTF-16: it does not begin with a byte order mark")
@@ -231,19 +234,23 @@ def regular_lines(block: Block, delimiter: str, width: int) -> Places | None:
 
     That is where every row has `width` cells, and quotes stand at the ends of cells alone.
     """
-    data = block.data if block.data.endswith(b"\n") else block.data + b"\n"
-    borders = _borders(data, delimiter)
-    if borders is None or len(borders) % width:
+    data = _ended(block.data)
+    borders = _regular_borders(data, delimiter, width)
+    if borders is None:
         return None
-    codes = np.frombuffer(data, np.uint8)
-    ends_a_row = (codes[borders] == LINE_END).reshape(-1, width)  # whether a cell is a row's last
-    if not ends_a_row[:, -1].all() or ends_a_row[:, :-1].any():
-        return None
-    if _line_ends(data) == len(ends_a_row):
-        return np.arange(block.line, block.line + len(ends_a_row))
-    starts = np.concatenate([[0], borders[width - 1 : -1 : width] + 1])
-    every = np.flatnonzero(codes == LINE_END)
+    if _line_ends(data) == len(borders):
+        return np.arange(block.line, block.line + len(borders))
+    starts = np.concatenate([[0], borders[:-1, -1] + 1])
+    every = np.flatnonzero(np.frombuffer(data, np.uint8) == LINE_END)
     return np.asarray(block.line + np.searchsorted(every, starts), dtype=np.int64)
+
+
+def cell_lengths(block: Block, delimiter: str, width: int) -> Places | None:
+    """Count the bytes of each cell, quotes included: (rows, width); None unless all is plain."""
+    borders = _regular_borders(_ended(block.data), delimiter, width)
+    if borders is None:
+        return None
+    return np.diff(borders.ravel(), prepend=-1).reshape(borders.shape) - 1
 
 
 @contextmanager
@@ -267,6 +274,22 @@ def _end_of_rows(data: bytes, delimiter: str, line: int) -> int:
         return int(ends[-1]) + 1 if len(ends) else 0
     *_, (unfinished, _) = _rows(data.decode("utf-8"), delimiter, line)
     return len(b"\n".join([*data.split(b"\n")[: unfinished - line], b""]))
+
+
+def _ended(data: bytes) -> bytes:
+    return data if data.endswith(b"\n") else data + b"\n"
+
+
+def _regular_borders(data: bytes, delimiter: str, width: int) -> Places | None:
+    """Find where each cell ends, (rows, width); None unless every row has so many, and plainly."""
+    borders = _borders(data, delimiter)
+    if borders is None or len(borders) % width:
+        return None
+    borders = borders.reshape(-1, width)
+    ends_a_row = np.frombuffer(data, np.uint8)[borders] == LINE_END
+    if not ends_a_row[:, -1].all() or ends_a_row[:, :-1].any():
+        return None
+    return borders
 
 
 def _line_ends(data: bytes) -> int:

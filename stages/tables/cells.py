@@ -87,10 +87,7 @@ def _read_clean(
     forms: Forms,
 ) -> Chunk | None:
     """Read a block in which nothing is wrong; give None where something is, or may be."""
-    import pandas  # here, so that whoever reads no table need not wait for it
-
-    if block.data.endswith(b"\n\n"):  # empty lines, as at the end of many a file, are no rows
-        block = block._replace(data=block.data.rstrip(b"\n"))
+    block = without_empty_end(block)
     # Where every cell is read and none may be empty, what pandas reads shows each row that is too
     # short or longer than the one before: only the first is left to look at.
     told_by_pandas = missing == "refuse" and len(kinds) == len(header)
@@ -101,22 +98,16 @@ def _read_clean(
     elif (lines := regular_lines(block, dialect.delimiter, len(header))) is None:
         return None
     try:
-        frame = pandas.read_csv(
-            io.BytesIO(block.data),
-            sep=dialect.delimiter,
-            decimal=dialect.decimal,
-            header=None,
-            names=list(header),
-            index_col=False,
+        frame = read_frame(
+            block,
+            header,
+            dialect,
             usecols=None if told_by_pandas else list(kinds),
             dtype={name: str for name in kinds if name not in numbers},
             na_filter=missing == "impute",
-            keep_default_na=False,
             na_values={name: _spelled_marks(form_of[name]) for name in numbers}
             if missing == "impute"
             else None,
-            skip_blank_lines=False,
-            low_memory=False,
         )
     except ValueError:
         return None
@@ -152,6 +143,31 @@ def _read_clean(
             return None
         absent &= absent_here
     return None if absent.any() else Chunk(lines, columns, [])
+
+
+def read_frame(block: Block, header: Sequence[str], dialect: Dialect, **options: Any) -> Any:
+    """Read a block with pandas; raises ValueError where a row is longer than the one before."""
+    import pandas  # here, so that whoever reads no table need not wait for it
+
+    return pandas.read_csv(
+        io.BytesIO(block.data),
+        sep=dialect.delimiter,
+        decimal=dialect.decimal,
+        header=None,
+        names=list(header),
+        index_col=False,
+        keep_default_na=False,
+        skip_blank_lines=False,
+        low_memory=False,
+        **options,
+    )
+
+
+def without_empty_end(block: Block) -> Block:
+    """Cut empty lines off, as there are at the end of many a file: they are no rows."""
+    if block.data.endswith(b"\n\n"):
+        block = block._replace(data=block.data.rstrip(b"\n"))
+    return block
 
 
 def _read_cell_by_cell(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nn.errors import InputError, first_few, nearest
 from nn.preparing.columns import LONGEST, MAX_CATEGORIES, Column
 from nn.preparing.forms import Form, Kind, form_of
+from stages.executing.progress import Progress
 from stages.tables.blocks import Dialect, read_blocks, split_header
 from stages.tables.cells import Chunk, read_chunks
 from stages.tables.collected import Collected, places_in
@@ -98,11 +99,13 @@ def read_table(
             forms = _forms(header, usual, written)
             collected, problems = Collected(used, target, kinds, room), []
             of_keys: list[Chunk] = []
-            for chunk in read_chunks(blocks, header, kinds, missing, of_file, forms):
-                problems += chunk.problems
-                collected.add(chunk)
-                if split_by:
-                    of_keys.append(chunk.only(split_by))
+            with Progress(f"reading {Path(path).name}", "rows") as progress:
+                for chunk in read_chunks(blocks, header, kinds, missing, of_file, forms):
+                    problems += chunk.problems
+                    collected.add(chunk)
+                    if split_by:
+                        of_keys.append(chunk.only(split_by))
+                    progress.advance(len(chunk.lines))
             if problems:
                 raise InputError("\n".join(first_few(problems)))
             labels, classes = _labels(collected, target, task, positive)

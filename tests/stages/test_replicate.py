@@ -204,7 +204,7 @@ def test_folds_test_each_row_once_on_a_network_that_has_not_seen_it(test_size):
     each, table = report["each"], read_split("mine")
     assert len({*each["split_seed"]}) == 1
     assert len({*each["train_seed"]}) == 4
-    values, labels = table.whole()
+    values, labels = table.whole(Path())
     folds = fold_table(
         labels, table.classes, None, 4, validation_size=0, stratify=True, seed=each["split_seed"][0]
     )
@@ -241,7 +241,7 @@ def test_groups_and_orders_are_kept_in_replicates_and_folds(project, monkeypatch
         for repeated in ({"count": 3, "folds": None}, {"count": None, "folds": 3}):
             set_params(replicate=repeated)
             replicated()
-            _, labels = read_split("mine").whole()
+            _, labels = read_split("mine").whole(Path())
             experiment = load_params().experiment("mine")
             seeds = replicate.replicate_seeds(experiment.replicate)
             found = [*replicate.splits_of(read_split("mine"), labels, experiment, seeds)]

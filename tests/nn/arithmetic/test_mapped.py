@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nn.arithmetic import mapped, one_column, release, row_blocks
+from nn.arithmetic import mapped, one_column, release, row_blocks, rows_in_order
 from nn.training.loop import train
 from nn.training.settings import Settings
 
@@ -73,3 +73,12 @@ def test_training_from_a_file_gives_the_same_bits(pair, batch_size):
     one, other = (train(array, labels, 2, settings, (array, labels)) for array in pair)
     np.testing.assert_array_equal(one.network.parameters, other.network.parameters)
     assert one.history == other.history
+
+
+@pytest.mark.parametrize("places", [[], [0], [299], [3, 3, 8, 9, 10, 150, 298], range(300)])
+def test_rows_are_taken_block_by_block(pair, places, monkeypatch):
+    monkeypatch.setattr(mapped, "NUMBERS_IN_A_BLOCK", 40)
+    places = np.array(places, dtype=np.int64)
+    for array in pair:
+        np.testing.assert_array_equal(rows_in_order(array, places), pair[0][places])
+        np.testing.assert_array_equal(rows_in_order(array[:, 0], places), pair[0][places, 0])

@@ -75,3 +75,12 @@ def test_on_a_terminal_it_is_a_bar_that_goes_when_the_work_is_done(clock, monkey
 )
 def test_durations(seconds, told):
     assert duration(seconds) == told
+
+
+def test_items_are_counted_as_they_are_done(monkeypatch, capsys):
+    monkeypatch.setattr("stages.executing.progress.AFTER", -1.0)
+    monkeypatch.setattr("stages.executing.progress.BETWEEN", 0.0)
+    with Progress("explain mine", "columns", 3) as progress:
+        assert [*progress.over("abc")] == [*"abc"]
+    assert progress.done == 3
+    assert "explain mine: 1 of 3 columns" in capsys.readouterr().err

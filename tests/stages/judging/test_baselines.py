@@ -6,7 +6,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from nn.errors import TrainingDiverged
-from stages.judging.baselines import linear_scores, majority_scores
+from stages.judging import baselines
+from stages.judging.baselines import enough_rows, linear_scores, majority_scores
 from stages.running.artifacts import Rows
 from tests.stages.trained import random_parts
 
@@ -32,6 +33,21 @@ def test_the_linear_model_is_logistic_regression(classes):
         positive = probabilities[:, 1] if classes == 2 else probabilities
         area = roc_auc_score(labels, positive, multi_class="ovr")
         assert scores[part]["roc_auc"] == pytest.approx(area)
+
+
+def test_of_very_many_rows_as_many_are_taken_as_tell_the_linear_model(monkeypatch):
+    parts = parts_of(train=3000, test=500, features=3)
+    all_rows = linear_scores(parts, ["0", "1"], baseline(), 0.5)["test"]
+    assert enough_rows(parts["train"]) is parts["train"]
+    monkeypatch.setattr(baselines, "ENOUGH_ROWS", 1000)
+    monkeypatch.setattr(baselines, "ROWS_A_FEATURE", 400)
+    few = enough_rows(parts["train"])
+    taken = [place for place in range(3000) if place % 5 in (0, 2)]  # two of five, evenly
+    np.testing.assert_array_equal(few.features, parts["train"].features[taken])
+    np.testing.assert_array_equal(few.labels, parts["train"].labels[taken])
+    some = linear_scores(parts, ["0", "1"], baseline(), 0.5)["test"]
+    assert some["log_loss"] != all_rows["log_loss"]
+    assert some["log_loss"] == pytest.approx(all_rows["log_loss"], abs=0.01)
 
 
 def test_a_diverging_linear_model_is_named():

@@ -10,9 +10,11 @@ from stages import split
 from stages.running.artifacts import (
     SHOWN_ROWS,
     judged_part,
+    most_frequent,
     read_csv,
     read_curves,
     read_split,
+    shown_confusion,
     shown_places,
     shown_words,
 )
@@ -34,7 +36,7 @@ def test_the_parts_of_a_split_are_put_back_into_the_table(project, test_size):
     split.main("mine")
     table = read_table("table.csv", "label", categories=["colour"], missing="impute")
     found = read_split("mine")
-    whole = found.whole()
+    whole = found.whole(Path())
     np.testing.assert_array_equal(whole.features, table.features)
     np.testing.assert_array_equal(whole.labels, table.labels)
     assert found.columns == [Column("a"), Column("colour", ("blue", "red"))] == table.columns
@@ -80,3 +82,28 @@ def test_of_many_rows_a_sample_is_shown_from_all_over_the_table(rows):
     assert (np.abs(places - (np.arange(SHOWN_ROWS) + 0.5) * stretch) <= stretch / 2 + 1).all()
     assert shown_places(rows).tolist() == places.tolist()
     assert shown_words({"train": rows, "test": 7}) == f"{SHOWN_ROWS + 7} of {rows + 7} rows shown"
+
+
+def test_few_classes_are_all_shown():
+    counts = np.arange(9).reshape(3, 3)
+    shown, names, told = shown_confusion(counts, ["a", "b", "c"])
+    assert (shown.tolist(), names, told) == (counts.tolist(), ["a", "b", "c"], "")
+    assert most_frequent(np.array([1, 5, 5, 9, 5]), most=3) == [1, 2, 3]
+
+
+def test_the_rarest_of_very_many_classes_are_shown_together():
+    source = np.random.default_rng(0)
+    actual = source.choice(1000, 20_000, p=np.arange(1, 1001) / 500_500)
+    predicted = np.where(source.random(20_000) < 0.6, actual, source.integers(1000, size=20_000))
+    counts = np.zeros((1000, 1000), dtype=np.int64)
+    np.add.at(counts, (actual, predicted), 1)
+    classes = [f"c{number}" for number in range(1000)]
+    shown, names, told = shown_confusion(counts, classes)
+    by_rows = sorted(range(1000), key=lambda number: (-int((actual == number).sum()), number))
+    kept = sorted(by_rows[:29])
+    assert names == [*(f"c{number}" for number in kept), "(others)"]
+    assert told == "the 29 most frequent of 1000 classes"
+    assert shown.sum() == 20_000
+    assert shown[3, 5] == np.sum((actual == kept[3]) & (predicted == kept[5]))
+    assert shown[2, -1] == np.sum((actual == kept[2]) & ~np.isin(predicted, kept))
+    assert shown[-1, -1] == np.sum(~np.isin(actual, kept) & ~np.isin(predicted, kept))
