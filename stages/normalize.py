@@ -35,6 +35,7 @@ def main(key: str) -> None:
     preprocessing = fit_preprocessing(parts["train"].features, columns, table.missing, **settings)
     for message in column_warnings(preprocessing, columns, parts):
         warn(message)
+    clip = preprocessing.scaling.clip
     with output_directory(f"artifacts/{key}/normalized") as folder:
         for part, (values, labels) in parts.items():
             blocks = (
@@ -50,6 +51,7 @@ def main(key: str) -> None:
                 "columns": to_json(preprocessing.columns),
                 "center": preprocessing.scaling.center.tolist(),
                 "scale": preprocessing.scaling.scale.tolist(),
+                **({} if clip is None else {"clip": clip}),
             },
         )
 
