@@ -44,8 +44,10 @@ lint: environment ## Check style, format and types
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy $(CODE)
 
-bench: environment ## Time training beside plain NumPy, sweeps, predictions beside pandas
+bench: environment ## Time training, sweeps, predictions; and what `add` sets up beside scikit-learn
 	@$(RUN) pytest benchmarks --benchmark-enable --numprocesses=0 $(ARGS)
+	@[ -n "$(ARGS)" ] || { $(RUN) pip install --quiet --no-deps -r benchmarks/requirements.txt && \
+	$(RUN) benchmarks.tables; }
 
 verify: environment ## Rebuild the committed state in a temporary clone, compare it bit by bit
 	@$(RUN) commands.verify $(ARGS)

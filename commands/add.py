@@ -213,6 +213,7 @@ LISTS = {
 }
 
 SETTINGS: dict[str, dict[str, Any]] = {
+    "ensemble": {"type": int, "metavar": "COUNT", "help": "of networks that answer together"},
     "hidden": {"type": int, "nargs": "*", "metavar": "UNITS", "help": "of each hidden layer"},
     "activation": {"choices": ("relu", "tanh", "sigmoid")},
     "learning_rate": {"type": float, "metavar": "RATE"},

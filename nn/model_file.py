@@ -32,9 +32,12 @@ SINGLE = {"negative_slope": float, "output": str, "target": str}
 DESCRIPTION = "description"
 ARRAYS = ("parameters", "center", "scale")
 OF_NUMBERS = ("target_center", "target_scale", "errors")  # where the target is a number
-MEMBERS = (DESCRIPTION, *ARRAYS, *OF_NUMBERS)
+CLIP = "clip"  # where scaled features are clipped
+NUMBERS = (*ARRAYS, CLIP, *OF_NUMBERS)
+MEMBERS = (DESCRIPTION, *NUMBERS)
 
 
+DIVISORS = ("scale", "target_scale", CLIP)
 SMALLEST_SCALE = np.finfo(np.float64).tiny  # below it, numbers lose digits
 
 
@@ -161,8 +164,10 @@ def model_bytes(model: Model) -> bytes:
         "center": model.scaling.center,
         "scale": model.scaling.scale,
     }
+    if model.scaling.clip is not None:
+        arrays[CLIP] = np.array([model.scaling.clip])
     if model.quantity:
-        of_number = (*model.quantity.scaling, model.quantity.errors)
+        of_number = (*model.quantity.scaling[:2], model.quantity.errors)
         arrays |= dict(zip(OF_NUMBERS, of_number, strict=True))
     description = {
         "format": FORMAT,
@@ -193,7 +198,7 @@ def _digest(description: dict[str, Any], arrays: dict[str, Any]) -> str:
     signature: whoever changes a file on purpose can sum it up anew.
     """
     described = {key: value for key, value in description.items() if key != "digest"}
-    names = [name for name in (*ARRAYS, *OF_NUMBERS) if name in arrays]
+    names = [name for name in NUMBERS if name in arrays]
     parts = [np.ascontiguousarray(arrays[name], dtype="<f8").tobytes() for name in names]
     return hashlib.sha256(b"".join([_text(described), *parts])).hexdigest()
 
@@ -216,7 +221,7 @@ def load_model(path: str | Path) -> Model:
         raise ModelFileError(f"{path}: {told}") from error
     for problem in _problems(description, arrays):
         raise ModelFileError(f"{path}: {shortened(problem)}; make it anew with dvc repro")
-    names = [name for name in (*ARRAYS, *OF_NUMBERS) if name in arrays]
+    names = [name for name in NUMBERS if name in arrays]
     numbers = {name: arrays[name].astype(np.float64) for name in names}  # this machine's bytes
     kind = Network if numbers["parameters"].ndim == 1 else Ensemble
     network = kind(
@@ -226,7 +231,8 @@ def load_model(path: str | Path) -> Model:
         numbers["parameters"],
         description["negative_slope"],
     )
-    scaling = Scaling(numbers["center"], numbers["scale"])
+    clip = float(numbers[CLIP][0]) if CLIP in numbers else None
+    scaling = Scaling(numbers["center"], numbers["scale"], clip)
     quantity = None
     if OUTPUTS[network.output].task == REGRESSION:
         target = Scaling(numbers["target_center"], numbers["target_scale"])
@@ -301,6 +307,8 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         "center": (sizes[0],),
         "scale": (sizes[0],),
     }
+    if CLIP in arrays:
+        shapes[CLIP] = (1,)
     if is_number:
         errors = np.size(arrays.get("errors", ()))
         shapes |= dict(zip(OF_NUMBERS, ((1,), (1,), (errors,)), strict=True))
@@ -311,7 +319,7 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
         elif array.dtype != np.dtype("<f8") or array.shape != expected:
             found = f"{array.dtype} of shape {array.shape}"
             yield f"{name} is {found}, not float64 of shape {expected}"
-        elif not np.isfinite(array).all() or ("scale" in name and array.min() < SMALLEST_SCALE):
+        elif not np.isfinite(array).all() or (name in DIVISORS and array.min() < SMALLEST_SCALE):
             yield f"{name} holds a number that cannot be computed with"
     if description.get("digest") != _digest(description, arrays):
         yield "was changed since it was written: its digest is another"

@@ -37,6 +37,7 @@ def main(key: str) -> None:
     check_size(sum(len(rows.labels) for rows in parts.values()), preprocessing)
     for message in column_warnings(preprocessing, columns, parts):
         warn(message)
+    clip = preprocessing.scaling.clip
     with output_directory(f"artifacts/{key}/normalized") as folder:
         for part, (values, labels) in parts.items():
             blocks = (
@@ -52,6 +53,7 @@ def main(key: str) -> None:
                 "columns": to_json(preprocessing.columns),
                 "center": preprocessing.scaling.center.tolist(),
                 "scale": preprocessing.scaling.scale.tolist(),
+                **({} if clip is None else {"clip": clip}),
             },
         )
 

@@ -27,7 +27,6 @@ from stages.figures.plane import (
     extent,
     grid_points,
     plane_of,
-    unscaled,
 )
 from stages.figures.residuals import draw_predicted, draw_residuals
 from stages.figures.response import Response, draw_response
@@ -141,7 +140,7 @@ def draw_numbers(
     count, subtitle = len(model.features), f"predicted {target}"
     if count == 1:
         every = np.concatenate([rows.features for rows in parts.values()])
-        values = unscaled(every, model.scaling)[:, 0]
+        values = model.scaling.undo(every)[:, 0]
         labels = np.concatenate([rows.labels for rows in parts.values()])
         tested = np.repeat(
             [part == "test" for part in parts], [len(rows.labels) for rows in parts.values()]
@@ -205,7 +204,7 @@ def response(
     key: str, model: Model, parts: dict[str, Rows], resolution: int, shown_of: str
 ) -> Figure:
     """Draw each class's probability along the only feature, in its own units."""
-    values = unscaled(np.concatenate([rows.features for rows in parts.values()]), model.scaling)
+    values = model.scaling.undo(np.concatenate([rows.features for rows in parts.values()]))
     labels = np.concatenate([rows.labels for rows in parts.values()])
     x = evenly_spaced(extent(values), resolution)
     probabilities = model.network.probabilities(model.scaling.apply(x[:, None]))

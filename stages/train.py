@@ -52,7 +52,8 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
             [Checkpoint(folder_of_checkpoints), EpochsSeen(progress)],
             is_drawn="split_by" not in columns,
         )
-    scaling = Scaling(np.array(prepared["center"]), np.array(prepared["scale"]))
+    center, scale = np.array(prepared["center"]), np.array(prepared["scale"])
+    scaling = Scaling(center, scale, prepared.get("clip"))
     model = Model(
         training.network,
         Preprocessing(from_json(prepared["columns"]), scaling),

@@ -24,19 +24,24 @@ def choose(
     the last part of its key and not None, replaces a choice; a seed replaces all seeds.
     """
     validated = rows >= ROWS_FOR_VALIDATION and (smallest >= 3 or not classes)
-    batch = next(size for limit, size in BATCHES if rows < limit)
-    epochs = next(count for limit, count in EPOCHS if rows < limit) if validated else 500
-    replicates = next(count for limit, count in REPLICATES if rows < limit)
-    width = 8 if rows < 100 else 16 if rows < 5000 else 32
+    learnt = rows * (0.6 if validated else 0.8)
+    batch, most, members, replicates = (
+        next(value for limit, value in by_rows if rows < limit)
+        for by_rows in (BATCHES, EPOCHS, MEMBERS, REPLICATES)
+    )
+    epochs = most if validated else min(most, EPOCHS_UNWATCHED)
     beside = "watched for early stopping" if validated else f"{rows} rows are few: all are needed"
     choices = [
         Choice("split.test_size", 0.2, "rows that training never sees, to judge by"),
         Choice("split.validation_size", 0.2 if validated else 0.0, beside),
         *_split_by(classes, given),
         Choice("split.seed", SEED, ""),
-        Choice("normalize.method", "zscore", "columns of all units on one scale"),
-        Choice("normalize.epsilon", 0.0, ""),
-        Choice("train.hidden", [width], f"one hidden layer, its units by the {rows} rows"),
+        Choice(
+            "normalize.method", "smooth_clip", "columns of all units on one scale, none far out"
+        ),
+        Choice("normalize.clip", 3.0, ""),
+        Choice("train.ensemble", members, _members_told(rows)),
+        Choice("train.hidden", [64, 64], "two hidden layers"),
         Choice("train.activation", "relu", ""),
         Choice("train.output", *OUTPUTS[min(classes, 3)]),
         Choice("train.initializer", "he", "goes with relu"),
@@ -44,17 +49,19 @@ def choose(
         Choice("train.optimizer", "adam", "adapts the step of each weight: little to tune"),
         Choice("train.betas", [0.9, 0.999], ""),
         Choice("train.epsilon", 1.0e-8, ""),
-        Choice("train.learning_rate", 0.003 if batch else 0.01, "adam's usual range"),
+        Choice("train.learning_rate", 0.003, "adam's usual range"),
         Choice("train.learning_rate_decay", 0.0, ""),
         Choice("train.epochs", epochs, "at most, early stopping ends it" if validated else ""),
-        Choice("train.batch_size", batch, f"by the {rows} rows" if batch else "all: rows are few"),
-        Choice("train.l2", 0.001, "a little, against overfitting"),
+        Choice("train.batch_size", batch, f"by the {rows} rows"),
+        Choice(
+            "train.l2", float(f"{L2 / learnt:.2g}"), "against overfitting: more, the fewer rows"
+        ),
         Choice("train.class_weights", None, ""),
-        Choice("train.precision", *PRECISIONS[rows * features >= NUMBERS_FOR_SINGLE]),
+        Choice("train.precision", "single", "trained faster, to the same quality"),
         Choice("train.early_stopping", PATIENCE if validated else None, ""),
         *([Choice("evaluate.threshold", 0.5, "")] if classes else []),
         *([] if classes else [Choice("evaluate.interval", INTERVAL, INTERVAL_TOLD)]),
-        Choice("evaluate.baseline", _baseline(rows, features, classes, validated), ""),
+        Choice("evaluate.baseline", _baseline(rows, features, classes, learnt), ""),
         Choice("replicate.count", replicates, _replicates_told(rows)),
         Choice("replicate.seed", SEED, ""),
         Choice("plot.frames", 40, ""),
@@ -63,15 +70,14 @@ def choose(
     return _consistent([_replaced(choice, given) for choice in choices])
 
 
-BATCHES = ((200, None), (10_000, 32), (100_000, 128), (float("inf"), 512))
+# Chosen by `python -m benchmarks.tables --choosing`. What is by the rows is so by their number.
+BATCHES = ((200, 32), (10_000, 64), (100_000, 256), (float("inf"), 512))
 EPOCHS = ((10_000, 300), (100_000, 100), (float("inf"), 30))
-REPLICATES = ((5000, 30), (100_000, 10), (float("inf"), 3))
+EPOCHS_UNWATCHED = 100
+MEMBERS = ((10_000, 8), (100_000, 4), (1_000_000, 2), (float("inf"), 1))
+REPLICATES = ((1000, 30), (10_000, 5), (float("inf"), 3))
+L2 = 3.0  # for one training row
 PATIENCE = {"patience": 20, "min_delta": 0.0}
-NUMBERS_FOR_SINGLE = 10_000  # in a table: with fewer, training is quick anyway
-PRECISIONS = (
-    ("double", "the table is small: nothing is gained by less"),
-    ("single", "the table is wide or long: trained faster, to the same quality"),
-)
 OUTPUTS = {
     0: ("linear", "a number"),
     2: ("sigmoid", "two classes"),
@@ -117,16 +123,21 @@ def _consistent(choices: list[Choice]) -> list[Choice]:
     ]
 
 
+def _members_told(rows: int) -> str:
+    told = "networks, of which the mean answers: it is off by less than one of them"
+    return told if rows < MEMBERS[0][0] else f"{told}; few, as each may hold all {rows} rows"
+
+
 def _replicates_told(rows: int) -> str:
     told = "trainings with other seeds, to see what is chance"
     return told if rows < REPLICATES[0][0] else f"{told}; few, as {rows} rows take long"
 
 
-def _baseline(rows: int, features: int, classes: int, validated: bool) -> dict[str, Any]:
+def _baseline(rows: int, features: int, classes: int, learnt: float) -> dict[str, Any]:
     """Choose the training of the linear model: the more features, the shorter its steps.
 
     Its penalty is that of scikit-learn's LogisticRegression() and Ridge(): the sum of all rows'
-    losses, and half the sum of squared weights; so for a mean loss it goes by the rows.
+    losses, and half the sum of squared weights; so for a mean loss it goes by the rows learnt from.
 
     The squared error curves more than the cross-entropy: with steps above 1 / features it could
     grow, where features say much the same.
@@ -137,5 +148,5 @@ def _baseline(rows: int, features: int, classes: int, validated: bool) -> dict[s
         "momentum": 0.9,
         "learning_rate": short if classes else min(0.5, float(f"{1 / features:.1g}")),
         "epochs": 500 if rows < 100_000 else 100,
-        "l2": float(f"{1 / (rows * (0.6 if validated else 0.8)):.1g}"),
+        "l2": float(f"{1 / learnt:.1g}"),
     }

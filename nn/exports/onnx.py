@@ -120,7 +120,14 @@ def add_preprocessing(graph: Graph, table: str, preprocessing: Preprocessing) ->
             parts += add_column(graph, values, column, f"column_{place}")
         features = graph.add("Concat", *parts, axis=1)
     centred = graph.add("Sub", features, graph.constant("center", preprocessing.scaling.center))
-    return graph.add("Div", centred, graph.constant("scale", preprocessing.scaling.scale))
+    scaled = graph.add("Div", centred, graph.constant("scale", preprocessing.scaling.scale))
+    clip = preprocessing.scaling.clip
+    if clip is None:
+        return scaled
+    ratio = graph.add("Div", scaled, graph.constant("clip", [clip]))
+    square = graph.add("Mul", ratio, ratio)
+    root = graph.add("Sqrt", graph.add("Add", square, graph.constant("clip_one", [1.0])))
+    return graph.add("Div", scaled, root)
 
 
 def add_column(graph: Graph, values: str, column: Preparation, name: str) -> Iterator[str]:

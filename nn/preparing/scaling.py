@@ -11,19 +11,35 @@ from nn.errors import InputError, nearest
 
 Array = NDArray[np.float64]
 
+FARTHEST = 1e100  # the square of a scaled number beyond it could be infinite
+
 
 class Scaling(NamedTuple):
     """What is subtracted from each feature and what it is then divided by, both (features,)."""
 
     center: Array
     scale: Array
+    clip: float | None = None
+    """What no scaled number reaches; None: they are not clipped."""
 
     def apply(self, features: Array) -> Array:
         """Scale the rows of a table: (rows, features) to the same shape."""
-        return (features - self.center) / self.scale
+        scaled = (features - self.center) / self.scale
+        if self.clip is None:
+            return scaled
+        scaled = np.clip(scaled, -FARTHEST, FARTHEST)
+        ratio = scaled / self.clip
+        return np.asarray(scaled / np.sqrt(1.0 + ratio * ratio))
 
     def undo(self, scaled: Array) -> Array:
-        """Put scaled rows back into their own units, of the same shape."""
+        """Put scaled rows back into their own units, of the same shape.
+
+        Clipped ones lose digits the nearer they are to the clip; it and what lies beyond are taken
+        for a number close to it.
+        """
+        if self.clip is not None:
+            ratio = scaled / self.clip
+            scaled = scaled / np.sqrt(np.maximum(1.0 - ratio * ratio, np.finfo(np.float64).eps))
         return np.asarray(self.center + scaled * self.scale)
 
 
@@ -40,6 +56,17 @@ def zscore(features: Array, epsilon: float = 0.0) -> Scaling:
     return Scaling(center, np.sqrt(mean(deviations * deviations, axis=0)) + epsilon)
 
 
+def smooth_clip(features: Array, clip: float) -> Scaling:
+    """Scale as `zscore` does, to z, and bend far-off numbers: z / sqrt(1 + (z / clip)^2).
+
+    Numbers near the mean hardly change, and none gets beyond `clip`, so that one row with an
+    enormous value does not pull answers along. The 0 and 1 of categories are bent as well. As in
+    RealMLP (Holzmüller, Grinsztajn and Steinwart, Better by Default: Strong Pre-Tuned MLPs and
+    Boosted Trees on Tabular Data, 2024), which divides by quantiles, though.
+    """
+    return zscore(features)._replace(clip=clip)
+
+
 def minmax(features: Array) -> Scaling:
     """Scale to the range from 0 to 1: (x - min) / (max - min)."""
     low = features.min(axis=0)
@@ -51,17 +78,22 @@ def none(features: Array) -> Scaling:
     return Scaling(np.zeros(features.shape[1]), np.ones(features.shape[1]))
 
 
-SCALINGS: dict[str, Callable[..., Scaling]] = {"zscore": zscore, "minmax": minmax, "none": none}
+SCALINGS: dict[str, Callable[..., Scaling]] = {
+    "zscore": zscore,
+    "smooth_clip": smooth_clip,
+    "minmax": minmax,
+    "none": none,
+}
 """By the name in params.yaml; further parameters of a function are settings of the same name."""
 
 
 def fit_scaling(features: Array, method: str, **settings: float) -> Scaling:
     """Find the scaling that suits the rows of a table, shape (rows, features), at least one row.
 
-    A feature with one value only becomes 0 by `zscore` and `minmax`, its scale being the epsilon of
+    A feature with one value only becomes 0 by all but `none`, its scale being the epsilon of
     `zscore`, or 1 where that is 0. Raises InputError for an unknown method.
     """
     if method not in SCALINGS:
         raise InputError(f"{method!r} is no way to scale{nearest(method, SCALINGS)}")
-    center, scale = SCALINGS[method](features, **settings)
-    return Scaling(center, np.where(scale == 0.0, 1.0, scale))
+    scaling = SCALINGS[method](features, **settings)
+    return scaling._replace(scale=np.where(scaling.scale == 0.0, 1.0, scaling.scale))

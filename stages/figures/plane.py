@@ -69,7 +69,7 @@ def plane_of(names: Sequence[str], scaling: Scaling, parts: Mapping[str, Rows]) 
     rows = np.concatenate(features)
     if len(names) == 2:
         projection, (first, second) = None, names
-        points = unscaled(rows, scaling)
+        points = scaling.undo(rows)
     else:
         projection = principal_components(_few(parts["train"].features), 2)
         first, second = (
@@ -87,11 +87,6 @@ def _few(features: Array) -> Array:
     if min(rows, columns) <= PROJECTED_ROWS:
         return features
     return np.asarray(features[np.arange(PROJECTED_ROWS) * rows // PROJECTED_ROWS])
-
-
-def unscaled(features: Array, scaling: Scaling) -> Array:
-    """Put scaled features (rows, k) back into the table's own units."""
-    return np.asarray(scaling.center + features * scaling.scale)
 
 
 def extent(values: Array) -> Limits:

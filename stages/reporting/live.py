@@ -49,6 +49,7 @@ def live_model(
         "scaling": {
             "center": model.scaling.center.tolist(),
             "scale": model.scaling.scale.tolist(),
+            "clip": model.scaling.clip,
         },
         **{name: values.tolist() for name, values in spans._asdict().items()},
         "rows": {

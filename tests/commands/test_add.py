@@ -109,6 +109,8 @@ def test_the_experiment_is_what_the_table_asks_for(here, capsys):
     assert (chosen.split.test_size, chosen.split.validation_size) == (0.2, 0.2)
     assert chosen.train.early_stopping is not None
     assert (chosen.train.output, chosen.train.optimizer) == ("softmax", "adam")
+    assert (chosen.train.ensemble, chosen.train.hidden) == (8, (64, 64))
+    assert (chosen.normalize.method, chosen.normalize.clip) == ("smooth_clip", 3.0)
     said = capsys.readouterr().out
     assert "240 rows, 6 columns; utf-8, delimiter comma, decimal point" in said
     assert "warning: column 'id' is left out: it looks like row numbers" in said
@@ -118,11 +120,11 @@ def test_the_experiment_is_what_the_table_asks_for(here, capsys):
 
 def test_what_is_said_goes_before_what_is_chosen(here):
     write(mixed())
-    said = """mine.csv --target bought --name other --drop note income --hidden 5 4
+    said = """mine.csv --target bought --name other --drop note income --hidden 5 4 --ensemble 3
         --learning-rate 0.01 --epochs 5000 --test-size 0.3 --validation-size 0 --seed 7"""
     run(*said.split())
     chosen = added("other")
-    assert chosen.train.hidden == (5, 4)
+    assert (chosen.train.hidden, chosen.train.ensemble) == ((5, 4), 3)
     assert (chosen.train.learning_rate, chosen.train.epochs) == (0.01, 5000)
     assert (chosen.split.test_size, chosen.split.seed, chosen.train.seed) == (0.3, 7, 7)
     assert chosen.train.early_stopping is None

@@ -59,7 +59,8 @@ def models(draw):
     network = kind(sizes, activations, output, parameters, draw(st.floats(0, 1)))
     center = draw(arrays(np.float64, features, elements=finite))
     scale = draw(arrays(np.float64, features, elements=st.floats(1e-300, 1e300)))
-    prepared = Preprocessing(columns, Scaling(center, scale))
+    clip = draw(st.none() | st.floats(1, 1e6))
+    prepared = Preprocessing(columns, Scaling(center, scale, clip))
     target = Scaling(
         draw(arrays(np.float64, 1, elements=finite)),
         draw(arrays(np.float64, 1, elements=st.floats(1e-300, 1e300))),
@@ -95,7 +96,9 @@ def content(model):
         model.target,
         model.classes,
         model.threshold,
-        model.quantity and [a.tobytes() for a in (*model.quantity.scaling, model.quantity.errors)],
+        model.scaling.clip,
+        model.quantity
+        and [a.tobytes() for a in (*model.quantity.scaling[:2], model.quantity.errors)],
     )
 
 

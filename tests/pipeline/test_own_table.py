@@ -38,7 +38,7 @@ def added(small, new_path):
     table().to_csv(folder / "käufer.csv", sep=";", decimal=",", index=False, encoding="latin-1")
     repository.run(
         *["python", "-m", "commands.add", str(folder / "käufer.csv"), "--target", "kauft"],
-        *["--name", "mine", "--epochs", "40"],
+        *["--name", "mine", "--epochs", "40", "--hidden", "8"],
     )
     return repository, repository.repro(), folder
 

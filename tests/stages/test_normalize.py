@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from nn.errors import InputError
 from stages import normalize, split
@@ -26,6 +27,12 @@ def scaling():
     [
         ("{method: zscore, epsilon: 0.0}", StandardScaler()),
         ("{method: minmax}", MinMaxScaler()),
+        (
+            "{method: smooth_clip, clip: 3.0}",
+            make_pipeline(
+                StandardScaler(), FunctionTransformer(lambda z: 3 * np.sin(np.arctan(z / 3)))
+            ),
+        ),
     ],
 )
 def test_all_parts_are_scaled_by_what_the_training_rows_show(project, params, oracle):

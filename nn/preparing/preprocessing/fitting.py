@@ -80,11 +80,12 @@ def fit_preprocessing(
         if column.is_counted:
             if column.fill is not None:
                 known[np.isnan(known)] = column.fill
-            (center[0],), (scale[0],) = fit_scaling(known[:, None], method, **settings)
+            (center[0],), (scale[0],), _ = fit_scaling(known[:, None], method, **settings)
         prepared.append(column)
         centers.append(center)
         scales.append(scale)
-    return Preprocessing(tuple(prepared), Scaling(np.concatenate(centers), np.concatenate(scales)))
+    scaling = Scaling(np.concatenate(centers), np.concatenate(scales), settings.get("clip"))
+    return Preprocessing(tuple(prepared), scaling)
 
 
 def recode(prepared: Sequence[Preparation], values: Array, columns: Sequence[Column]) -> Array:

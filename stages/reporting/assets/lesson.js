@@ -40,13 +40,13 @@ class Lesson {
   }
 
   showInputs(raw, inputs) {
-    const { center, scale } = this.scaling;
+    const { center, scale, clip } = this.scaling;
     this.fill("inputs", [
       ["", ...this.model.features],
       ["in the table", ...raw.map(short)],
       ["centre", ...center.map((each) => fixed(each, 6))],
       ["scale", ...scale.map((each) => fixed(each, 6))],
-      ["scaled", ...Array.from(inputs, (each) => fixed(each, 6))],
+      [clip === null ? "scaled" : `scaled, within ±${clip}`, ...Array.from(inputs, (each) => fixed(each, 6))],
     ]);
   }
 

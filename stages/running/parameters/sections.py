@@ -137,6 +137,7 @@ class NormalizeParams(Section):
 
     method: Annotated[str, one_of(SCALINGS)]
     epsilon: NotNegative | None = None
+    clip: Annotated[float, Field(ge=1)] | None = None
 
 
 class CostParams(Section):

@@ -162,11 +162,12 @@ def test_few_rows(path, rows):
     assert (probabilities.shape, numbers.shape) == ((rows, 3), (rows,))
 
 
-def test_a_trained_model_of_a_real_table(path):
+@pytest.mark.parametrize("prepared", [{"method": "zscore"}, {"method": "smooth_clip", "clip": 3.0}])
+def test_a_trained_model_of_a_real_table(path, prepared):
     from sklearn.datasets import load_digits
 
     features, labels = load_digits(return_X_y=True)
-    scaling = fit_scaling(features, "zscore")
+    scaling = fit_scaling(features, **prepared)
     settings = Settings(
         hidden=(32,), activation=("leaky_relu",), negative_slope=0.1, output="softmax",
         initializer="he", seed=1, optimizer="nesterov", momentum=0.9, learning_rate=0.1,

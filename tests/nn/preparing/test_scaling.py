@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from nn.errors import InputError
-from nn.preparing.scaling import fit_scaling
+from nn.preparing.scaling import Scaling, fit_scaling
 
 numbers = st.one_of(st.floats(-1e6, 1e6), st.integers(-3, 3).map(float), st.floats(-1e-3, 1e-3))
 tables = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=20), elements=numbers)
@@ -36,6 +36,32 @@ def test_minmax_is_the_min_max_scaler(features):
     assert (np.abs(scaled - expected) <= tolerance)[:, clear].all()
     assert scaled.min() == 0
     assert scaled.max() <= 1
+
+
+@given(tables, st.floats(1, 100))
+def test_smooth_clip_bends_what_the_standard_scaler_gives(features, clip):
+    standardised = fit_scaling(features, "zscore").apply(features)
+    scaled = fit_scaling(features, "smooth_clip", clip=clip).apply(features)
+    # clip sin(arctan(z / clip)) is z / sqrt(1 + (z / clip)^2), by way of other functions.
+    expected = clip * np.sin(np.arctan(standardised / clip))
+    np.testing.assert_allclose(scaled, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_smooth_clip_worked_by_hand():
+    scaling = Scaling(np.array([1.0]), np.array([2.0]), clip=3.0)
+    rows = np.array([[1.0], [9.0], [-17.0]])  # 0, 4 and -9 deviations from the mean
+    expected = np.array([[0.0], [4 / (1 + 16 / 9) ** 0.5], [-9 / 10**0.5]])
+    np.testing.assert_allclose(scaling.apply(rows), expected, rtol=1e-15)
+    np.testing.assert_allclose(scaling.undo(expected), rows, rtol=1e-14)
+
+
+def test_nothing_gets_beyond_the_clip_and_what_is_there_has_a_number_all_the_same():
+    scaling = Scaling(np.array([0.0]), np.array([1e-100]), clip=3.0)
+    extreme = np.array([[1e100], [-1e100], [1e-100], [0.0]])
+    np.testing.assert_allclose(
+        scaling.apply(extreme)[:, 0], [3.0, -3.0, 1 / (1 + 1 / 9) ** 0.5, 0.0], rtol=1e-15
+    )
+    assert np.isfinite(scaling.undo(np.array([[3.0], [-3.0], [7.0]]))).all()
 
 
 @given(tables)

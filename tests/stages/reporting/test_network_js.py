@@ -229,3 +229,23 @@ def test_what_the_page_cannot_compute_is_named(page, activation, output):
     model = {"sizes": [1, 1, 1], "activations": [activation], "output": output}
     with pytest.raises(Error, match=f'cannot compute "{unknown}": add it to'):
         page.evaluate("(model) => new Network(model, [0, 0, 0, 0])", model)
+
+
+@pytest.mark.parametrize("clip", [None, 1.0, 3.0])
+def test_features_are_scaled_and_scaled_back_as_the_model_does(page, clip):
+    source = np.random.default_rng(8)
+    center, scale = source.normal(size=20), source.uniform(0.1, 9.0, size=20)
+    raw = source.standard_cauchy(size=20) * 10
+    scaling = Scaling(center, scale, clip)
+    case = {"center": center.tolist(), "scale": scale.tolist(), "clip": clip, "raw": raw.tolist()}
+    scaled, back = page.evaluate(
+        """({ raw, ...model }) => {
+            const scaling = new Scaling(model);
+            const scaled = scaling.apply(raw);
+            return [scaled, scaling.undo(scaled)].map(bitsOf);
+        }""",
+        case,
+    )
+    assert_same_bits(scaled, scaling.apply(raw))
+    assert_same_bits(back, scaling.undo(scaling.apply(raw)))
+    np.testing.assert_allclose(scaling.undo(scaling.apply(raw)), raw, rtol=1e-9)
