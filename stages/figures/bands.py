@@ -3,9 +3,6 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 COLORS = "viridis"  # told apart by the colour-blind, and in grey
@@ -27,6 +24,11 @@ class Bands(NamedTuple):
 
 def bands_of(numbers: NDArray[Any]) -> Bands:
     """Choose bands that cover numbers (rows,)."""
+    # Here, so that a page of classes is made without it.
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+    from matplotlib.ticker import MaxNLocator
+
     levels = [*map(float, MaxNLocator(BANDS).tick_values(numbers.min(), numbers.max()))]
     colors = colormaps[COLORS]
     last = colors.N - 1

@@ -423,7 +423,7 @@ def test_memory_stays_bounded(here):
         with Path("out.csv").open(encoding="utf-8") as file:
             assert sum(1 for _ in file) == rows + 1
     assert used[1] < 1.25 * used[0]
-    assert used[1] < 300_000, used  # kilobytes
+    assert used[1] < 350_000, used  # kilobytes; pandas loads pyarrow where it is installed
 
 
 @pytest.mark.parametrize(

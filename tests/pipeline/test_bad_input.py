@@ -176,7 +176,7 @@ def test_a_constant_column_is_a_warning(project):
 @pytest.mark.parametrize(
     ("place", "stage", "told"),
     [
-        ("models", "train", "models: File exists"),
+        ("models", "evaluate", "models: File exists"),
         ("artifacts/body", "split", "artifacts/body: "),
         ("curves", "evaluate", "curves"),
         ("plots", "plot", "plots: File exists"),

@@ -3,7 +3,7 @@
 import pytest
 
 RATE = "learning_rate: {} # of circles"
-MODEL = "models/circles.npz"
+MODEL = "artifacts/circles/network.npz"
 LOCKED = ("dvc.lock", "results/circles.json", "metrics/circles.json")
 
 
@@ -78,9 +78,9 @@ def test_two_experiments_take_what_each_branch_has_run(project, branches):
     assert conflicting(project) == {"dvc.lock"}
     assert finished(project, *targets) == []  # both are in the cache of runs
     for key, side in (("circles", ours), ("body", theirs)):
-        name = f"models/{key}.npz"
+        name = f"artifacts/{key}/network.npz"
         assert project.outputs()[name] == side[name]
-    assert ours["models/body.npz"] != theirs["models/body.npz"]
+    assert ours["artifacts/body/network.npz"] != theirs["artifacts/body/network.npz"]
 
 
 def test_a_rename_against_a_change_runs_the_renamed_one(project, branches):

@@ -91,7 +91,8 @@ def test_each_stage_is_an_action_with_its_inputs_parameters_and_outputs(crate):
     inputs = {each["@id"] for each in action["object"]}
     assert action["instrument"] == {"@id": "stages/train.py"}
     assert {"artifacts/body/normalized/", "nn/training/"} < inputs
-    assert {"models/body.npz", "artifacts/body/history.csv"} < {x["@id"] for x in action["result"]}
+    made = {each["@id"] for each in action["result"]}
+    assert {"artifacts/body/network.npz", "artifacts/body/history.csv"} < made
     values = json.loads(graph["#run/train@body/experiments.body.train"]["value"])
     assert values["learning_rate"] == 0.05
     root = graph["./"]

@@ -3,7 +3,7 @@
 import pytest
 
 RATE = "learning_rate: {} # of circles"
-MODEL = "models/circles.npz"
+MODEL = "artifacts/circles/network.npz"
 TARGET = "train@circles"
 
 

@@ -134,8 +134,8 @@ def test_tampering_is_found_and_told_number_by_number(project):
 def test_code_that_gives_other_numbers_each_time_is_found(project):
     project.edit(
         "stages/generate.py",
-        "    x1, x2 = (np.round(features, 6) + 0.0).T\n",
-        "    x1, x2 = (np.round(features, 6) + 0.0).T\n    import os\n    x1[2] = os.getpid()\n",
+        "(**shape, source=source)\n",
+        "(**shape, source=source)\n    import os\n    features[2, 0] = os.getpid()\n",
     )
     project.repro("generate@circles")
     project.commit()

@@ -119,7 +119,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(workers_here):
     before = left()
     calls = run(train_and_replicate)
     expected = left()
-    assert {"models/mine.npz", "curves/mine-replicates.csv"} <= {*expected} - {*before}
+    assert {"artifacts/mine/network.npz", "curves/mine-replicates.csv"} <= {*expected} - {*before}
     assert not [path for path in expected if "checkpoint" in path]
     went_on = 0
     for moment in [MOMENTS.randrange(calls) for _ in range(20)]:
@@ -197,7 +197,7 @@ def test_a_disk_that_is_full_costs_the_checkpoints_and_not_the_training(monkeypa
 
     train.main("mine")
     expected = left()
-    Path("models/mine.npz").unlink()
+    Path("artifacts/mine/network.npz").unlink()
     monkeypatch.setattr(checkpoints, "write_bytes", full)
     train.main("mine")
     assert left() == expected

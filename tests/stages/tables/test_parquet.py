@@ -14,7 +14,7 @@ import pytest
 
 from commands import add, predict
 from nn.errors import InputError
-from stages import normalize, split, train
+from stages import evaluate, normalize, split, train
 from stages.running.parameters.file import load_params
 from stages.tables import parquet
 from stages.tables.table import read_table
@@ -83,7 +83,7 @@ class TestWithPyarrow:
         told = capsys.readouterr().out
         assert "zip     3 texts" in told and "day     dates from 2024-01-01" in told
         assert [*load_params().experiment("t").data.categories] == ["zip", "note", "flag"]
-        for stage in (split, normalize, train):
+        for stage in (split, normalize, train, evaluate):
             stage.main("t")
         frame.to_csv("t.csv", index=False)
         for ending in ("parquet", "csv"):
