@@ -201,6 +201,7 @@ def assert_told(told, expected):
     assert abs(number - 100 * expected) <= 0.11, (told, expected)
 
 
+@pytest.mark.filterwarnings("ignore::nn.model_file.BeyondTrainingWarning")
 @pytest.mark.parametrize("key", OF_CLASSES)
 def test_a_slider_changes_the_probability_and_the_units(visit, rebuilt, key):
     section = visit.section(key)

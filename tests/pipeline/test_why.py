@@ -232,7 +232,10 @@ def test_functions_are_found_in_an_older_commit(here, capsys):
 def test_an_output_that_the_cache_has_can_be_brought_back(here, capsys):
     (here.path / "artifacts/body/network.npz").unlink()
     assert why.main(["train@body"]) == 0
-    assert "artifacts/body/network.npz: is missing (dvc checkout brings it back)" in capsys.readouterr().out
+    assert (
+        "artifacts/body/network.npz: is missing (dvc checkout brings it back)"
+        in capsys.readouterr().out
+    )
 
 
 def test_one_target_leaves_the_others_out(here, capsys):
