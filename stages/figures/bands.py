@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-COLORS = "viridis"  # told apart by the colour-blind, and in grey
+from stages.figures.numbers import ticks
+
+# Viridis, by Stéfan van der Walt and Nathaniel Smith (CC0): the colour-blind see it, also in grey.
+# Written out, as the page must not depend on matplotlib's version.
+COLORS = (
+    *("#440154", "#481a6c", "#472f7d", "#414487", "#39568c", "#31688e", "#2a788e", "#23888e"),
+    *("#1f988b", "#22a884", "#35b779", "#54c568", "#7ad151", "#a5db36", "#d2e21b", "#fde725"),
+)
 BANDS = 12  # about
 
 
@@ -24,13 +31,6 @@ class Bands(NamedTuple):
 
 def bands_of(numbers: NDArray[Any]) -> Bands:
     """Choose bands that cover numbers (rows,)."""
-    # Here, so that a page of classes is made without it.
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-    from matplotlib.ticker import MaxNLocator
-
-    levels = [*map(float, MaxNLocator(BANDS).tick_values(numbers.min(), numbers.max()))]
-    colors = colormaps[COLORS]
-    last = colors.N - 1
-    chosen = [to_hex(colors(last * band // len(levels))) for band in range(len(levels) + 1)]
-    return Bands(levels, chosen)
+    levels = ticks(float(numbers.min()), float(numbers.max()), BANDS)
+    last = len(COLORS) - 1
+    return Bands(levels, [COLORS[last * band // len(levels)] for band in range(len(levels) + 1)])

@@ -1,5 +1,6 @@
 """Numbers as people read them."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -33,3 +34,14 @@ def with_deviation(mean: float, deviation: float | None, write: Write) -> tuple[
     if deviation is None or not decimals:
         return written, write(deviation)
     return written, f"{deviation:.{decimals}f}"
+
+
+def ticks(low: float, high: float, count: int) -> list[float]:
+    """Choose round numbers from `low` to `high`, about `count` of them, equally far apart."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / count
+    power = float(f"1e{f'{rough:e}'.split('e')[1]}")  # of ten, at most `rough`
+    step = next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= rough)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{number * step:.15g}") for number in range(first, last + 1)]

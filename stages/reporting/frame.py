@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from stages.figures.numbers import short
-from stages.reporting.numbers import ticks
+from stages.figures.numbers import short, ticks
 
 
 class Area(NamedTuple):

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from nn.errors import InputError
 from nn.judging.decisions import predicted_classes
 from stages import evaluate, explain, report
-from stages.figures.numbers import fixed, short
+from stages.figures.numbers import fixed, short, ticks
 from stages.figures.plane import BANDS
 from stages.reporting.boundary import COLUMNS, ROWS, border_of, field_shades
 from stages.reporting.charts import class_series
 from stages.reporting.frame import Area, Frame
 from stages.reporting.line_chart import Chart, Series
-from stages.reporting.numbers import chosen, ticks
+from stages.reporting.numbers import chosen
 from stages.reporting.provenance import locked_versions, sha256_of_code
 from stages.reporting.results import metrics_table, verdict
 from stages.reporting.sources import NOT_SAID, read_sources, source_of
