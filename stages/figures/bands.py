@@ -31,6 +31,9 @@ class Bands(NamedTuple):
 
 def bands_of(numbers: NDArray[Any]) -> Bands:
     """Choose bands that cover numbers (rows,)."""
-    levels = ticks(float(numbers.min()), float(numbers.max()), BANDS)
+    low, high = float(numbers.min()), float(numbers.max())
+    levels = ticks(low, high, BANDS)
+    step = levels[1] - levels[0] if len(levels) > 1 else 0.0
+    levels = ticks(low - step, high + step, BANDS + 2) if step else levels
     last = len(COLORS) - 1
     return Bands(levels, [COLORS[last * band // len(levels)] for band in range(len(levels) + 1)])
