@@ -46,7 +46,9 @@ def run_stages():
     for key in params.generators:
         generate.main(key)
     for key in params.experiments:
-        for stage in (split, normalize, train_stage, evaluate, explain):
+        if not Path("artifacts", key, "split").exists():  # another processor gets it
+            split.main(key)
+        for stage in (normalize, train_stage, evaluate, explain):
             stage.main(key)
     for key in ("body", "basic"):  # those whose networks train together at little cost
         replicate.main(key)
