@@ -212,7 +212,7 @@ def test_warnings_of_columns_that_tell_too_much_or_too_little(here, capsys):
     said = capsys.readouterr().out
     warnings = [line for line in said.splitlines() if line.startswith("warning: ")]
     assert [line.split("'")[1] if "'" in line else line[:29] for line in warnings] == [
-        "shifted", "refund", "customer", "empty", "same", "town", "warning: one class has 90% of",
+        "warning: one class has 90% of", "shifted", "refund", "customer", "empty", "same", "town",
     ]  # fmt: skip
     assert "('True' is the positive one)" in said
     assert added().data.positive == "True"
