@@ -34,7 +34,8 @@ help: ## Show this list
 
 repro: environment ## Rebuild what is not up to date, then print the table of results
 	@$(RUN) commands.mend
-	@code=0; $(RUN) dvc repro --keep-going || code=1; $(RUN) commands.summary && exit $$code
+	@code=0; $(RUN) dvc repro --keep-going || code=1; $(RUN) commands.record || code=1; \
+	$(RUN) commands.summary && exit $$code
 
 test: environment ## Run the whole test suite, the pipeline included
 	@$(RUN) pytest $(ARGS)

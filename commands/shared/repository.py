@@ -94,6 +94,14 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
     return Commit(Path(root), prefix, lines[0])
 
 
+def committed(project: Path, path: str) -> bytes | None:
+    """Read a file as it was last committed; None where it was not, or git is not installed."""
+    try:
+        return find_commit(project).read(path)
+    except InputError:
+        return None
+
+
 def commit_time(commit: Commit) -> datetime:
     """Tell when a commit was made, in UTC."""
     told = _git(commit.root, "show", "--no-patch", "--format=%ct", commit.sha).stdout

@@ -70,7 +70,7 @@ def test_an_honest_commit_has_the_same_bits(verified):
     assert outputs <= results(found).keys()
     assert {o["path"] for o in found["outputs"] if o["is_picture"]} >= {"plots/body"}
     assert found["environment"]["numpy"] == np.__version__
-    assert found["recorded_environment"] is None
+    assert all(output["made_with"] == found["environment"] for output in found["outputs"])
 
 
 def test_it_leaves_nothing_behind(verified, tmp_path):
@@ -172,10 +172,12 @@ def test_pictures_make_it_fail_only_when_asked(project):
 def test_against_a_file_written_elsewhere(verified, project, tmp_path):
     _, found = verified
     found["environment"]["numpy"] = "1.2.3"
+    found["parameters"]["split@body"]["params.yaml"]["experiments.body.split"]["seed"] = 41
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(found), encoding="utf-8")
     said = verify(project, "split@body", "--against", str(elsewhere), code=0).stdout
-    assert "1.2.3" in said
+    assert f"NumPy: 1.2.3 → {np.__version__}" in said
+    assert "\nexperiments.body.split.seed  41        42\n" in said
     for output in found["outputs"]:
         if output["path"] == "artifacts/body/split":
             output["md5"], output["files"]["train-rows.npy"] = "ab" * 16 + ".dir", "cd" * 16
@@ -196,9 +198,12 @@ def test_against_another_clone_and_another_commit(project, small, tmp_path):
     project.edit("params.yaml", "noise: 0.1", "noise: 0.2")
     project.repro("generate")
     project.commit()
-    verify(project, "generate", code=0)
+    unknown = "Not told in which environment: data/generated/circles.csv. make repro tells it"
+    assert unknown in verify(project, "generate", code=0).stdout
     said = verify(project, "generate@circles", "--against", "HEAD~1", code=1).stdout
     assert "column 'x1', row 1: " in said
+    assert "\ngenerators.circles.noise  0.1       0.2\n" in said
+    assert "Recorded in the same environment: 1 of 1." in said
 
 
 def test_a_rebuild_that_fails_says_why(project):
