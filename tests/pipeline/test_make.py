@@ -40,6 +40,8 @@ def test_make_repro_goes_on_where_an_experiment_fails_and_marks_its_old_figures(
     after = made.files()
     assert after["models/body.npz"] != before["models/body.npz"]
     assert after["results/circles.json"] == before["results/circles.json"]
+    told = [{*files["environments.jsonl"].splitlines()} for files in (before, after)]
+    assert told[0] - told[1] and told[1] - told[0]  # of body's outputs before and now
     starts = [line.partition("  ")[0] for line in said.stdout.splitlines()]
     assert "circles †" in starts
     assert "body" in starts
