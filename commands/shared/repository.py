@@ -129,6 +129,15 @@ def working_files(project: Path) -> list[str]:
     return sorted({*_git(project, *told).stdout.decode().split("\0")} - {""})
 
 
+def is_new_to_git(project: Path, path: Path) -> bool:
+    """Tell whether git would track a file and does not yet; not where git is not installed."""
+    told = ("ls-files", "--others", "--exclude-standard", "--", str(path))
+    try:
+        return bool(_git(project, *told).stdout)
+    except FileNotFoundError:
+        return False
+
+
 def files_in_sight(project: Path) -> list[str]:
     """List the files that DVC looks at: all that are there, but for what .dvcignore names."""
     told = ("ls-files", "-z", "--cached", "--others", "--exclude-per-directory=.dvcignore")
