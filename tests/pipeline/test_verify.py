@@ -276,6 +276,8 @@ def test_a_table_that_dvc_keeps_comes_from_its_cache_by_its_hash(tmp_path, machi
     said = verify(project, code=0, PYTHONPATH=str(ROOT)).stdout
     assert said.endswith("1 outputs: 1 same bits.\n")
 
+    project.dvc("remote", "add", "storage", str(tmp_path / "storage"))
+    project.dvc("push", "--remote", "storage", "data/table.csv")
     (kept,) = [path for path in (project.path / ".dvc/cache/files").rglob("*") if is_table(path)]
     kept.chmod(0o644)
     kept.write_bytes(b"a,b\n1,3\n")
@@ -284,6 +286,9 @@ def test_a_table_that_dvc_keeps_comes_from_its_cache_by_its_hash(tmp_path, machi
         "error: data/table.csv.dvc: what it names is neither in DVC's cache here nor in its "
         "storage; get it with: dvc pull"
     )
+    project.dvc("remote", "default", "storage")
+    project.commit()
+    verify(project, code=0, PYTHONPATH=str(ROOT))
 
 
 def is_table(path):
