@@ -98,6 +98,14 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
     return Commit(Path(root), prefix, lines[0])
 
 
+def committed(project: Path, path: str) -> bytes | None:
+    """Read a file as it was last committed; None where it was not, or git is not installed."""
+    try:
+        return find_commit(project).read(path)
+    except InputError:
+        return None
+
+
 def commit_time(commit: Commit) -> datetime:
     """Tell when a commit was made, in UTC."""
     told = _git(commit.root, "show", "--no-patch", "--format=%ct", commit.sha).stdout
@@ -123,6 +131,15 @@ def working_files(project: Path) -> list[str]:
     """List the project's files in the working tree that git tracks or would track."""
     told = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     return sorted({*_git(project, *told).stdout.decode().split("\0")} - {""})
+
+
+def is_new_to_git(project: Path, path: Path) -> bool:
+    """Tell whether git would track a file and does not yet; not where git is not installed."""
+    told = ("ls-files", "--others", "--exclude-standard", "--", str(path))
+    try:
+        return bool(_git(project, *told).stdout)
+    except FileNotFoundError:
+        return False
 
 
 def files_in_sight(project: Path) -> list[str]:

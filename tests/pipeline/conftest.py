@@ -61,10 +61,12 @@ def small(made_once) -> Repository:
     def make(repository):
         working_tree(repository)
         shutil.copyfile(SMALL, repository.path / "params.yaml")
-        (repository.path / "dvc.lock").unlink(missing_ok=True)
+        for name in ("dvc.lock", "environments.jsonl"):
+            (repository.path / name).unlink(missing_ok=True)
         for folder in ("metrics", "results"):
             shutil.rmtree(repository.path / folder, ignore_errors=True)
         repository.dvc("repro")
+        repository.run("python", "-m", "commands.record")
         repository.commit()
 
     return made_once("small", make)
