@@ -4,7 +4,6 @@ import difflib
 import gzip
 import io
 import json
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
