@@ -16,7 +16,7 @@ import yaml
 
 from commands.shared.lock import LOCK
 from commands.shared.parsers import parser_of
-from commands.shared.repository import committed
+from commands.shared.repository import NO_REPOSITORY, committed
 from nn.errors import InputError
 from stages.running.command import exit_code
 from stages.running.files import write_bytes
@@ -38,10 +38,7 @@ def mend() -> None:
     """
     here = Path.cwd()
     if not any((folder / ".git").exists() for folder in (here, *here.parents)):
-        raise InputError(
-            f"{here}: is no git repository, as after a download without git, and DVC needs one: "
-            "git init && git add --all && git commit --message Start"
-        )
+        raise InputError(f"{here}: {NO_REPOSITORY}")
     for path in (LOCK, f"sweeps/{LOCK}"):
         if _is_torn(Path(path), _read_lock):
             content = committed(Path.cwd(), path)

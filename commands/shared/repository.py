@@ -20,6 +20,10 @@ MISLEADING = {
     "PYTHONPATH",
     "PYTHONHOME",
 }
+NO_REPOSITORY = (
+    "not a git repository, as after a download without git: "
+    "git init && git add --all && git commit --message Start"
+)
 
 
 class Commit(NamedTuple):
@@ -82,7 +86,7 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
     if place.returncode != 0:
         message = _last_line(place.stderr)
         if "not a git repository" in message:
-            message = "not a git repository; only what was committed to one can be verified"
+            message = NO_REPOSITORY
         raise InputError(f"{project}: {message}")
     root, prefix = place.stdout.decode().splitlines()
     found = _git(project, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", "--")

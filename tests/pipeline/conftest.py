@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,25 @@ def small(made_once) -> Repository:
     return made_once("small", make)
 
 
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("workplace") / "project"
+
+
 @pytest.fixture
-def project(small, tmp_path) -> Repository:
-    """A copy of the small project with all that it made, for one test to change."""
-    return small.copy(tmp_path / "project")
+def project(small, workplace) -> Repository:
+    """A copy of the small project with all that it made, for one test to change.
+
+    It is where that of the test before was: only what that one changed has to be copied again.
+    """
+    return small.copy(workplace)
+
+
+@pytest.fixture
+def here(project) -> Iterator[Repository]:
+    """Work in the project."""
+    with project.entered():
+        yield project
 
 
 @pytest.fixture(scope="module")
