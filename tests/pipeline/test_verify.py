@@ -13,9 +13,9 @@ from PIL import Image
 
 import commands.verify
 from commands.shared.contents import contents_on_disk
+from commands.shared.environment import environment
 from commands.shared.lock import LOCK, read_lock, with_upstream
 from commands.verifying import emulation
-from commands.verifying.environment import environment
 from commands.verifying.processors import Setting, settings
 from commands.verifying.rebuild import Rebuilding
 from nn.model_file import load_model, model_bytes
@@ -40,7 +40,7 @@ def rebuilding_gives(monkeypatch):
 
             def run(self, targets, announce=print):
                 locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
-                return {name: locked[name] for name in with_upstream(targets or locked, locked)}
+                return {name: locked[name] for name in with_upstream(targets or [*locked], locked)}
 
             def environment(self):
                 return json.dumps(environment()).encode()
@@ -332,7 +332,7 @@ def test_a_table_that_dvc_keeps_comes_from_its_cache_by_its_hash(tmp_path, machi
     )
     project.dvc("remote", "default", "storage")
     project.commit()
-    verify(project, code=0, PYTHONPATH=str(ROOT))
+    verify(project, code=0)
 
 
 def is_table(path):
