@@ -1,6 +1,7 @@
 """The two commands: `make repro` and `make test`."""
 
 import filecmp
+import os
 import shutil
 
 import pytest
@@ -50,7 +51,7 @@ def test_make_repro_goes_on_where_an_experiment_fails_and_marks_its_old_figures(
 @pytest.fixture
 def venv(tmp_path):
     """An environment of Python 3.12 that is up to date, and a 3.13 beside it, both made up."""
-    if shutil.which("make") is None:
+    if os.name == "nt" or shutil.which("make") is None:
         pytest.skip("make is not installed")
     for name in ("Makefile", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path / name)

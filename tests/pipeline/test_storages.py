@@ -134,7 +134,17 @@ def is_damaged(file):
     return hashlib.md5(file.read_bytes()).hexdigest() != name
 
 
-@pytest.mark.parametrize("kind", ["copy", "hardlink", "symlink"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "copy",
+        "hardlink",
+        pytest.param(
+            "symlink",
+            marks=pytest.mark.skipif(os.name == "nt", reason="Windows does not let everybody"),
+        ),
+    ],
+)
 def test_working_trees_share_a_cache(project, kind, tmp_path):
     cache = project.path / ".dvc/cache"
     project.git("worktree", "add", "--quiet", str(tmp_path / "tree"), "-b", "other")
