@@ -21,6 +21,7 @@ import numpy as np
 from commands.adding.choices import Choice, choose
 from commands.adding.description import description
 from commands.adding.findings import examine
+from commands.adding.pitfalls import pitfalls
 from commands.adding.profile import look_over
 from commands.adding.twins import twin_warnings
 from commands.shared.editing import checked, edit, with_experiment
@@ -88,6 +89,8 @@ def add(options: argparse.Namespace) -> None:
     edit(PARAMS, written)
     print(f"\nWritten: experiments.{key} in {PARAMS}. Next: dvc repro")
     print(f"Then: python -m commands.predict models/{key}.npz TABLE")
+    for warning in pitfalls(path, section):
+        print(f"warning: {warning}")
 
 
 def _refuse_twice(key: str, params: Params) -> None:

@@ -19,6 +19,7 @@ SLOW = [
     "test_verify.py",
     "test_same_bits.py",
     "test_dvc_commands.py",
+    "test_storages.py",
     "test_own_table.py",
     "test_bad_input.py",
     "test_reruns.py",

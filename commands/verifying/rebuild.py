@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from commands.shared.cache import cache_folder
+from commands.shared.environment import __file__ as environment_file
 from commands.shared.lock import LOCK, LockedStage, read_lock, with_upstream
 from commands.shared.repository import Commit, plain_variables
 from commands.shared.wording import first_few
-from commands.verifying.environment import __file__ as environment_file
 from nn.errors import InputError
 
 HERE = "verified-project"  # what the clone calls the cache of the project
@@ -100,7 +100,8 @@ class Rebuilding:
 
     def _lines(self, command: list[str], read_line: Callable[[str], None]) -> list[str]:
         """Run a command to its end; raises InputError with its last lines where it fails."""
-        process = subprocess.Popen(
+        lines: list[str] = []
+        with subprocess.Popen(
             command,
             cwd=self.project,
             env=self.variables,
@@ -111,17 +112,16 @@ class Rebuilding:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,  # so that it can be stopped with all that it has started
-        )
-        lines: list[str] = []
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                lines.append(line.rstrip())
-                read_line(lines[-1])
-            code = process.wait()
-        except BaseException:
-            _stop(process)
-            raise
+        ) as process:
+            try:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    lines.append(line.rstrip())
+                    read_line(lines[-1])
+                code = process.wait()
+            except BaseException:
+                _stop(process)
+                raise
         if code != 0:
             told = [line for line in lines if line.strip()][-TOLD:]
             raise InputError("\n".join(["the rebuild failed; its last lines were:", *told]))

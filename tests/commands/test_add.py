@@ -4,7 +4,7 @@ import difflib
 import gzip
 import io
 import json
-import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -22,16 +22,15 @@ from stages.judging.baselines import linear_scores
 from stages.running.artifacts import Rows
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
-
-ROOT = Path(__file__).parents[2]
+from tests.commands.parameters import PARAMS, WHOLE
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """Work in a folder with the project's parameters."""
+    """Work in a folder with parameters."""
     folder = tmp_path / "project"
     folder.mkdir()
-    shutil.copy(ROOT / "params.yaml", folder)
+    (folder / "params.yaml").write_text(PARAMS, encoding="utf-8")
     monkeypatch.chdir(folder)
     return folder
 
@@ -79,8 +78,9 @@ def refused(capsys, *arguments):
 
 def test_only_new_lines_are_written(here, capsys):
     write(mixed())
+    Path("params.yaml").write_text(WHOLE, encoding="utf-8")
     run("mine.csv", "--target", "bought")
-    before = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
+    before = WHOLE.splitlines()
     after = Path("params.yaml").read_text(encoding="utf-8").splitlines()
     changes = [line for line in difflib.ndiff(before, after) if not line.startswith(" ")]
     assert all(line.startswith("+ ") for line in changes)
@@ -90,7 +90,7 @@ def test_only_new_lines_are_written(here, capsys):
 
 def test_other_line_ends_and_a_last_line_without_one_stay(here):
     write(mixed())
-    text = (ROOT / "params.yaml").read_text(encoding="utf-8").rstrip("\n")
+    text = WHOLE.rstrip("\n")
     Path("params.yaml").write_bytes(text.replace("\n", "\r\n").encode())
     run("mine.csv", "--target", "bought")
     content = Path("params.yaml").read_bytes()
@@ -136,7 +136,7 @@ def test_a_dry_run_writes_nothing(here, capsys):
     before = sorted(Path().rglob("*"))
     run("../elsewhere/mine.csv", "--target", "bought", "--dry-run")
     assert "nothing was written" in capsys.readouterr().out
-    assert Path("params.yaml").read_bytes() == (ROOT / "params.yaml").read_bytes()
+    assert Path("params.yaml").read_bytes() == PARAMS.encode()
     assert sorted(Path().rglob("*")) == before
 
 
@@ -173,6 +173,28 @@ def test_what_was_found_reads_the_same_table(here, encoding, delimiter, decimal,
     np.testing.assert_array_equal(table.features, plain.features)
     assert table.columns == plain.columns
     np.testing.assert_array_equal(table.labels, plain.labels)
+
+
+def test_a_table_that_git_does_not_have_is_warned_of_until_it_has(here, capsys):
+    mixed(60).to_csv(here.parent / "mine.csv", index=False)
+    run(here.parent / "mine.csv", "--target", "bought", "--name", "no_git")
+    assert "git add" not in capsys.readouterr().out
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    run("data/mine.csv", "--target", "bought", "--name", "one")
+    (told,) = [line for line in capsys.readouterr().out.splitlines() if "git add" in line]
+    assert told.startswith("warning: git does not have data/mine.csv, and dvc exp run ")
+    subprocess.run(["git", "add", "data/mine.csv"], check=True)
+    run("data/mine.csv", "--target", "bought", "--name", "two")
+    subprocess.run(["git", "rm", "--quiet", "--cached", "data/mine.csv"], check=True)
+    Path(".gitignore").write_text("/data/mine.csv\n")  # as `dvc add` does
+    run("data/mine.csv", "--target", "bought", "--name", "three")
+    assert "git add" not in capsys.readouterr().out
+
+
+def test_a_name_that_dvc_takes_for_a_reference_is_warned_of(here, capsys):
+    mixed(60).rename(columns={"bought": "in ${x}"}).to_csv("mine.csv", index=False)
+    run("mine.csv", "--target", "in ${x}")
+    assert "warning: 'in ${x}' looks like a reference to DVC" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["iris", "wine", "digits"])
@@ -212,7 +234,7 @@ def test_warnings_of_columns_that_tell_too_much_or_too_little(here, capsys):
     said = capsys.readouterr().out
     warnings = [line for line in said.splitlines() if line.startswith("warning: ")]
     assert [line.split("'")[1] if "'" in line else line[:29] for line in warnings] == [
-        "shifted", "refund", "customer", "empty", "same", "town", "warning: one class has 90% of",
+        "warning: one class has 90% of", "shifted", "refund", "customer", "empty", "same", "town",
     ]  # fmt: skip
     assert "('True' is the positive one)" in said
     assert added().data.positive == "True"
@@ -225,7 +247,7 @@ def test_warnings_of_columns_that_tell_too_much_or_too_little(here, capsys):
     [
         (["mine.csv", "--target", "bougt"], "mine.csv: no column 'bougt'; did you mean 'bought'?"),
         (["none.csv", "--target", "bought"], "none.csv: no such file"),
-        (["mine.csv", "--target", "bought", "--name", "body"], "there is an experiment 'body'"),
+        (["mine.csv", "--target", "bought", "--name", "basic"], "there is an experiment 'basic'"),
         (
             ["mine.csv", "--target", "bought", "--name", "a b"],
             "params.yaml: experiments.a b: a key",
@@ -295,7 +317,7 @@ def test_broken_tables_end_in_one_line(rows, is_latin):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr("sys.stderr", said)
-        shutil.copy(ROOT / "params.yaml", folder)
+        Path("params.yaml").write_text(PARAMS, encoding="utf-8")
         text = "\n".join(["a,b,label", *rows])
         Path("mine.csv").write_bytes(text.encode("latin-1" if is_latin else "utf-8"))
         code = add.main(["mine.csv", "--target", "label"])

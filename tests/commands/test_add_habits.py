@@ -14,8 +14,8 @@ from nn.preparing.preprocessing import of_numbers
 from nn.preparing.scaling import Scaling
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
+from tests.commands.parameters import PARAMS
 
-ROOT = Path(__file__).parents[2]
 ROWS = 40
 SOURCE = np.random.default_rng(7)
 A = [round(float(x), 2) for x in SOURCE.uniform(-9, 90, ROWS)]
@@ -29,17 +29,6 @@ VALUES = np.array([A, B, [PLACES[c] for c in C]]).T
 
 NETWORK = Network((1, 1), (), "sigmoid", np.zeros(2))
 NAMED = of_numbers(("a",), Scaling(np.zeros(1), np.ones(1)))
-
-
-def params():
-    """Give a params.yaml of the smallest experiment alone, which is read faster."""
-    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    top, rest = text.split("experiments:\n", 1)
-    start = rest.index("  # Twelve rows")
-    return f"{top}experiments:\n\n{rest[start : rest.index('  # 2000 rows')]}"
-
-
-PARAMS = params()
 
 
 @pytest.fixture
@@ -486,6 +475,15 @@ def test_files_of_other_programs_are_told_as_such(here, capsys, beginning, kind)
     assert add.main(["t.csv", "--target", "y"]) == 1
     assert predict.main(["model.npz", "t.csv"]) == 1
     line = f"error: t.csv: {kind}, not a CSV file: save the table as CSV and give that\n"
+    assert capsys.readouterr().err == line * 2
+
+
+def test_what_is_no_text_is_not_taken_for_one(here, capsys):
+    Path("t.csv").write_bytes(np.random.default_rng(1).bytes(3000))
+    Path("model.npz").write_bytes(model_bytes(Model(NETWORK, NAMED, "y", ("no", "yes"))))
+    assert add.main(["t.csv", "--target", "y"]) == 1
+    assert predict.main(["model.npz", "t.csv"]) == 1
+    line = "error: t.csv: not a text: save the table as CSV and give that\n"
     assert capsys.readouterr().err == line * 2
 
 

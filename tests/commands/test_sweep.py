@@ -1,6 +1,7 @@
 """The command as it is run, in a small project."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -11,6 +12,7 @@ from PIL import Image
 from sklearn.metrics import log_loss
 
 from commands.sweep import main
+from commands.sweeping import steps
 from stages import evaluate, normalize, split, train
 from stages.running.parameters.file import load_params
 from tests.commands.sweeps import (
@@ -21,6 +23,7 @@ from tests.commands.sweeps import (
     table_in,
     without_progress,
 )
+from tests.stages.executing.fragile import Fragile
 
 
 @pytest.fixture
@@ -28,6 +31,22 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     make_project(tmp_path, GRID)
     return tmp_path
+
+
+@pytest.fixture
+def sweep(project, monkeypatch, capsys):
+    """Give a function that sweeps in this process alone, and returns what was printed."""
+
+    def workers(work, _):
+        return nullcontext(Fragile(work, is_deadly=lambda trial: False))
+
+    monkeypatch.setattr(steps, "workers_for", workers)
+
+    def run(*arguments, code=0):
+        assert main(["mine", *arguments]) == code
+        return capsys.readouterr()
+
+    return run
 
 
 def written(folder):
@@ -75,20 +94,20 @@ def test_a_trial_is_what_the_pipeline_makes_of_its_setting(project):
         assert row["log_loss_deviation"] == ""
 
 
-def test_nothing_is_trained_twice_and_times_are_in_the_log_alone(project):
-    run_sweep(project)
+def test_nothing_is_trained_twice_and_times_are_in_the_log_alone(project, sweep):
+    sweep()
     first = written(project)
     assert set(first) == {"mine.csv", "mine.png", "mine.log", "mine.trials.jsonl"}
-    run_sweep(project)
+    sweep()
     assert written(project) == first
     change_sweep(project, space={"learning_rate": [0.05, 0.5, 0.7], "hidden": [[3], [6]]})
-    run_sweep(project)
+    sweep()
     lines = [line.split()[1] for line in (project / "sweeps/mine.log").read_text().splitlines()]
     assert sum(map(int, lines)) == 5 + 2  # trials
 
 
-def test_test_rows_do_not_show_in_any_output(project):
-    run_sweep(project)
+def test_test_rows_do_not_show_in_any_output(project, sweep):
+    sweep()
     first = written(project)
     split.main("mine")
     lines = Path("table.csv").read_text(encoding="utf-8").splitlines()
@@ -96,31 +115,31 @@ def test_test_rows_do_not_show_in_any_output(project):
         lines[row + 1] = f"-9e99,9e99,0,{lines[row + 1][-1]}"
     Path("table.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
     (project / "sweeps/mine.trials.jsonl").unlink()
-    run_sweep(project)
+    sweep()
     again = written(project)
     assert again["mine.csv"] == first["mine.csv"]
     assert again["mine.png"] == first["mine.png"]
 
 
-def test_apply_writes_the_best_and_only_that(project):
-    run_sweep(project)
+def test_apply_writes_the_best_and_only_that(project, sweep):
+    sweep()
     before = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     best = min(table_in(project), key=lambda row: float(row["log_loss_mean"]))
-    said = run_sweep(project, "--apply")
-    assert "params.yaml" in said.stdout
+    said = sweep("--apply")
+    assert "params.yaml" in said.out
     before["experiments"]["mine"]["train"] |= {
         "learning_rate": float(best["learning_rate"]),
         "hidden": json.loads(best["hidden"]),
     }
     assert yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")) == before
     log = Path("sweeps/mine.log").read_bytes()
-    said = run_sweep(project, "--apply")
-    assert "No trial does better than params.yaml as it is." in said.stdout
+    said = sweep("--apply")
+    assert "No trial does better than params.yaml as it is." in said.out
     assert yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")) == before
     assert Path("sweeps/mine.log").read_bytes() == log  # all of it was known
 
 
-def test_halving_has_a_row_for_each_round(project):
+def test_halving_has_a_row_for_each_round(project, sweep):
     change_sweep(
         project,
         method="halving",
@@ -129,7 +148,7 @@ def test_halving_has_a_row_for_each_round(project):
         seed=0,
         space={"learning_rate": {"log_range": [0.01, 1]}, "batch_size": {"range": [8, 16]}},
     )
-    run_sweep(project)
+    sweep()
     rows = table_in(project)
     assert [row["round"] for row in rows] == ["1"] * 5 + ["2"] * 3 + ["3"] * 2
     assert [row["epochs"] for row in rows] == ["5"] * 5 + ["10"] * 3 + ["20"] * 2
@@ -137,18 +156,18 @@ def test_halving_has_a_row_for_each_round(project):
     assert [row["trial"] for row in rows[6:8]] == [row["trial"] for row in second]
 
 
-def test_diverged_trials_are_rows_and_if_all_are_the_table_says_why(project):
+def test_diverged_trials_are_rows_and_if_all_are_the_table_says_why(project, sweep):
     space = {"learning_rate": [1e300, 0.2], "activation": ["relu"]}
     change_sweep(project, space=space, replicates=1)
-    said = run_sweep(project)
-    assert "mine: 2 finished, 1 diverged" in said.stdout
+    said = sweep()
+    assert "mine: 2 finished, 1 diverged" in said.out
     assert "training diverged in epoch" in table_in(project)[1]["reason"]
     content = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     content["experiments"]["mine"]["train"] |= {"learning_rate": 1e300, "activation": "relu"}
     content["experiments"]["mine"]["sweep"]["space"] = {"seed": [1, 2]}
     Path("params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    said = run_sweep(project, code=1)
-    assert without_progress(said.stderr) == (
+    said = sweep(code=1)
+    assert without_progress(said.err) == (
         "error: no trial has a score; sweeps/mine.csv says why, trial by trial\n"
     )
     assert [row["outcome"] for row in table_in(project)] == ["diverged"] * 3
@@ -174,8 +193,9 @@ def test_a_scheduler_that_is_not_there_is_one_line(project, capsys, monkeypatch,
     assert not (project / "sweeps/mine.csv").exists()
 
 
-def test_workers_here_are_asked_for_by_their_number_whatever_cluster_there_is(project):
-    run_sweep(project, "--workers", "1", DASK_SCHEDULER_ADDRESS="tcp://127.0.0.1:1")
+def test_workers_here_are_asked_for_by_their_number_whatever_cluster_there_is(project, monkeypatch):
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "tcp://127.0.0.1:1")
+    assert main(["mine", "--workers", "1"]) == 0
     assert len(table_in(project)) == 5
 
 
@@ -213,8 +233,8 @@ def test_a_number_of_workers_is_one_or_more(number, capsys):
     assert "no number of processes: 1 or more" in capsys.readouterr().err
 
 
-def test_the_picture_has_a_panel_for_each_parameter(project):
-    run_sweep(project)
+def test_the_picture_has_a_panel_for_each_parameter(project, sweep):
+    sweep()
     with Image.open(project / "sweeps/mine.png") as picture:
         assert picture.width > 1000
         assert "Software" not in picture.info
@@ -222,10 +242,10 @@ def test_the_picture_has_a_panel_for_each_parameter(project):
     assert load_params().experiment("mine").sweep is not None
 
 
-def test_log_loss_of_the_table_is_scikit_learn_s(project):
+def test_log_loss_of_the_table_is_scikit_learn_s(project, sweep):
     """The same from the model file of the present setting and the validation rows."""
     change_sweep(project, replicates=1, space={"seed": [7, 8]})
-    run_sweep(project)
+    sweep()
     for stage in (split, normalize, train):
         stage.main("mine")
     from nn import load_model

@@ -11,7 +11,7 @@ from commands import add
 from stages.running.parameters.file import load_params
 from stages.running.parameters.sections import Data
 from stages.tables.table import read_table
-from tests.commands.test_add_habits import PARAMS
+from tests.commands.parameters import PARAMS
 from tests.docs.pages import ROOT
 
 ROWS = 40

@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,19 +61,36 @@ def small(made_once) -> Repository:
     def make(repository):
         working_tree(repository)
         shutil.copyfile(SMALL, repository.path / "params.yaml")
-        (repository.path / "dvc.lock").unlink(missing_ok=True)
+        for name in ("dvc.lock", "environments.jsonl"):
+            (repository.path / name).unlink(missing_ok=True)
         for folder in ("metrics", "results"):
             shutil.rmtree(repository.path / folder, ignore_errors=True)
         repository.dvc("repro")
+        repository.run("python", "-m", "commands.record")
         repository.commit()
 
     return made_once("small", make)
 
 
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("workplace") / "project"
+
+
 @pytest.fixture
-def project(small, tmp_path) -> Repository:
-    """A copy of the small project with all that it made, for one test to change."""
-    return small.copy(tmp_path / "project")
+def project(small, workplace) -> Repository:
+    """A copy of the small project with all that it made, for one test to change.
+
+    It is where that of the test before was: only what that one changed has to be copied again.
+    """
+    return small.copy(workplace)
+
+
+@pytest.fixture
+def here(project) -> Iterator[Repository]:
+    """Work in the project."""
+    with project.entered():
+        yield project
 
 
 @pytest.fixture(scope="module")

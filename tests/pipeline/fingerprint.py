@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from commands.verifying.environment import environment
+from commands.shared.environment import environment
 from nn import Settings, arithmetic, train
 from nn.projection import principal_components
 from stages import evaluate, explain, generate, normalize, replicate, report, split

@@ -1,12 +1,16 @@
 """A copy of the project as a repository of its own, to run DVC in."""
 
+import contextlib
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).parents[2]
 OUTPUTS = ("artifacts", "curves", "data", "metrics", "models", "plots", "results")
@@ -39,6 +43,25 @@ class Repository:
             f"{done.stdout}\n{done.stderr}"
         )
         return done
+
+    def call(self, work: Callable[[], int], code: int = 0) -> subprocess.CompletedProcess:
+        """Do in this process, with the code of these tests, what `run` would start one for."""
+        out, told = io.StringIO(), io.StringIO()
+        with self.entered(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(told):
+            ended = work()
+        assert ended == code, f"{out.getvalue()}\n{told.getvalue()}"
+        return subprocess.CompletedProcess((), ended, out.getvalue(), told.getvalue())
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Work in its folder, with git's and DVC's settings as in its own runs."""
+        settings = {
+            name: value
+            for name, value in self.environment().items()
+            if name.startswith(("COLUMNS", "DVC_", "GIT_"))
+        }
+        with contextlib.chdir(self.path), mock.patch.dict(os.environ, settings):
+            yield
 
     def dvc(self, *arguments: str) -> str:
         return self.run("python", "-m", "dvc", *arguments).stdout
@@ -77,8 +100,9 @@ class Repository:
         }
 
     def copy(self, path: Path) -> "Repository":
-        """Copy it with its cache."""
-        shutil.copytree(self.path, path, symlinks=True)
+        """Copy it with its cache; what is at `path` already is made the same, and kept if it is."""
+        path.mkdir(parents=True, exist_ok=True)
+        make_same(self.path, path)
         return Repository(path, self.machine)
 
     def clone(self, path: Path) -> "Repository":
@@ -102,6 +126,28 @@ class Repository:
             "GIT_COMMITTER_NAME": "Test",
             "GIT_COMMITTER_EMAIL": "test@example.org",
         }
+
+
+def make_same(original: Path, folder: Path) -> None:
+    """Copy all of a folder that the other one lacks, or has in another way or from another time."""
+    wanted, found = ({entry.name: entry for entry in os.scandir(f)} for f in (original, folder))
+    for name, entry in found.items():
+        if name not in wanted or (kind(entry) != kind(wanted[name])):
+            path = folder / name
+            shutil.rmtree(path) if entry.is_dir(follow_symlinks=False) else path.unlink()
+    for name, entry in wanted.items():
+        if entry.is_dir(follow_symlinks=False):
+            (folder / name).mkdir(exist_ok=True)
+            make_same(original / name, folder / name)
+        elif not os.path.lexists(folder / name):
+            shutil.copy2(original / name, folder / name, follow_symlinks=False)
+
+
+def kind(entry: os.DirEntry[str]) -> tuple[int, ...]:
+    """Of a folder its mode, of a file also its size and the time of its last change."""
+    told = entry.stat(follow_symlinks=False)
+    is_folder = entry.is_dir(follow_symlinks=False)
+    return (told.st_mode, *(() if is_folder else (told.st_size, told.st_mtime_ns)))
 
 
 def stages_run(output: str) -> list[str]:

@@ -14,12 +14,6 @@ from tests.pipeline.repository import Repository
 
 
 @pytest.fixture
-def here(project, monkeypatch):
-    monkeypatch.chdir(project.path)
-    return project
-
-
-@pytest.fixture
 def crate(here, tmp_path):
     assert publish.main([str(tmp_path / "crate.zip")]) == 0
     return tmp_path / "crate.zip"

@@ -8,18 +8,17 @@ from commands import remove, rename
 
 
 @pytest.fixture
-def here(project, monkeypatch):
+def here(here):
     """Work in a copy of the small project, in which a sweep of `body` has run."""
-    monkeypatch.chdir(project.path)
     for ending in ("csv", "png", "trials.jsonl", "log"):
-        (project.path / f"sweeps/body.{ending}").write_text(ending, encoding="utf-8")
-    (project.path / "sweeps/body_2.csv").write_text("another", encoding="utf-8")
-    sweeps = project.path / "sweeps/dvc.yaml"
+        (here.path / f"sweeps/body.{ending}").write_text(ending, encoding="utf-8")
+    (here.path / "sweeps/body_2.csv").write_text("another", encoding="utf-8")
+    sweeps = here.path / "sweeps/dvc.yaml"
     named = "foreach:\n      body: data/body.csv\n      circles: data/generated/circles.csv\n"
     text = sweeps.read_text(encoding="utf-8")
     line = next(each for each in text.splitlines(keepends=True) if "foreach: {}" in each)
     sweeps.write_text(text.replace(line, f"    {named}"), encoding="utf-8")
-    return project
+    return here
 
 
 def names(project, key):

@@ -140,16 +140,6 @@ EDITS = {
 }
 
 
-@pytest.fixture
-def here(project, monkeypatch):
-    """Work in a copy of the small project, with DVC's shared state as in its own runs."""
-    monkeypatch.chdir(project.path)
-    for name, value in project.environment().items():
-        if name.startswith(("DVC_", "GIT_")):
-            monkeypatch.setenv(name, value)
-    return project
-
-
 def explained(capsys, *arguments):
     capsys.readouterr()
     assert why.main(["--json", *arguments]) == 0

@@ -1,8 +1,6 @@
 """`add` says the same of a table whose texts do not all fit into memory."""
 
-import shutil
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pandas
@@ -12,14 +10,14 @@ from commands import add
 from commands.adding import reading
 from commands.adding.reading import numbers_of
 from stages.tables import blocks
+from tests.commands.parameters import PARAMS
 
-ROOT = Path(__file__).parents[3]
 ROWS = 4000
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    shutil.copy(ROOT / "params.yaml", tmp_path)
+    (tmp_path / "params.yaml").write_text(PARAMS, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
