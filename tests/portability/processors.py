@@ -89,7 +89,7 @@ def compare(here, there, name, kernel, minutes):
         libraries = f"NumPy {found['numpy']}, {blas}, {found['libc']}"
         print(f"  {place}: Python {found['python']}, {libraries}, {found['os']}")
     shown = there["environment"]["blas"]["kernel"]
-    if kernel and shown.lower() != kernel.lower():
+    if kernel and str(shown).lower() != kernel.lower():
         fail(f"OpenBLAS has no kernel {kernel}, it took {shown}")
     if here["control"] == there["control"]:
         fail("plain NumPy has the same bits there, too: this proves nothing")
