@@ -15,7 +15,8 @@ STAMP   := .venv/requirements.lock
 RUN     := PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m
 # One package of DVC's comes as source. It is built with the locked setuptools, which is put in
 # first, and not with whichever is the newest that day.
-INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+           --no-compile
 # Whether .venv is of the Python that was named. One that nobody named is only for a new .venv.
 IS_ITS  := [ "$(origin PYTHON)" = file ] || \
            [ "$$("$(PYTHON)" -VV 2>&1)" = "$$(.venv/bin/python -VV 2>&1)" ]

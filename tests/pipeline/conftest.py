@@ -1,4 +1,5 @@
 import itertools
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+import commands.verify
+from commands.shared.environment import environment as describe
+from commands.shared.lock import LOCK, read_lock, with_upstream
+from commands.verifying.rebuild import Rebuilding
 from tests.commands.sweeps import environment
 from tests.pipeline.repository import Repository, working_tree
 
@@ -91,6 +96,30 @@ def here(project) -> Iterator[Repository]:
     """Work in the project."""
     with project.entered():
         yield project
+
+
+@pytest.fixture
+def rebuilding_gives(monkeypatch):
+    """Give a function that spares the rebuilds of a test: they find what a repository holds."""
+
+    def use(repository):
+        class Rebuilt(Rebuilding):
+            def __init__(self, *_):
+                self.project = repository.path
+
+            def stages(self):
+                return [*self.run([])]
+
+            def run(self, targets, announce=print):
+                locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
+                return {name: locked[name] for name in with_upstream(targets or [*locked], locked)}
+
+            def environment(self):
+                return json.dumps(describe()).encode()
+
+        monkeypatch.setattr(commands.verify, "Rebuilding", Rebuilt)
+
+    return use
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""DVC's commands that compare results, run for real on changed parameters."""
+"""DVC's commands that rebuild and compare results, run for real on changed parameters."""
 
 import json
 import re
@@ -6,9 +6,14 @@ import re
 import pytest
 
 from stages.running.parameters.file import load_params
+from tests.pipeline.repository import stages_run
 
 RATE = "experiments.circles.train.learning_rate"
 L2 = "experiments.circles.train.l2"
+FROM_TRAIN = [
+    *(f"{stage}@circles" for stage in ("train", "evaluate", "explain", "replicate", "plot")),
+    "report",
+]
 
 
 def rows_of(text):
@@ -33,12 +38,16 @@ def results(repository, key, commit=None):
 
 
 @pytest.fixture(scope="module")
-def changed(small, new_path):
-    """A copy with another learning rate for circles, rebuilt and not committed."""
+def rerun(small, new_path):
+    """A copy with another learning rate for circles, rebuilt and not committed; what ran."""
     repository = small.copy(new_path())
     repository.edit("params.yaml", "learning_rate: 0.1 #", "learning_rate: 0.5 #")
-    repository.repro()
-    return repository
+    return repository, repository.repro()
+
+
+@pytest.fixture(scope="module")
+def changed(rerun):
+    return rerun[0]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +56,29 @@ def experiment(small, new_path):
     repository = small.copy(new_path())
     said = repository.dvc("exp", "run", "-S", f"{RATE}=1e-3", "-S", f"{L2}=1e-5")
     return repository, said
+
+
+def test_a_learning_rate_runs_what_trains_and_judges_and_draws_in_its_experiment(small, rerun):
+    changed, ran = rerun
+    assert ran == FROM_TRAIN
+    before, after = small.outputs(), changed.outputs()
+    others = {name for name in before if after[name] != before[name]}
+    assert {"models/circles.npz", "metrics/circles.json", "plots/circles/loss.png"} <= others
+    assert all("circles" in name for name in others)
+    untouched = ("data/", "artifacts/circles/split/", "artifacts/circles/normalized/")
+    assert not any(name.startswith(untouched) for name in others)
+    assert changed.git("status", "--short").split() == [
+        "M",
+        "dvc.lock",
+        "M",
+        "metrics/circles.json",
+        "M",
+        "params.yaml",
+        "M",
+        "results/circles-replicates.json",
+        "M",
+        "results/circles.json",
+    ]
 
 
 def test_metrics_show(changed):
@@ -102,9 +134,7 @@ def test_plots_diff(small, changed):
 
 def test_exp_run(small, experiment):
     repository, said = experiment
-    ran = re.findall(r"^Running stage '(.+)':$", said, flags=re.MULTILINE)
-    keyed = [f"{stage}@circles" for stage in ("train", "evaluate", "explain", "replicate", "plot")]
-    assert ran == [*keyed, "report"]
+    assert stages_run(said) == FROM_TRAIN
     assert re.search(r"^Ran experiment\(s\): \w+-\w+$", said, flags=re.MULTILINE)
     assert results(repository, "circles") != results(small, "circles")
 

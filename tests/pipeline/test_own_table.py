@@ -47,7 +47,6 @@ def test_only_its_own_chain_runs(added):
     repository, ran, _ = added
     keyed = ("split", "normalize", "train", "evaluate", "explain", "replicate", "plot")
     assert ran == [*(f"{stage}@mine" for stage in keyed), "report"]
-    assert repository.repro() == []
     changed = repository.git("diff", "--numstat", "params.yaml").split()
     assert changed[1] == "0"  # no line was taken away
     assert sorted(path.name for path in (repository.path / "plots/mine").iterdir()) == [
@@ -105,3 +104,20 @@ def test_a_later_mistake_in_the_table_is_told_by_its_line(added, new_path):
     done = broken.run("python", "-m", "stages.split", "mine", code=1)
     assert done.stderr.startswith("error: data/käufer.csv: line ")
     assert "column 'größe; in m': '1.7" in done.stderr
+
+
+def test_removed_it_leaves_the_others_and_comes_back_from_the_cache(small, added, new_path):
+    repository = added[0].copy(new_path())
+    before, after = small.files(), repository.files()
+    made = {name: content for name, content in after.items() if name not in before}
+    assert {"models/mine.npz", "metrics/mine.json", "plots/mine/loss.png"} <= {*made}
+    assert all("mine" in name for name in made.keys() - {"data/käufer.csv"})
+    assert b"models/mine.npz" in after["report.html"]
+    repository.git("checkout", "--quiet", "params.yaml")
+    assert repository.repro() == ["report"]  # which is as it was
+    left = {n: c for n, c in repository.files().items() if n not in made and n != "dvc.lock"}
+    assert left == {n: c for n, c in before.items() if n != "dvc.lock"}
+    (repository.path / "params.yaml").write_bytes(after["params.yaml"])
+    assert repository.repro() == []  # DVC has kept each of these runs
+    again = repository.files()
+    assert {name: again[name] for name in made} == made

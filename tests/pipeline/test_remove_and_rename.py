@@ -55,7 +55,7 @@ def test_nothing_is_left_of_a_removed_experiment(here, capsys):
         == before["params.yaml"].decode().partition("\n\n  body:")[0] + "\n"
     )
     assert not (here.path / "artifacts/body").exists()
-    assert here.repro("--dry") == ["report"]
+    assert here.would_run() == ["report"]
 
 
 def test_a_renamed_experiment_keeps_what_it_has_learned(here):
@@ -75,7 +75,7 @@ def test_a_renamed_experiment_keeps_what_it_has_learned(here):
     ):
         assert after[path.format("person")] == before[path.format("body")]
     assert here.repro() == ["plot@person", "report"]
-    assert here.repro() == []
+    assert here.would_run() == []
 
 
 def test_the_lock_of_a_renamed_experiment_is_as_dvc_writes_it(here):

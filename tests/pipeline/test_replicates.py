@@ -10,10 +10,16 @@ import pytest
 import yaml
 
 from stages import replicate, split
-from stages.executing import training
 from tests.commands.sweeps import environment, make_project, wait_until
 
-TRAIN = {"hidden": [100, 100], "epochs": 850, "batch_size": None}
+TRAIN = {"hidden": [100, 100], "epochs": 200, "batch_size": None}
+# With workers, however short it is.
+START = """
+from stages import replicate
+from stages.executing import training
+training.SHORT = 0
+replicate.main("mine")
+"""
 OUTPUTS = ("results/mine-replicates.json", "curves/mine-replicates.csv")
 
 
@@ -28,7 +34,6 @@ def undisturbed(tmp_path_factory):
     params.write_text(yaml.safe_dump(content), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(training, "SHORT", float("inf"))
         split.main("mine")
         replicate.main("mine")
     return folder
@@ -46,7 +51,7 @@ def outputs(folder):
 
 def start(folder, **variables):
     return subprocess.Popen(
-        [sys.executable, "-m", "stages.replicate", "mine"],
+        [sys.executable, "-c", START],
         cwd=folder,
         env=environment(**variables),
         stdout=subprocess.PIPE,

@@ -14,40 +14,14 @@ from PIL import Image
 import commands.verify
 from commands.shared.contents import contents_on_disk
 from commands.shared.environment import environment
-from commands.shared.lock import LOCK, read_lock, with_upstream
 from commands.verifying import emulation
 from commands.verifying.processors import Setting, settings
-from commands.verifying.rebuild import Rebuilding
 from nn.model_file import load_model, model_bytes
 from tests.pipeline.repository import Repository
 
 
 def verify(project, *arguments, code):
     return project.call(lambda: commands.verify.main(arguments), code=code)
-
-
-@pytest.fixture
-def rebuilding_gives(monkeypatch):
-    """Give a function that spares the rebuilds of a test: they find what a repository holds."""
-
-    def use(repository):
-        class Rebuilt(Rebuilding):
-            def __init__(self, *_):
-                self.project = repository.path
-
-            def stages(self):
-                return [*self.run([])]
-
-            def run(self, targets, announce=print):
-                locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
-                return {name: locked[name] for name in with_upstream(targets or [*locked], locked)}
-
-            def environment(self):
-                return json.dumps(environment()).encode()
-
-        monkeypatch.setattr(commands.verify, "Rebuilding", Rebuilt)
-
-    return use
 
 
 def results(record):

@@ -3,7 +3,6 @@
 import json
 import shutil
 import time
-import warnings
 
 import pytest
 
@@ -146,24 +145,14 @@ def explained(capsys, *arguments):
     return json.loads(capsys.readouterr().out)
 
 
-def status_of(project):
-    """Ask DVC, in this process, which stages of the pipeline have changed, and in what."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of libraries of DVC's
-        from dvc.repo import Repo
-
-        with Repo(project.path) as repo:
-            status = repo.status()
-    return {stage: told for stage, told in status.items() if not stage.startswith("sweeps/")}
-
-
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
 def test_the_stages_are_those_that_dvc_finds(here, capsys, edit):
     edit(here)
     before = here.files()
     told = explained(capsys)
     assert here.files() == before, "it has written something"
-    causes, follows, status = told["causes"], told["follows"], status_of(here)
+    causes, follows = told["causes"], told["follows"]
+    status = {k: each for k, each in here.status().items() if not k.startswith("sweeps/")}
     assert causes.keys() <= status.keys()
     # DVC also names what an output that lies there damaged goes into. That is put right before.
     for stage in status.keys() - causes.keys():
