@@ -18,6 +18,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -178,8 +179,7 @@ def verdict(difference: float, half: float) -> str:
 
 def short(number: float, digits: int) -> str:
     """Write so many significant digits, without a power of ten: 56740."""
-    written = np.format_float_positional(number, digits, unique=False, fractional=False, trim="k")
-    return written.rstrip(".").replace("-", "−")
+    return f"{Decimal(f'{number:.{digits - 1}e}'):f}".replace("-", "−")
 
 
 def cell(score: float, difference: float, half: float, digits: int) -> str:
