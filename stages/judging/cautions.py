@@ -37,16 +37,26 @@ def cautions(
 
 
 def _no_better_than_simple(report: dict[str, Any], judged: str) -> list[str]:
-    """Compare accuracies; where the network's is the higher one, log losses, which say more."""
-    accuracy, loss = report[judged]["accuracy"], report[judged]["log_loss"]
+    """Compare decisions; where the network's are better than a linear model's, log losses, too.
+
+    Decisions by what mistakes cost are not meant to be right most often: their costs are compared.
+    """
+    own, loss = report[judged], report[judged]["log_loss"]
     guessing, linear = (report["baseline"][name][judged] for name in ("majority", "linear"))
-    simple = {"guessing the most frequent class": guessing, "a linear model": linear}
+    if "cost" in own:
+        metric, sign, title, digits = "cost", -1, "cost of a row", ".4g"
+        constant = "deciding for one class in all rows"
+    else:
+        metric, sign, title, digits = "accuracy", 1, "accuracy", ".3f"
+        constant = "guessing the most frequent class"
+    simple = {constant: guessing[metric], "a linear model": linear[metric]}
     told = [
-        f"no better than {description}: {judged} accuracy {accuracy:.3f} against {reached:.3f}"
-        for description, each in simple.items()
-        if accuracy <= (reached := each["accuracy"])
+        f"no better than {described}: {judged} {title} {own[metric]:{digits}} against "
+        f"{reached:{digits}}"
+        for described, reached in simple.items()
+        if sign * own[metric] <= sign * reached
     ]
-    if accuracy > linear["accuracy"] and loss >= linear["log_loss"]:
+    if sign * own[metric] > sign * linear[metric] and loss >= linear["log_loss"]:
         reached = linear["log_loss"]
         told.append(
             f"no better than a linear model: {judged} log loss {loss:.3g} against {reached:.3g}"
