@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic.buffers import tuned_numpy
 from nn.arithmetic.elementary import Array, within
 from nn.arithmetic.exact import cut_twice, power_above, transposed
 from nn.arithmetic.sums import total
@@ -48,7 +49,7 @@ class Columns:
 
     def after(self, rows: Array) -> Array:
         """Multiply rows (..., n, t) by the matrix: see `matmul`."""
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        with tuned_numpy():
             product = sum_terms(rows, self.matrix) if self.is_small else self._exact(rows)
             try:
                 return within(product)
