@@ -26,7 +26,8 @@ def matmul(a: Array, b: Array) -> Array:
     the smallest number there is. Raises InputError where an operand is not finite, or a sum grows
     too large.
     """
-    return Columns(b).after(a)
+    with tuned_numpy():
+        return Columns(b).after(a)
 
 
 class Columns:
@@ -48,15 +49,14 @@ class Columns:
         self.parts = max(math.ceil(self.terms / LONGEST_PART), 1)
 
     def after(self, rows: Array) -> Array:
-        """Multiply rows (..., n, t) by the matrix: see `matmul`."""
-        with tuned_numpy():
-            product = sum_terms(rows, self.matrix) if self.is_small else self._exact(rows)
-            try:
-                return within(product)
-            except OutOfRange:
-                for operand in (rows, self.matrix):  # which is named rather than the product
-                    within(operand)
-                raise
+        """Multiply rows (..., n, t) by the matrix: see `matmul`. For use within `tuned_numpy`."""
+        product = sum_terms(rows, self.matrix) if self.is_small else self._exact(rows)
+        try:
+            return within(product)
+        except OutOfRange:
+            for operand in (rows, self.matrix):  # which is named rather than the product
+                within(operand)
+            raise
 
     def _exact(self, rows: Array) -> Array:
         high_b, crossed_b, exponents_b = self.cut
