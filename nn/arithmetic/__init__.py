@@ -4,6 +4,7 @@ Rounding, memory layout and speed are thought about here and nowhere else.
 """
 
 from nn.arithmetic.blocks import ManyAtOnce, by_blocks, learn_by_blocks, rows_at, without_axis
+from nn.arithmetic.buffers import tuned_numpy
 from nn.arithmetic.elementary import (
     Array,
     exp,
@@ -44,6 +45,7 @@ __all__ += [
     "softplus",
     "tanh",
     "total",
+    "tuned_numpy",
     "within",
 ]
 __all__ += ["without_axis"]

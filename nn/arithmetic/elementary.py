@@ -16,7 +16,7 @@ from nn.errors import OutOfRange
 
 Array = NDArray[np.float64]
 
-BLOCK = 4096  # elements that a chain of operations takes at a time, so that they stay in the cache
+BLOCK = 8192  # elements that a chain of operations takes at a time, so that they stay in the cache
 LARGEST = float(np.finfo(np.float64).max)
 LN2, SQRT_HALF = 0.6931471805599453, 0.7071067811865476
 # ln 2 in two parts: the first has 30 bits, so that its product with a factor of up to 23 is exact.
@@ -163,7 +163,7 @@ def _sigmoid(x: Array) -> Array:
     small = _exp(-np.abs(x))
     below = 1.0 + small
     lost = small - (below - 1.0)  # by rounding
-    ratio = np.where(x < 0.0, small, 1.0) / below
+    ratio = np.maximum(small, x >= 0.0) / below  # small or 1; `where` would take longer
     lost *= ratio
     ratio -= lost
     return ratio

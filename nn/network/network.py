@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nn.arithmetic import Array, Columns, by_blocks
+from nn.arithmetic import Array, Columns, by_blocks, tuned_numpy
 from nn.errors import InputError
 from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS, Mask
@@ -103,6 +103,7 @@ class Network:
             raise InputError(f"features have shape {rows.shape}, not (rows, {self.sizes[0]})")
         return rows
 
+    @tuned_numpy()
     def _activate(self, features: Array, layers: Sequence[Columns]) -> list[Array]:
         given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
         for layer, (weights, biases) in enumerate(zip(layers, self.biases, strict=True)):

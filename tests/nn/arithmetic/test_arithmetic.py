@@ -1,4 +1,5 @@
 import math
+import operator
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from scipy.linalg import blas
 
 from nn.arithmetic import (
     exp,
@@ -184,6 +186,29 @@ def correctly_rounded(a, b):
     return np.apply_along_axis(lambda lane: np.float64(math.fsum(lane)), -2, terms)
 
 
+def in_python(a, b):
+    """Add Python's own numbers, from the first term to the last."""
+    columns = b.T.tolist()
+    return np.array(
+        [[sum(map(operator.mul, row, column)) for column in columns] for row in a.tolist()]
+    )
+
+
+def by_another_blas(a, b):
+    """SciPy comes with a BLAS of its own."""
+    return blas.dgemm(1.0, a, b)
+
+
+def of_each_pair(multiply, a, b):
+    """Multiply matrices along leading axes."""
+    leading = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    a, b = (np.broadcast_to(x, (*leading, *x.shape[-2:])) for x in (a, b))
+    product = np.empty((*leading, a.shape[-2], b.shape[-1]))
+    for place in np.ndindex(leading):
+        product[place] = multiply(a[place], b[place])
+    return product
+
+
 ORDERS: dict[str, Any] = {
     "forward": partial(in_order, range),
     "backward": partial(in_order, lambda count: range(count - 1, -1, -1)),
@@ -193,6 +218,9 @@ ORDERS: dict[str, Any] = {
     "long double": in_long_double,
     "fused": with_fused_steps,
     "correctly rounded": correctly_rounded,
+    "einsum": partial(np.einsum, "...nt,...tm->...nm"),
+    "Python": partial(of_each_pair, in_python),
+    "another BLAS": partial(of_each_pair, by_another_blas),
 }
 
 
