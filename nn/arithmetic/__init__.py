@@ -3,7 +3,15 @@
 Rounding, memory layout and speed are thought about here and nowhere else.
 """
 
-from nn.arithmetic.blocks import ManyAtOnce, by_blocks, learn_by_blocks, rows_at, without_axis
+from nn.arithmetic.blocks import (
+    ManyAtOnce,
+    blocks_of,
+    by_blocks,
+    each_block,
+    learn_by_blocks,
+    rows_at,
+    without_axis,
+)
 from nn.arithmetic.elementary import (
     Array,
     exp,
@@ -16,7 +24,7 @@ from nn.arithmetic.elementary import (
     within,
 )
 from nn.arithmetic.layers import Layers
-from nn.arithmetic.mapped import one_column, release, row_blocks, rows_in_order
+from nn.arithmetic.mapped import one_column, release, row_blocks, rows_in_order, stored
 from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import random_source
 from nn.arithmetic.ranks import rank_correlations
@@ -27,7 +35,9 @@ __all__ = [
     "Columns",
     "Layers",
     "ManyAtOnce",
+    "blocks_of",
     "by_blocks",
+    "each_block",
     "exp",
     "learn_by_blocks",
     "log",
@@ -42,6 +52,7 @@ __all__ += [
     "rows_in_order",
     "sigmoid",
     "softplus",
+    "stored",
     "tanh",
     "total",
     "within",

@@ -32,12 +32,15 @@ def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) 
 
     `widest` is how many numbers it makes of a row at once, at most.
     """
+    return np.concatenate([*each_block(function, features, widest)], axis=-2)
+
+
+def each_block(function: Callable[[Array], Array], features: Array, widest: int) -> Iterator[Array]:
+    """Give what `by_blocks` puts together, a block at a time."""
     at_a_time = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // widest), FEWEST_AT_A_TIME)
-    made = []
     for block in blocks_of(features.shape[-2], at_a_time):
-        made.append(function(by_column(features[..., block, :])))
+        yield function(by_column(features[..., block, :]))
         release(features)
-    return np.concatenate(made, axis=-2)
 
 
 def learn_by_blocks(

@@ -6,13 +6,15 @@ gives it back before.
 """
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL = 1 << 26  # bytes that a file may have and stay in memory
+SMALL = 1 << 24  # bytes that an array in a file may have and stay in memory
 NUMBERS_IN_A_BLOCK = 1 << 21
 
 
@@ -37,6 +39,23 @@ def row_blocks(array: NDArray[Any], width: int) -> Iterator[NDArray[Any]]:
     for start in range(0, max(len(array), 1), at_a_time):
         yield array[start : start + at_a_time]
         release(array)
+
+
+def stored(rows: int, blocks: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """Put blocks, which have so many rows together, into one array: a large one lies in a file.
+
+    The file has no name, and is gone with the array. At least one block is needed.
+    """
+    following = iter(blocks)
+    first = next(following)
+    shape = (rows, *first.shape[1:])
+    if rows * first[:1].nbytes <= SMALL:
+        return np.concatenate([first, *following])
+    with TemporaryFile(dir=".") as file:
+        for block in chain([first], following):
+            block.tofile(file)
+        file.flush()
+        return np.asarray(np.memmap(file, first.dtype, "r", shape=shape))
 
 
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:

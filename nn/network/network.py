@@ -1,13 +1,13 @@
 """A feed-forward network: layers in a row, from features to logits and probabilities."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nn.arithmetic import Array, Columns, by_blocks
+from nn.arithmetic import Array, Columns, each_block
 from nn.errors import InputError
 from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS, Mask
@@ -93,9 +93,13 @@ class Network:
 
         Raises InputError for features of another shape.
         """
+        return np.concatenate([*self.logits_by_blocks(features)], axis=-2)
+
+    def logits_by_blocks(self, features: ArrayLike) -> Iterator[Array]:
+        """Compute logits as each network's own, of some rows after the others."""
         weights = [Columns(weights) for weights in self.weights]  # the same for all blocks
         rows = self._checked(features)
-        return by_blocks(lambda block: self._activate(block, weights)[-1], rows, max(self.sizes))
+        return each_block(lambda block: self._activate(block, weights)[-1], rows, max(self.sizes))
 
     def _checked(self, features: ArrayLike) -> Array:
         rows = as_numbers(features)

@@ -16,6 +16,7 @@ from nn.errors import InputError, TrainingDiverged
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
 from nn.training.backpropagation import Backpropagation
 from nn.training.class_weights import row_weights
+from nn.training.dealt import Part
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder
 from nn.training.loop import train, train_together
@@ -597,12 +598,11 @@ def test_the_recorder_is_the_same_whether_asked_after_each_epoch_or_at_the_end(r
     labels = source.integers(0, 2, rows)
     epochs = source.standard_normal((150, rows, 1)) * 5
     recorders = [
-        Recorder(OUTPUTS["sigmoid"], labels[None], 2, np.full((1, rows, 1), 1 / rows))
-        for _ in range(2)
+        Recorder(OUTPUTS["sigmoid"], labels[None], 2, np.ones((1, rows, 1))) for _ in range(2)
     ]
     for count, logits in enumerate(epochs, start=1):
         for recorder in recorders:
-            recorder.add(logits[None])
+            recorder.add([Part(None, logits[None])])
         assert len(recorders[0].losses()[0]) == len(recorders[0].columns()["accuracy"][0]) == count
     assert recorders[0].losses() == recorders[1].losses()
     assert recorders[0].columns() == recorders[1].columns()
