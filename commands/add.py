@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from commands.adding.choices import Choice, choose
 from commands.adding.description import description
 from commands.adding.findings import examine
@@ -100,7 +98,7 @@ def _choices_for(table: Table, options: argparse.Namespace) -> list[Choice]:
         min(len(column.categories or (None,)), MAX_CATEGORIES) for column in table.columns
     )
     rows = len(table.labels)
-    counts = np.bincount(table.labels.astype(np.int64)).tolist() if table.classes else []
+    counts = table.class_counts().tolist()
     given = {key: getattr(options, key) for key in (*SETTINGS, "group", "order")}
     return choose(rows, features, len(counts), min(counts, default=rows), given)
 

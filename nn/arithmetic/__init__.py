@@ -24,9 +24,9 @@ from nn.arithmetic.elementary import (
     within,
 )
 from nn.arithmetic.layers import Layers
-from nn.arithmetic.mapped import one_column, release, row_blocks, rows_in_order, stored
+from nn.arithmetic.mapped import one_column, places_of, release, row_blocks, rows_in_order, stored
 from nn.arithmetic.matmul import Columns, matmul
-from nn.arithmetic.randomness import random_source
+from nn.arithmetic.randomness import drawn_order, random_source
 from nn.arithmetic.ranks import rank_correlations
 from nn.arithmetic.sums import mean, total
 
@@ -37,6 +37,7 @@ __all__ = [
     "ManyAtOnce",
     "blocks_of",
     "by_blocks",
+    "drawn_order",
     "each_block",
     "exp",
     "learn_by_blocks",
@@ -44,8 +45,9 @@ __all__ = [
     "log1p",
     "matmul",
 ]
-__all__ += ["mean", "one_column", "positive_part", "random_source", "rank_correlations"]
+__all__ += ["mean", "one_column", "places_of", "positive_part", "random_source"]
 __all__ += [
+    "rank_correlations",
     "release",
     "row_blocks",
     "rows_at",

@@ -58,6 +58,18 @@ def stored(rows: int, blocks: Iterable[NDArray[Any]]) -> NDArray[Any]:
         return np.asarray(np.memmap(file, first.dtype, "r", shape=shape))
 
 
+def places_of(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """List the places of what is marked, (rows,), ascending."""
+
+    def by_blocks() -> Iterator[NDArray[np.int64]]:
+        start = 0
+        for block in row_blocks(marked, 1):
+            yield start + np.flatnonzero(block)
+            start += len(block)
+
+    return stored(int(np.count_nonzero(marked)), by_blocks())
+
+
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
     """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
     return np.concatenate([block[:, place].copy() for block in row_blocks(array, array.shape[1])])

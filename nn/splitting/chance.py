@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic import drawn_order, places_of, row_blocks
 from nn.errors import InputError
 from nn.splitting.parts import Rows, Split, part_rows, shares
 
@@ -43,12 +44,9 @@ def split_rows(
                 f"class {str(name)!r} has too few rows to split into {parts} parts: {count}; "
                 f"{TOO_FEW}"
             )
-    order = source.permutation(rows)
-    test = _first_of_each(order, kind_of_row, test_counts)
-    left = order[~np.isin(order, test)]
-    validation = _first_of_each(left, kind_of_row, validation_counts)
-    train = left[~np.isin(left, validation)]
-    return Split(np.sort(train), np.sort(validation), np.sort(test))
+    left, test = _taken(drawn_order(source, rows), kind_of_row, test_counts)
+    left, validation = _taken(left, kind_of_row, validation_counts)
+    return Split(places_of(~(test | validation)), places_of(validation), places_of(test))
 
 
 def deal_rows(
@@ -63,7 +61,7 @@ def deal_rows(
     if rows < folds:
         raise InputError(f"{rows} rows are too few for {folds} folds: add rows or take fewer folds")
     _, kind_of_row, _ = _kinds(labels, stratify)
-    order = source.permutation(rows)
+    order = drawn_order(source, rows)
     by_kind = order[np.argsort(kind_of_row[order], kind="stable")]
     fold_of_row = np.empty(rows, dtype=np.int64)
     fold_of_row[by_kind] = np.arange(rows) % folds
@@ -83,8 +81,10 @@ def split_off_test(
     """
     names, kind_of_row, counts = _kinds(labels, stratify)
     rows = len(labels)
-    left = source.permutation(rows)
-    left = left[~np.isin(left, test)]
+    is_tested = np.zeros(rows, dtype=np.bool_)
+    is_tested[test] = True
+    left = drawn_order(source, rows)
+    left = left[~is_tested[left]]
     in_left = np.bincount(kind_of_row[left], minlength=len(counts))
     wanted = min(part_rows(rows, validation_size), len(left))
     validation_counts = shares(wanted, in_left)
@@ -95,9 +95,8 @@ def split_off_test(
                 "left to train on; add rows, take another number of folds, make the validation "
                 "part smaller or set stratify to false"
             )
-    validation = _first_of_each(left, kind_of_row, validation_counts)
-    train = left[~np.isin(left, validation)]
-    return Split(np.sort(train), np.sort(validation), np.sort(test))
+    _, validation = _taken(left, kind_of_row, validation_counts)
+    return Split(places_of(~(is_tested | validation)), places_of(validation), np.sort(test))
 
 
 def _kinds(labels: NDArray[np.generic], stratify: bool) -> tuple[NDArray[np.generic], Rows, Rows]:
@@ -105,12 +104,21 @@ def _kinds(labels: NDArray[np.generic], stratify: bool) -> tuple[NDArray[np.gene
 
     Without stratification all rows are of one kind, and the rest is the same.
     """
-    kinds = labels if stratify else np.zeros(len(labels))
-    return np.unique(kinds, return_inverse=True, return_counts=True)
+    if not stratify:
+        return np.zeros(1), np.zeros(len(labels), dtype=np.uint8), np.array([len(labels)])
+    names = np.unique(np.concatenate([np.unique(block) for block in row_blocks(labels, 1)]))
+    kind = np.min_scalar_type(len(names))
+    blocks = row_blocks(labels, 1)
+    kind_of_row = np.concatenate([np.searchsorted(names, block).astype(kind) for block in blocks])
+    return names, kind_of_row, np.bincount(kind_of_row, minlength=len(names))
 
 
-def _first_of_each(order: Rows, kind_of_row: Rows, counts: Rows) -> Rows:
-    """Take so many rows of each kind, the first in an order."""
-    return np.concatenate(
-        [order[kind_of_row[order] == kind][:count] for kind, count in enumerate(counts)]
-    )
+def _taken(order: Rows, kind_of_row: Rows, counts: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+    """Take so many rows of each kind, the first in an order: what is left of it, and marks of rows.
+
+    The marks are of all rows of the table, (rows,).
+    """
+    is_taken = np.zeros(len(kind_of_row), dtype=np.bool_)
+    for kind, count in enumerate(counts.tolist()):
+        is_taken[order[kind_of_row[order] == kind][:count]] = True
+    return order[~is_taken[order]], is_taken

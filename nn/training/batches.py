@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import random_source
+from nn.arithmetic import drawn_order, random_source
 
 Rows = NDArray[np.integer[Any]]
 
@@ -26,10 +26,9 @@ class MiniBatches:
         """Draw the order of the next epoch."""
         if not self.sources:
             return
-        places = np.int32 if self.rows < 2**31 else np.int64  # half the memory, and the same order
-        self.order = np.tile(np.arange(self.rows, dtype=places), (len(self.sources), 1))
-        for source, order in zip(self.sources, self.order, strict=True):
-            source.shuffle(order)
+        self.order = None  # before memory is taken for the next one
+        orders = [drawn_order(source, self.rows) for source in self.sources]
+        self.order = orders[0][None] if len(orders) == 1 else np.stack(orders)
 
     def __iter__(self) -> Iterator[tuple[int, Rows | None]]:
         """Deal the rows out: how many, and which, (networks, count); None is all of them."""

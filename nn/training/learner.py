@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nn.arithmetic import Array, release, rows_at, without_axis
+from nn.arithmetic import Array, rows_at, without_axis
 from nn.network.network import Network
 from nn.network.outputs import OUTPUTS, AnyLabels
 from nn.network.registry import values_needed
@@ -13,9 +13,6 @@ from nn.training.batches import MiniBatches
 from nn.training.dealt import Part
 from nn.training.optimizers import OPTIMIZERS, Optimizer
 from nn.training.settings import Settings
-
-LARGE = 1 << 26  # bytes of a table in a file of which few rows at a time stay in memory
-ROWS_IN_MEMORY = 2048  # of such a table; the system reads far more than is asked for
 
 
 class Learner:
@@ -58,12 +55,7 @@ class Learner:
         """
         rate = self.rate / (1.0 + self.decay * epoch)
         parameters = self.network.parameters
-        is_large, unreleased = self.features.nbytes > LARGE, 0
         for count, places in self.batches:
-            unreleased += count
-            if is_large and unreleased > ROWS_IN_MEMORY:
-                release(self.features)
-                unreleased = count
             features, labels, weights = (rows_at(each, places) for each in self.rows)
             targets = self.output.targets(labels[..., 0], self.classes)
             logits, gradient = self.backpropagation(features, targets, weights / count)

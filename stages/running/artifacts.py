@@ -147,7 +147,7 @@ def taken(features: Array, rows: NDArray[np.int64], width: int) -> Iterator[Arra
 
     `width` is how many numbers are made of a row, at most.
     """
-    for some in row_blocks(rows, max(width, features.shape[1])):
+    for some in row_blocks(rows, max(width, features[:1].size)):
         yield features[some]
         release(features)
 
@@ -168,7 +168,8 @@ def write_split(
         for part, rows in parts.items():
             blocks = taken(whole.features, rows, whole.features.shape[1])
             write_array_in_blocks(folder / f"{part}-features.npy", len(rows), blocks)
-            write_array(folder / f"{part}-labels.npy", whole.labels[rows])
+            labels = taken(whole.labels, rows, 1)
+            write_array_in_blocks(folder / f"{part}-labels.npy", len(rows), labels)
             write_array(folder / f"{part}-rows.npy", rows)
         if keys is not None:
             write_array(folder / "keys.npy", keys)
