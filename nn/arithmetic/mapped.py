@@ -41,21 +41,26 @@ def row_blocks(array: NDArray[Any], width: int) -> Iterator[NDArray[Any]]:
         release(array)
 
 
-def stored(rows: int, blocks: Iterable[NDArray[Any]]) -> NDArray[Any]:
-    """Put blocks, which have so many rows together, into one array: a large one lies in a file.
+def stored(blocks: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """Put blocks of rows, at least one, into one array: a large one lies in a file.
 
-    The file has no name, and is gone with the array. At least one block is needed.
+    The file has no name, and is gone with the array.
     """
-    following = iter(blocks)
-    first = next(following)
-    shape = (rows, *first.shape[1:])
-    if rows * first[:1].nbytes <= SMALL:
-        return np.concatenate([first, *following])
+    following, kept, size = iter(blocks), [], 0
+    for block in following:
+        kept.append(block)
+        size += block.nbytes
+        if size > SMALL:
+            break
+    else:
+        return np.concatenate(kept)
+    rows = 0
     with TemporaryFile(dir=".") as file:
-        for block in chain([first], following):
+        for block in chain(kept, following):
             block.tofile(file)
+            rows += len(block)
         file.flush()
-        return np.asarray(np.memmap(file, first.dtype, "r", shape=shape))
+        return np.asarray(np.memmap(file, kept[0].dtype, "r", shape=(rows, *kept[0].shape[1:])))
 
 
 def places_of(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -67,7 +72,7 @@ def places_of(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
             yield start + np.flatnonzero(block)
             start += len(block)
 
-    return stored(int(np.count_nonzero(marked)), by_blocks())
+    return stored(by_blocks())
 
 
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:

@@ -27,7 +27,7 @@ def total(terms: Array, axis: int | None = None) -> Array:
     while (count := len(terms)) > 1:
         half = count // 2
         if terms.size > 2 * NUMBERS_IN_A_BLOCK:  # such sums may be too many for the memory
-            terms = stored(half, _halved(terms, half))
+            terms = stored(_halved(terms, half))
             continue
         sums = terms[:half] + terms[half : 2 * half]
         if count % 2:

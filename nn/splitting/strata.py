@@ -20,7 +20,7 @@ def strata_of(labels: NDArray[np.generic], classes: Sequence[str]) -> NDArray[np
     if classes:
         names = np.array(classes)
         blocks = row_blocks(labels, 1)
-        return stored(len(labels), (names[block.astype(np.int64)] for block in blocks))
+        return stored(names[block.astype(np.int64)] for block in blocks)
     rows = len(labels)
     quantiles = min(max(rows // ROWS_OF_A_QUANTILE, 1), MOST_QUANTILES)
     strata = np.empty(rows, dtype=np.int64)

@@ -53,7 +53,7 @@ def evenly(parts: Iterable[Part]) -> Iterator[Part]:
         yield _together(waiting)
 
 
-def stored_in_table_order(parts: Iterable[Part], rows: int) -> Array:
+def stored_in_table_order(parts: Iterable[Part]) -> Array:
     """Put one value of each row together: (rows, networks), in a file where they are many.
 
     Those of rows in another order are written as they come, each with its place, and looked through
@@ -61,9 +61,8 @@ def stored_in_table_order(parts: Iterable[Part], rows: int) -> Array:
     """
     following = iter(parts)
     first = next(following)
-    blocks = (_by_rows(part) for part in chain([first], following))
-    written = stored(rows, blocks)
-    return written[..., 0] if first.places is None else stored(rows, _stretches(written))
+    written = stored(_by_rows(part) for part in chain([first], following))
+    return written[..., 0] if first.places is None else stored(_stretches(written))
 
 
 def _together(parts: list[Part]) -> Part:

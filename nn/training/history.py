@@ -54,7 +54,7 @@ class Recorder:
 
     def _judge_by_parts(self, parts: Iterable[Part]) -> None:
         """Judge the logits of an epoch without ever holding those of all rows."""
-        networks, rows = self.labels.shape
+        networks = len(self.labels)
         right, start = np.zeros(networks, dtype=np.int64), 0
 
         def losses_of_parts() -> Iterator[Part]:
@@ -72,7 +72,7 @@ class Recorder:
                 start = stop
                 yield Part(part.places, losses[..., None])
 
-        losses = stored_in_table_order(losses_of_parts(), rows)
+        losses = stored_in_table_order(losses_of_parts())
         self._note(total(losses, axis=0)[None], right[None])
 
     def _judged(

@@ -162,7 +162,7 @@ def _labels(
     classes = _classes(collected.texts[target], target, positive)
     number_of = places_in(classes, collected.texts[target]).astype(np.int64)
     codes = row_blocks(collected.targets(), 1)
-    return stored(collected.rows, (number_of[some.astype(np.int64)] for some in codes)), classes
+    return stored(number_of[some.astype(np.int64)] for some in codes), classes
 
 
 def check_lengths(target: str, classes: Iterable[str]) -> None:

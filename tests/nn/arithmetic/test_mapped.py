@@ -90,7 +90,7 @@ def test_blocks_become_one_array_in_memory_or_in_a_file(small, lengths, tmp_path
     monkeypatch.setattr(mapped, "SMALL", small)
     monkeypatch.chdir(tmp_path)
     rows = np.arange(2 * sum(lengths), dtype=np.int32).reshape(-1, 2)
-    array = stored(len(rows), iter(np.split(rows, np.cumsum(lengths)[:-1])))
+    array = stored(iter(np.split(rows, np.cumsum(lengths)[:-1])))
     assert isinstance(array.base, np.memmap) == (small == 0 and len(rows) > 0)
     assert array.dtype == np.int32
     np.testing.assert_array_equal(array, rows)
