@@ -65,7 +65,8 @@ def column_warnings(
     train = parts["train"].features
     for place, (old, new) in enumerate(zip(columns, preprocessing.columns, strict=True)):
         values = one_column(train, place)
-        if not new.indicator and (values == values[0]).all():
+        is_alike = all((block == values[0]).all() for block in row_blocks(values, 1))
+        if not new.indicator and is_alike:
             yield (
                 f"column {old.name!r} has one value only in the training rows: "
                 "nothing can be learnt"

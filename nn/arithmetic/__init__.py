@@ -28,15 +28,19 @@ from nn.arithmetic.mapped import one_column, places_of, release, row_blocks, row
 from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import drawn_order, random_source
 from nn.arithmetic.ranks import rank_correlations
+from nn.arithmetic.sorting import Distinct, at_ranks, distinct
 from nn.arithmetic.sums import mean, total
 
 __all__ = [
     "Array",
     "Columns",
+    "Distinct",
     "Layers",
     "ManyAtOnce",
+    "at_ranks",
     "blocks_of",
     "by_blocks",
+    "distinct",
     "drawn_order",
     "each_block",
     "exp",

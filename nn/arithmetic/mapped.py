@@ -77,7 +77,7 @@ def places_of(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
     """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
-    return np.concatenate([block[:, place].copy() for block in row_blocks(array, array.shape[1])])
+    return stored(block[:, place].copy() for block in row_blocks(array, array.shape[1]))
 
 
 def rows_in_order(array: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any]:
@@ -85,9 +85,12 @@ def rows_in_order(array: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any
 
     To take them all at once would read most of the file: the system reads around each.
     """
-    found, start = [], 0
-    for block in row_blocks(array, array[:1].size):
-        first, after = np.searchsorted(places, [start, start + len(block)])
-        found.append(block[places[first:after] - start])
-        start += len(block)
-    return np.concatenate(found)
+
+    def by_blocks() -> Iterator[NDArray[Any]]:
+        start = 0
+        for block in row_blocks(array, array[:1].size):
+            first, after = np.searchsorted(places, [start, start + len(block)])
+            yield block[places[first:after] - start]
+            start += len(block)
+
+    return stored(by_blocks())

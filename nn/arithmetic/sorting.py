@@ -5,14 +5,14 @@ number to another, what the sorted blocks have there is put together (external s
 Art of Computer Programming, volume 3, section 5.4).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from nn.arithmetic.elementary import Array
-from nn.arithmetic.mapped import release, stored
+from nn.arithmetic.mapped import release, row_blocks, stored
 
 STRETCH = 1 << 19  # different numbers, about
 PIECES = 32  # of a stretch, by which its ends are chosen
@@ -64,3 +64,21 @@ def _merged(values: Array, counts: Array) -> Distinct:
     if not len(first):
         return Distinct(values, counts)
     return Distinct(values[first], np.add.reduceat(counts, first, axis=0))
+
+
+def at_ranks(values: Array, ranks: Sequence[int]) -> list[float]:
+    """Find the numbers at some places, ascending, of a column in ascending order: 0 is the least.
+
+    The column, (rows,), may lie in a file, and none is NaN.
+    """
+    if len(values) <= STRETCH:
+        return [float(each) for each in np.sort(values)[ranks]]
+    found: list[float] = []
+    before = 0
+    for stretch in distinct((block, np.ones((len(block), 1))) for block in row_blocks(values, 1)):
+        ends = before + np.cumsum(stretch.counts[:, 0])
+        while len(found) < len(ranks) and ranks[len(found)] < ends[-1]:
+            place = np.searchsorted(ends, ranks[len(found)], side="right")
+            found.append(float(stretch.values[place]))
+        before = int(ends[-1])
+    return found

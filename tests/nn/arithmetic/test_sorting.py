@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from nn.arithmetic import distinct as module
-from nn.arithmetic import mapped
-from nn.arithmetic.distinct import distinct
+from nn.arithmetic import at_ranks, distinct, mapped, sorting
 
 SOURCE = np.random.default_rng(0)
 COLUMNS = {
@@ -24,8 +22,8 @@ COLUMNS = {
 @pytest.mark.parametrize("column", COLUMNS)
 def test_they_are_all_there_in_order(column, stretch, block, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "STRETCH", stretch)
-    monkeypatch.setattr(module, "PIECES", 4)
+    monkeypatch.setattr(sorting, "STRETCH", stretch)
+    monkeypatch.setattr(sorting, "PIECES", 4)
     monkeypatch.setattr(mapped, "SMALL", 0)
     values = COLUMNS[column]
     kinds = np.eye(2)[SOURCE.integers(0, 2, len(values))]
@@ -41,3 +39,14 @@ def test_they_are_all_there_in_order(column, stretch, block, monkeypatch, tmp_pa
         )
     if block >= stretch:
         assert max((len(each.values) for each in found), default=0) <= 3 * max(stretch, 4 * 8)
+
+
+@pytest.mark.parametrize("column", [name for name, values in COLUMNS.items() if len(values) > 5])
+def test_ranks_are_those_of_the_sorted_column(column, monkeypatch):
+    values = COLUMNS[column]
+    expected = np.sort(values)
+    for ranks in ([0, 499, 500, 999], [7], [3, 3, 998]):
+        monkeypatch.setattr(sorting, "STRETCH", 50)
+        assert at_ranks(values, ranks) == expected[ranks].tolist()
+        monkeypatch.undo()
+        assert at_ranks(values, ranks) == expected[ranks].tolist()
