@@ -98,7 +98,7 @@ def _choices_for(table: Table, options: argparse.Namespace) -> list[Choice]:
         min(len(column.categories or (None,)), MAX_CATEGORIES) for column in table.columns
     )
     rows = len(table.labels)
-    counts = table.class_counts().tolist()
+    counts = table.class_counts().tolist() if table.classes else []
     given = {key: getattr(options, key) for key in (*SETTINGS, "group", "order")}
     return choose(rows, features, len(counts), min(counts, default=rows), given)
 

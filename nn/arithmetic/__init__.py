@@ -7,7 +7,6 @@ from nn.arithmetic.blocks import (
     ManyAtOnce,
     blocks_of,
     by_blocks,
-    each_block,
     learn_by_blocks,
     rows_at,
     without_axis,
@@ -24,7 +23,15 @@ from nn.arithmetic.elementary import (
     within,
 )
 from nn.arithmetic.layers import Layers
-from nn.arithmetic.mapped import one_column, places_of, release, row_blocks, rows_in_order, stored
+from nn.arithmetic.mapped import (
+    counts_of,
+    one_column,
+    places_of,
+    release,
+    row_blocks,
+    rows_in_order,
+    stored,
+)
 from nn.arithmetic.matmul import Columns, matmul
 from nn.arithmetic.randomness import drawn_order, random_source
 from nn.arithmetic.ranks import rank_correlations
@@ -40,9 +47,9 @@ __all__ = [
     "at_ranks",
     "blocks_of",
     "by_blocks",
+    "counts_of",
     "distinct",
     "drawn_order",
-    "each_block",
     "exp",
     "learn_by_blocks",
     "log",

@@ -30,16 +30,11 @@ def blocks_of(rows: int, at_a_time: int) -> Iterator[slice]:
         yield slice(start, min(start + at_a_time, rows))
 
 
-def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) -> Array:
+def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) -> Iterator[Array]:
     """Apply a function that keeps rows apart to features (..., rows, k), block by block.
 
     `widest` is how many numbers it makes of a row at once, at most.
     """
-    return np.concatenate([*each_block(function, features, widest)], axis=-2)
-
-
-def each_block(function: Callable[[Array], Array], features: Array, widest: int) -> Iterator[Array]:
-    """Give what `by_blocks` puts together, a block at a time."""
     at_a_time = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // widest), FEWEST_AT_A_TIME)
     for block in blocks_of(features.shape[-2], at_a_time):
         yield function(by_column(features[..., block, :]))

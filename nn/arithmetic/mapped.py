@@ -75,6 +75,14 @@ def places_of(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
     return stored(by_blocks())
 
 
+def counts_of(numbers: NDArray[Any], kinds: int) -> NDArray[np.int64]:
+    """Count each of 0 ... kinds - 1 among whole numbers (rows,), which may lie in a file."""
+    counts = np.zeros(kinds, dtype=np.int64)
+    for block in row_blocks(numbers, 1):
+        counts += np.bincount(block.astype(np.int64), minlength=kinds)
+    return counts
+
+
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
     """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
     return stored(block[:, place].copy() for block in row_blocks(array, array.shape[1]))

@@ -43,6 +43,9 @@ def distinct(blocks: Iterable[tuple[Array, Array]]) -> Iterator[Distinct]:
                 yield np.column_stack([found.values, found.counts])
 
     written = stored(sorted_blocks())
+    if len(ends) == 2:
+        yield Distinct(written[:, 0], written[:, 1:])
+        return
     runs = [written[start:end] for start, end in pairwise(ends)]
     sampled = np.sort(np.concatenate([run[:: max(STRETCH // PIECES, 1), 0] for run in runs]))
     borders = [np.searchsorted(run[:, 0], sampled[PIECES::PIECES]) for run in runs]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nn.arithmetic import Array, Columns, each_block
+from nn.arithmetic import Array, Columns, by_blocks
 from nn.errors import InputError
 from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS, Mask
@@ -96,10 +96,10 @@ class Network:
         return np.concatenate([*self.logits_by_blocks(features)], axis=-2)
 
     def logits_by_blocks(self, features: ArrayLike) -> Iterator[Array]:
-        """Compute logits as each network's own, of some rows after the others."""
+        """Compute what `logits` puts together, of some rows after the others."""
         weights = [Columns(weights) for weights in self.weights]  # the same for all blocks
         rows = self._checked(features)
-        return each_block(lambda block: self._activate(block, weights)[-1], rows, max(self.sizes))
+        return by_blocks(lambda block: self._activate(block, weights)[-1], rows, max(self.sizes))
 
     def _checked(self, features: ArrayLike) -> Array:
         rows = as_numbers(features)

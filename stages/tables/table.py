@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import row_blocks, stored
+from nn.arithmetic import counts_of, row_blocks, stored
 from nn.errors import InputError, first_few, nearest
 from nn.preparing.columns import LONGEST, MAX_CATEGORIES, Column
 from nn.preparing.forms import Form, Kind, form_of
@@ -45,10 +45,7 @@ class Table(NamedTuple):
 
     def class_counts(self) -> NDArray[np.int64]:
         """Count the rows of each class, (classes,)."""
-        counts = np.zeros(len(self.classes), dtype=np.int64)
-        for block in row_blocks(self.labels, 1) if self.classes else ():
-            counts += np.bincount(block.astype(np.int64), minlength=len(counts))
-        return counts
+        return counts_of(self.labels, len(self.classes))
 
 
 def read_table(

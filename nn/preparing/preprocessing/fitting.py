@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, at_ranks, one_column, row_blocks, rows_in_order, stored
+from nn.arithmetic import Array, at_ranks, counts_of, one_column, row_blocks, rows_in_order, stored
 from nn.errors import InputError
 from nn.preparing.columns import Column
 from nn.preparing.preprocessing.coding import Coded, code_table
@@ -135,9 +135,7 @@ def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
         seen, fill = None, (low + high) / 2
         extent = least + 0.0, most + 0.0
     else:
-        counts = np.zeros(len(column.categories), dtype=np.int64)
-        for block in row_blocks(known, 1):
-            counts += np.bincount(block.astype(np.int64), minlength=len(counts))
+        counts = counts_of(known, len(column.categories))
         kept = np.flatnonzero(counts)
         if column.most_categories and len(kept) > column.most_categories:
             frequent = np.argsort(-counts, kind="stable")[: column.most_categories - 1]
