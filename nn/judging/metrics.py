@@ -19,7 +19,7 @@ def confusion_matrix(labels: Labels, predicted: Labels, classes: int) -> Labels:
     """Count the rows by actual class (rows of the matrix) and predicted class (its columns)."""
     cells = np.zeros(classes * classes, dtype=np.int64)
     for actual, decided in zip(row_blocks(labels, 1), row_blocks(predicted, 1), strict=True):
-        cells += np.bincount(actual * classes + decided, minlength=len(cells))
+        cells += np.bincount(actual.astype(np.int64) * classes + decided, minlength=len(cells))
     return cells.reshape(classes, classes)
 
 
