@@ -44,8 +44,9 @@ def split_rows(
                 f"class {str(name)!r} has too few rows to split into {parts} parts: {count}; "
                 f"{TOO_FEW}"
             )
-    left, test = _taken(drawn_order(source, rows), kind_of_row, test_counts)
-    left, validation = _taken(left, kind_of_row, validation_counts)
+    order = drawn_order(source, rows)
+    test = _first_of_each(order, kind_of_row, test_counts, np.zeros(rows, dtype=np.bool_))
+    validation = _first_of_each(order, kind_of_row, validation_counts, test)
     return Split(places_of(~(test | validation)), places_of(validation), places_of(test))
 
 
@@ -83,10 +84,8 @@ def split_off_test(
     rows = len(labels)
     is_tested = np.zeros(rows, dtype=np.bool_)
     is_tested[test] = True
-    left = drawn_order(source, rows)
-    left = left[~is_tested[left]]
-    in_left = np.bincount(kind_of_row[left], minlength=len(counts))
-    wanted = min(part_rows(rows, validation_size), len(left))
+    in_left = counts - np.bincount(kind_of_row[test], minlength=len(counts))
+    wanted = min(part_rows(rows, validation_size), rows - len(test))
     validation_counts = shares(wanted, in_left)
     for name, count, train_count in zip(names, counts, in_left - validation_counts, strict=True):
         if train_count < 1:
@@ -95,7 +94,8 @@ def split_off_test(
                 "left to train on; add rows, take another number of folds, make the validation "
                 "part smaller or set stratify to false"
             )
-    _, validation = _taken(left, kind_of_row, validation_counts)
+    order = drawn_order(source, rows)
+    validation = _first_of_each(order, kind_of_row, validation_counts, is_tested)
     return Split(places_of(~(is_tested | validation)), places_of(validation), np.sort(test))
 
 
@@ -113,12 +113,17 @@ def _kinds(labels: NDArray[np.generic], stratify: bool) -> tuple[NDArray[np.gene
     return names, kind_of_row, np.bincount(kind_of_row, minlength=len(names))
 
 
-def _taken(order: Rows, kind_of_row: Rows, counts: Rows) -> tuple[Rows, NDArray[np.bool_]]:
-    """Take so many rows of each kind, the first in an order: what is left of it, and marks of rows.
-
-    The marks are of all rows of the table, (rows,).
-    """
-    is_taken = np.zeros(len(kind_of_row), dtype=np.bool_)
-    for kind, count in enumerate(counts.tolist()):
-        is_taken[order[kind_of_row[order] == kind][:count]] = True
-    return order[~is_taken[order]], is_taken
+def _first_of_each(
+    order: Rows, kind_of_row: Rows, counts: Rows, passed_over: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Mark so many rows of each kind, the first in an order but for those passed over: (rows,)."""
+    marked = np.zeros(len(order), dtype=np.bool_)
+    missing = counts.tolist()
+    for block in row_blocks(order, 1):
+        possible = block[~passed_over[block]]
+        kinds = kind_of_row[possible]
+        for kind in np.unique(kinds).tolist():
+            first = possible[kinds == kind][: missing[kind]]
+            marked[first] = True
+            missing[kind] -= len(first)
+    return marked
