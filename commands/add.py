@@ -29,6 +29,7 @@ from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import Split, split_table
 from stages.executing.memory import check_size
+from stages.executing.progress import Progress
 from stages.running.command import exit_code
 from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
@@ -109,9 +110,11 @@ def _prepared(table: Table, experiment: Experiment) -> tuple[Split, Preprocessin
     parts = split_table(table.labels, table.classes, table.keys, **drawing)
     missing = experiment.data.missing
     normalize = experiment.normalize.model_dump(exclude_none=True)
-    prepared = fit_preprocessing(
-        table.features, table.columns, missing, rows=parts.train, **normalize
-    )
+    with Progress("add: columns fitted", "columns", len(table.columns)) as progress:
+        columns = progress.over(table.columns)
+        prepared = fit_preprocessing(
+            table.features, columns, missing, rows=parts.train, **normalize
+        )
     check_size(len(table.labels), prepared)
     return parts, prepared
 

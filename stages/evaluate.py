@@ -39,11 +39,14 @@ def main(key: str) -> None:
     report: dict[str, Any] = {}
     deciding = params.deciding
     turns = judged_in_turn(network, parts, deciding, scaling, training.held_out)
-    for name, each, threshold in turns:
-        report[name] = task.scores(each, classes) | cost_of(each, deciding)
-        if name == part:
-            judged, decided_at = each, threshold
-        del each  # before the next is judged
+    rows = sum(len(each.labels) for each in parts.values())
+    with Progress(f"evaluate {key}", "rows", rows) as progress:
+        for name, each, threshold in turns:
+            report[name] = task.scores(each, classes) | cost_of(each, deciding)
+            if name == part:
+                judged, decided_at = each, threshold
+            del each  # before the next is judged
+            progress.advance(len(parts[name].labels))
     if decided_at is not None:
         report["threshold"] = decided_at
         model = replace(model, threshold=decided_at)
@@ -67,7 +70,7 @@ def main(key: str) -> None:
         "parameters": network.parameters.size,
     }
     report["data"] = {
-        "rows": sum(len(rows.labels) for rows in parts.values()),
+        "rows": rows,
         "features": len(model.features),
     }
     if classes:

@@ -100,31 +100,30 @@ def read_values(
 ) -> Meant:
     """Read columns as numbers or texts; raises InputError where one is not what its form says."""
     problems: list[Any] = []
-    with (
-        path.open("rb") as source,
-        TemporaryFile(dir=".") as room,
-        Progress("add: values read", "rows", rows) as progress,
-    ):
+    with path.open("rb") as source, TemporaryFile(dir=".") as room:
         header, blocks = split_header(read_blocks(source, dialect), dialect)
         columns = _OnDisk(room, [*kinds])
         classes: dict[str, float] = {}
-        for chunk in read_chunks(blocks, header, kinds, "impute", dialect, forms):
-            problems += chunk.problems
-            columns.add(
-                _coded(chunk.columns[name], classes if name == target else None) for name in kinds
-            )
-            progress.advance(len(chunk.lines))
+        with Progress("add: values read", "rows", rows) as progress:
+            for chunk in read_chunks(blocks, header, kinds, "impute", dialect, forms):
+                problems += chunk.problems
+                columns.add(
+                    _coded(chunk.columns[name], classes if name == target else None)
+                    for name in kinds
+                )
+                progress.advance(len(chunk.lines))
         if problems:
             raise InputError("\n".join(first_few(problems)))
         count = min(rows, MOST_LOOKED_AT)
         places = np.arange(count) * rows // max(count, 1)
         labels = rows_in_order(columns.column(target), places)
         numbers, looked = {}, {}
-        for name, kind in kinds.items():
-            values = columns.column(name)
-            looked[name] = Looked(rows_in_order(values, places), labels)
-            if kind in ("number", "quantity"):
-                numbers[name] = numbers_of(values)
+        with Progress("add: values looked over", "columns", len(kinds)) as progress:
+            for name, kind in progress.over(kinds.items()):
+                values = columns.column(name)
+                looked[name] = Looked(rows_in_order(values, places), labels)
+                if kind in ("number", "quantity"):
+                    numbers[name] = numbers_of(values)
     return Meant(numbers, looked)
 
 

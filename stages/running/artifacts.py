@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -162,16 +162,17 @@ def write_split(
     parts: Mapping[str, NDArray[np.int64]],
     columns: Mapping[str, Any],
     keys: NDArray[np.int64] | None = None,
+    seen: Callable[[Iterator[Array]], Iterable[Array]] = iter,
 ) -> None:
     """Write `artifacts/KEY/split/`: features, labels and row numbers of each part; `columns.json`.
 
     `parts` are the row numbers of each; `columns` describes the table's columns and classes. `keys`
-    are written where the table is split by a column.
+    are written where the table is split by a column. `seen` gives blocks on, to count their rows.
     """
     with output_directory(f"artifacts/{key}/split") as folder:
         for part, rows in parts.items():
             blocks = taken(whole.features, rows, whole.features.shape[1])
-            write_array_in_blocks(folder / f"{part}-features.npy", len(rows), blocks)
+            write_array_in_blocks(folder / f"{part}-features.npy", len(rows), seen(blocks))
             labels = taken(whole.labels, rows, 1)
             write_array_in_blocks(folder / f"{part}-labels.npy", len(rows), labels)
             write_array(folder / f"{part}-rows.npy", rows)

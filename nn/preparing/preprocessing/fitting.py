@@ -1,6 +1,6 @@
 """From coded columns to the features of a network, fitted on training rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class Preprocessing:
 
 def fit_preprocessing(
     values: Array,
-    columns: Sequence[Column],
+    columns: Iterable[Column],
     missing: str,
     method: str,
     *,
