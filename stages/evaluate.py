@@ -40,7 +40,7 @@ def main(key: str) -> None:
 
     scaling = model.quantity.scaling if model.quantity else None
 
-    report, judged, threshold = scores_of(model, training, parts, params.deciding, scaling)
+    report, judged, threshold = scores_of(key, model, training, parts, params.deciding, scaling)
     report["baseline"] = baselines(key, model, parts, params)
     if len(model.network.members) > 1:
         alone = member_scores(model.network, parts[part], threshold, scaling)
@@ -84,6 +84,7 @@ def main(key: str) -> None:
 
 
 def scores_of(
+    key: str,
     model: Model,
     training: TrainingRecord,
     parts: Mapping[str, Rows],
@@ -98,11 +99,14 @@ def scores_of(
     task, part = TASKS[model.task], judged_part(parts)
     report: dict[str, Any] = {}
     turns = judged_in_turn(model.network, parts, deciding, scaling, training.held_out)
-    for name, answers, chosen in turns:
-        report[name] = task.scores(answers, model.classes) | cost_of(answers, deciding)
-        if name == part:
-            judged, threshold = answers, chosen
-        del answers  # before the next part is judged
+    rows = sum(len(each.labels) for each in parts.values())
+    with Progress(f"evaluate {key}", "rows", rows) as progress:
+        for name, answers, chosen in turns:
+            report[name] = task.scores(answers, model.classes) | cost_of(answers, deciding)
+            if name == part:
+                judged, threshold = answers, chosen
+            del answers  # before the next part is judged
+            progress.advance(len(parts[name].labels))
     if threshold is not None:
         report["threshold"] = threshold
     first_loss, *_, final_loss = training.history["loss"].tolist()

@@ -7,11 +7,12 @@ finite numbers only. "ulp" is a unit in the last place of the result.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic.mapped import SMALL, row_blocks
 from nn.errors import OutOfRange
 
 Array = NDArray[np.float64]
@@ -37,10 +38,17 @@ TABLE_BITS = 120  # of the fractions that it is made from
 def within(values: Array, lowest: float = -LARGEST, highest: float = LARGEST) -> Array:
     """Return the values as float64; raise OutOfRange where one is no number or out of bounds."""
     values = np.asarray(values, dtype=np.float64)
-    if values.size and not (values.min() >= lowest and values.max() <= highest):
+    if values.size and not all(
+        block.min() >= lowest and block.max() <= highest for block in _blocks(values)
+    ):
         index = tuple(np.argwhere(~((values >= lowest) & (values <= highest)))[0].tolist())
         raise OutOfRange(values[index], index, lowest, highest)
     return values
+
+
+def _blocks(values: Array) -> Iterable[Array]:
+    """Cut numbers that may lie in a file; few ones stay together."""
+    return row_blocks(values, values[:1].size) if values.nbytes > SMALL else (values,)
 
 
 def _roots_of_two() -> tuple[Array, Array]:

@@ -1,6 +1,6 @@
 """A feed-forward network: layers in a row, from features to logits and probabilities."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -93,6 +93,10 @@ class Network:
 
         Raises InputError for features of another shape.
         """
+        return np.concatenate([*self.logits_by_blocks(features)], axis=-2)
+
+    def logits_by_blocks(self, features: ArrayLike) -> Iterator[Array]:
+        """Compute what `logits` puts together, of some rows after the others."""
         weights = [Columns(weights) for weights in self.weights]  # the same for all blocks
         rows = self._checked(features)
         return by_blocks(lambda block: self._activate(block, weights)[-1], rows, max(self.sizes))

@@ -16,10 +16,12 @@ from nn.arithmetic import (
     exp,
     log,
     log1p,
+    mapped,
     matmul,
     mean,
     sigmoid,
     softplus,
+    sums,
     tanh,
     total,
     within,
@@ -98,6 +100,17 @@ def test_total_over_everything_does_not_depend_on_the_layout():
     terms = draw(1, 7, 11, 5)
     assert total(terms) == total(np.asfortranarray(terms)) == total(terms.ravel())
     assert total(terms) == pytest.approx(math.fsum(terms.ravel()), rel=1e-14)
+
+
+@pytest.mark.parametrize("columns", [(), (1,), (3,)])
+@pytest.mark.parametrize("rows", [40, 41, 63, 64, 65, 999, 1000])
+@pytest.mark.parametrize("numbers", [1, 7, 16])
+def test_total_of_many_terms_is_the_same_block_by_block(rows, columns, numbers, monkeypatch):
+    terms = draw(rows, rows, *columns) * 10.0 ** draw(1, rows, *columns)
+    whole = total(terms, axis=0)
+    monkeypatch.setattr(mapped, "SMALL", 0)
+    monkeypatch.setattr(sums, "NUMBERS_IN_A_BLOCK", numbers)
+    assert same_bits(total(terms, axis=0), whole)
 
 
 def test_total_of_no_terms_is_zero_in_the_remaining_shape():
