@@ -9,6 +9,8 @@ import numpy as np
 
 from nn.arithmetic.elementary import Array
 
+SHORT = range(5, 65)  # terms: of so few neighbours, NumPy would add up one sum after the other
+
 
 def total(terms: Array, axis: int | None = None) -> Array:
     """Add the terms in one fixed order: the second half onto the first, until one is left.
@@ -22,6 +24,8 @@ def total(terms: Array, axis: int | None = None) -> Array:
     if len(terms) == 0:
         return np.zeros(terms.shape[1:])
     while (count := len(terms)) > 1:
+        if count in SHORT and terms.strides[0] == terms.itemsize:
+            terms = np.ascontiguousarray(terms)  # now it goes along the sums
         half = count // 2
         sums = terms[:half] + terms[half : 2 * half]
         if count % 2:
