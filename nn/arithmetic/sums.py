@@ -9,7 +9,9 @@ import numpy as np
 
 from nn.arithmetic.elementary import Array
 
-SHORT = range(5, 65)  # terms: of so few neighbours, NumPy would add up one sum after the other
+# Terms of a sum. While so few are neighbours in memory, NumPy would take one sum after the other;
+# where those of other sums are, it goes along all of them.
+SHORT = range(5, 65)
 
 
 def total(terms: Array, axis: int | None = None) -> Array:
@@ -25,7 +27,7 @@ def total(terms: Array, axis: int | None = None) -> Array:
         return np.zeros(terms.shape[1:])
     while (count := len(terms)) > 1:
         if count in SHORT and terms.strides[0] == terms.itemsize:
-            terms = np.ascontiguousarray(terms)  # now it goes along the sums
+            terms = np.ascontiguousarray(terms)
         half = count // 2
         sums = terms[:half] + terms[half : 2 * half]
         if count % 2:
