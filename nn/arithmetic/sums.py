@@ -12,6 +12,10 @@ import numpy as np
 from nn.arithmetic.elementary import Array
 from nn.arithmetic.mapped import NUMBERS_IN_A_BLOCK, release, stored
 
+# Terms of a sum. While so few are neighbours in memory, NumPy would take one sum after the other;
+# where those of other sums are, it goes along all of them.
+SHORT = range(5, 65)
+
 
 def total(terms: Array, axis: int | None = None) -> Array:
     """Add the terms in one fixed order: the second half onto the first, until one is left.
@@ -25,6 +29,8 @@ def total(terms: Array, axis: int | None = None) -> Array:
     if len(terms) == 0:
         return np.zeros(terms.shape[1:])
     while (count := len(terms)) > 1:
+        if count in SHORT and terms.strides[0] == terms.itemsize:
+            terms = np.ascontiguousarray(terms)
         half = count // 2
         if terms.size > 2 * NUMBERS_IN_A_BLOCK:  # such sums may be too many for the memory
             terms = stored(_halved(terms, half))

@@ -24,6 +24,7 @@ from nn.arithmetic import (
     sums,
     tanh,
     total,
+    tuned_numpy,
     within,
 )
 from nn.arithmetic.matmul import SMALL
@@ -652,3 +653,14 @@ def test_a_function_does_not_depend_on_layout_or_size(function):
 def test_within_names_the_place_and_the_value():
     with pytest.raises(InputError, match=r"^7.0 at index \[1, 0\] .* from -2 to 3"):
         within(np.array([[1.0], [7.0]]), lowest=-2.0, highest=3.0)
+
+
+# NumPy
+
+
+def test_numpy_is_tuned_no_longer_than_it_computes():
+    before = np.getbufsize(), np.geterr()
+    with tuned_numpy():
+        assert np.getbufsize() < before[0]
+        assert np.isinf(np.float64(1e300) * np.float64(1e300))  # without a warning
+    assert (np.getbufsize(), np.geterr()) == before
