@@ -14,8 +14,10 @@ STAMP   := .venv/requirements.lock
 # Programs are started as modules: that works even after the folder was moved.
 RUN     := PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m
 # One package of DVC's comes as source. It is built with the locked setuptools, which is put in
-# first, and not with whichever is the newest that day.
-INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
+# first, and not with whichever is the newest that day. Modules are compiled when they are imported,
+# as most never are.
+INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	--no-compile
 CODE    := $(wildcard nn stages commands tests benchmarks)
 # The last release of DVC's cryptography that is built for Macs with Intel processors.
 LIMITS  := cryptography<49; sys_platform == 'darwin' and platform_machine == 'x86_64'
