@@ -110,7 +110,9 @@ def rebuilding_gives(monkeypatch):
 
             def run(self, targets, announce=print):
                 locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
-                return {name: locked[name] for name in with_upstream(targets or locked, locked)}
+                return {
+                    name: locked[name] for name in with_upstream([*(targets or locked)], locked)
+                }
 
             def environment(self):
                 return json.dumps(describe()).encode()
