@@ -14,7 +14,8 @@ STAMP   := .venv/requirements.lock
 # Programs are started as modules: that works even after the folder was moved.
 RUN     := PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m
 # One package of DVC's comes as source. It is built with the locked setuptools, which is put in
-# first, and not with whichever is the newest that day.
+# first, and not with whichever is the newest that day. Modules are compiled when they are imported,
+# as most never are.
 INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
            --no-compile
 # Whether .venv is of the Python that was named. One that nobody named is only for a new .venv.

@@ -86,7 +86,8 @@ def _build(folder, python, numpy):
     with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
         new = Path(workshop) / "new"
         install = [new / PROGRAM, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        install += ["--retries", "1", "--only-binary=:all:", numpy]
+        # Compiled is what is imported, when it is: most of pandas is not.
+        install += ["--retries", "1", "--only-binary=:all:", "--no-compile", numpy]
         install += [requirements()[package] for package in NEEDED]
         _run([python, "-m", "venv", new])
         _run(install)

@@ -80,10 +80,10 @@ class Repository:
         with self.asked() as repo:
             return [stage.addressing for stage in repo.reproduce(targets or None, dry=True)]
 
-    def status(self) -> dict[str, list]:
+    def status(self, *targets: str) -> dict[str, list]:
         """List the stages that have changed, and in what."""
         with self.asked() as repo:
-            return repo.status()
+            return repo.status(targets or None)
 
     @contextlib.contextmanager
     def asked(self) -> Iterator[Any]:

@@ -28,6 +28,27 @@ FORWARD = """([key, rows]) => {
     const logits = scaled.map((inputs) => network.logits(inputs));
     return [logits, scaled.map((inputs) => network.probabilities(inputs))];
 }"""
+# Of each chart, scrolled to, its name, width and height, and how many of its marks can be seen.
+CHARTS = """async () => {
+    const isSeen = (mark) => {
+        const { width, height } = mark.getBoundingClientRect();
+        const style = getComputedStyle(mark);
+        const painted = style.fill !== 'none' || style.stroke !== 'none';
+        return width + height > 1 && painted && style.visibility === 'visible';
+    };
+    const frame = () => new Promise(requestAnimationFrame);
+    const found = [];
+    for (const chart of document.querySelectorAll(
+            'svg.plot, svg.strip[role=img], .confusion table')) {
+        chart.scrollIntoView();
+        await frame();
+        await frame();
+        const { width, height } = chart.getBoundingClientRect();
+        const marks = [...chart.querySelectorAll('.mark')].filter(isSeen).length;
+        found.push([chart.ariaLabel, width, height, marks]);
+    }
+    return found;
+}"""
 LIMIT = 5_000_000  # bytes of the page
 SETTINGS: dict[str, Any] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
@@ -126,7 +147,6 @@ def test_the_page_is_one_file_of_bearable_size(html, rebuilt):
 
 
 def test_every_chart_has_marks_that_can_be_seen(anywhere, rebuilt):
-    charts = anywhere.page.locator("svg.plot, svg.strip[role=img], .confusion table")
     expected = 0
     for key in EXPERIMENTS:
         lines = (rebuilt.path / f"curves/{key}-dependence.csv").read_text(encoding="utf-8")
@@ -134,21 +154,11 @@ def test_every_chart_has_marks_that_can_be_seen(anywhere, rebuilt):
         # of classes: boundary, network, five charts, confusion matrix, its strip in the overview;
         # of numbers: surface or curve, network, loss, predicted against actual, residuals
         expected += 9 if key in OF_CLASSES else 5
-    assert charts.count() == expected
-    for chart in charts.all():
-        chart.scroll_into_view_if_needed()
-        box = chart.bounding_box()
-        assert box is not None
-        assert min(box["width"], box["height"]) >= 20
-        marks = chart.evaluate(
-            """chart => [...chart.querySelectorAll('.mark')].filter((mark) => {
-                const { width, height } = mark.getBoundingClientRect();
-                const style = getComputedStyle(mark);
-                const painted = style.fill !== 'none' || style.stroke !== 'none';
-                return width + height > 1 && painted && style.visibility === 'visible';
-            }).length"""
-        )
-        assert marks > 0, chart.get_attribute("aria-label")
+    charts = anywhere.page.evaluate(CHARTS)
+    assert len(charts) == expected
+    for name, width, height, marks in charts:
+        assert min(width, height) >= 20, name
+        assert marks > 0, name
 
 
 def test_nothing_is_wider_than_the_screen(anywhere):

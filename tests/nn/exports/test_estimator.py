@@ -48,7 +48,11 @@ def scaled(table):
     [
         NetworkClassifier(),
         NetworkClassifier(
-            output="sigmoid_per_class", optimizer="momentum", hidden=[12, 8], activation="tanh"
+            output="sigmoid_per_class",
+            optimizer="momentum",
+            hidden=[12, 8],
+            activation="tanh",
+            epochs=80,
         ),
         NetworkClassifier(early_stopping=STOPPING, validation_size=0.2),
     ]
@@ -368,7 +372,9 @@ def test_a_frame_s_columns_are_remembered():
 @parametrize_with_checks(
     [
         NetworkRegressor(),
-        NetworkRegressor(output="huber", optimizer="momentum", hidden=[12, 8], activation="tanh"),
+        NetworkRegressor(
+            output="huber", optimizer="momentum", hidden=[12, 8], activation="tanh", epochs=80
+        ),
         NetworkRegressor(early_stopping=STOPPING, validation_size=0.2),
     ]
 )
