@@ -89,7 +89,7 @@ def roc_auc(positive: Mask, scores: Array) -> float | None:
     This is the area under the ROC curve (Hanley and McNeil, 1982). It is counted in whole numbers,
     so only the last division rounds. None where all rows are positive or none is.
     """
-    hits = np.count_nonzero(positive)
+    hits = int(np.count_nonzero(positive))
     pairs, above, won_doubled = hits * (len(positive) - hits), hits, 0.0
     for _, counts in counts_by_score(positive, scores):
         own, negative = counts.T.astype(np.int64)

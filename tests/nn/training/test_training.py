@@ -22,7 +22,7 @@ from nn.training.dealt import Part
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder
 from nn.training.loop import train, train_together
-from nn.training.outcome import snapshot_epochs
+from nn.training.outcome import Training, snapshot_epochs
 from nn.training.problem import Problem, initial_network
 from nn.training.settings import EarlyStopping, Settings
 from nn.training.stack import Stack
@@ -650,8 +650,10 @@ def test_networks_in_step_have_the_same_histories_judged_by_parts(monkeypatch):
     monkeypatch.setattr(history, "MOST_AT_ONCE", 0)
     monkeypatch.setattr(dealt, "ROWS_AT_A_TIME", 40)
     monkeypatch.setattr(dealt, "STRETCH", 50)
-    by_parts = train_together(problems)
-    assert [each.history for each in by_parts] == [each.history for each in whole]
+    for by_parts, expected in zip(train_together(problems), whole, strict=True):
+        assert isinstance(by_parts, Training)
+        assert isinstance(expected, Training)
+        assert by_parts.history == expected.history
 
 
 def test_a_network_that_stops_alone_is_not_copied():
