@@ -1,7 +1,7 @@
 """Draw an experiment's training, errors and decision boundary: `python -m stages.plot KEY`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +53,7 @@ from stages.running.files import output_directory
 from stages.running.parameters.file import load_params
 
 Scores = dict[str, Any]
+Answer = Callable[[Array], Array]
 
 
 class Album(NamedTuple):
@@ -96,12 +97,12 @@ def main(key: str) -> None:
             return
         plane = plane_of(model.features, model.scaling, parts)
         x, y = (evenly_spaced(limits, resolution) for limits in plane.limits)
-        inputs = plane.features(grid_points(x, y))
-        field = Field(x, y, model.network.probabilities(inputs), scores["threshold"])
+        points = grid_points(x, y)
+        field = Field(x, y, plane.answers(model.network.probabilities, points), scores["threshold"])
         album.add(boundary(key, model, plane, field, shown_of), "boundary.png")
         if len(model.features) == 2:
             frames = (
-                (subtitle, network.probabilities(inputs))
+                (subtitle, plane.answers(network.probabilities, points))
                 for subtitle, network in networks_in_training(key, model, training)
             )
             images = animate_boundary(plane, field, progress.over(frames), key)
@@ -166,15 +167,16 @@ def draw_numbers(
         )
         drawing = along_feature(values, labels, tested, model.features[0], target, resolution)
         inputs = model.scaling.apply(drawing.points)
+        ask: Callable[[Answer], Array] = lambda answer: answer(inputs)  # noqa: E731
     else:
         plane = plane_of(model.features, model.scaling, parts)
         drawing = over_plane(plane, target, resolution)
-        inputs = plane.features(drawing.points)
+        ask = partial(plane.answers, points=drawing.points)
         if count > 2:
             subtitle = f"over two principal components, {count - 2} more at their mean"
 
     def answers(network: Network) -> Array:
-        return scaling.undo(network.logits(inputs)[:, 0])
+        return scaling.undo(ask(network.logits)[:, 0])
 
     figure, axes = new_axes(7.2, 5.8, key, _joined(subtitle, shown_of))
     drawing.rows(axes)

@@ -19,7 +19,6 @@ def random_source(seed: int, purpose: str) -> np.random.Generator:
 
 def drawn_order(source: np.random.Generator, count: int) -> NDArray[np.integer[Any]]:
     """Draw an order of so many things, (count,): as `permutation` does, in half the memory."""
-    is_short = count < 2**31
-    order: NDArray[Any] = np.arange(count, dtype=np.int32) if is_short else np.arange(count)
+    order: NDArray[Any] = np.arange(count, dtype=np.int32 if count < 2**31 else np.int64)
     source.shuffle(order)
     return order

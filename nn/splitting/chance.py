@@ -47,6 +47,7 @@ def split_rows(
     order = drawn_order(source, rows)
     test = _first_of_each(order, kind_of_row, test_counts, np.zeros(rows, dtype=np.bool_))
     validation = _first_of_each(order, kind_of_row, validation_counts, test)
+    del order, kind_of_row  # before memory is taken for the parts
     return Split(places_of(~(test | validation)), places_of(validation), places_of(test))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nn.arithmetic import Array, blocks_of, row_blocks, stored
 
-ROWS_AT_A_TIME = 8192  # of small batches taken together, or of a large one
+NUMBERS_AT_A_TIME = 1 << 15  # of small batches taken together, or of a large one
 STRETCH = 1 << 20  # rows
 
 
@@ -36,17 +36,19 @@ def in_table_order(parts: Iterable[Part]) -> Array:
 
 
 def evenly(parts: Iterable[Part]) -> Iterator[Part]:
-    """Take small parts together, and cut large ones: each of some ROWS_AT_A_TIME."""
+    """Take small parts together, and cut large ones: to about NUMBERS_AT_A_TIME each."""
     waiting: list[Part] = []
     count = 0
     for part in parts:
+        networks, rows, outputs = part.values.shape
+        at_a_time = max(NUMBERS_AT_A_TIME // (networks * outputs), 1)
         if part.places is None:
-            for block in blocks_of(part.values.shape[-2], ROWS_AT_A_TIME):
+            for block in blocks_of(rows, at_a_time):
                 yield Part(None, part.values[..., block, :])
             continue
         waiting.append(part)
-        count += part.values.shape[-2]
-        if count >= ROWS_AT_A_TIME:
+        count += rows
+        if count >= at_a_time:
             yield _together(waiting)
             waiting, count = [], 0
     if waiting:

@@ -632,7 +632,7 @@ def test_a_history_is_the_same_judged_by_parts(output, batch_size, monkeypatch):
     others = features[::3] + 0.1, labels[::3]
     whole = train(features[:, :2], labels, classes, settings, (others[0][:, :2], others[1]))
     monkeypatch.setattr(history, "MOST_AT_ONCE", 0)
-    monkeypatch.setattr(dealt, "ROWS_AT_A_TIME", 20)
+    monkeypatch.setattr(dealt, "NUMBERS_AT_A_TIME", 20)
     monkeypatch.setattr(dealt, "STRETCH", 17)
     monkeypatch.setattr(mapped, "SMALL", 0)
     by_parts = train(features[:, :2], labels, classes, settings, (others[0][:, :2], others[1]))
@@ -648,12 +648,12 @@ def test_networks_in_step_have_the_same_histories_judged_by_parts(monkeypatch):
     ]
     whole = train_together(problems)
     monkeypatch.setattr(history, "MOST_AT_ONCE", 0)
-    monkeypatch.setattr(dealt, "ROWS_AT_A_TIME", 40)
+    monkeypatch.setattr(dealt, "NUMBERS_AT_A_TIME", 100)
     monkeypatch.setattr(dealt, "STRETCH", 50)
-    by_parts = train_together(problems)
-    for one, other in zip(by_parts, whole, strict=True):
-        assert isinstance(one, Training) and isinstance(other, Training)
-        assert one.history == other.history
+    for by_parts, expected in zip(train_together(problems), whole, strict=True):
+        assert isinstance(by_parts, Training)
+        assert isinstance(expected, Training)
+        assert by_parts.history == expected.history
 
 
 def test_a_network_that_stops_alone_is_not_copied():
