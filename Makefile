@@ -17,7 +17,10 @@ RUN     := PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m
 # first, and not with whichever is the newest that day. Modules are compiled when they are imported,
 # as most never are.
 INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-	--no-compile
+           --no-compile
+# Whether .venv is of the Python that was named. One that nobody named is only for a new .venv.
+IS_ITS  := [ "$(origin PYTHON)" = file ] || \
+           [ "$$("$(PYTHON)" -VV 2>&1)" = "$$(.venv/bin/python -VV 2>&1)" ]
 CODE    := $(wildcard nn stages commands tests benchmarks)
 # The last release of DVC's cryptography that is built for Macs with Intel processors.
 LIMITS  := cryptography<49; sys_platform == 'darwin' and platform_machine == 'x86_64'
@@ -33,7 +36,8 @@ help: ## Show this list
 
 repro: environment ## Rebuild what is not up to date, then print the table of results
 	@$(RUN) commands.mend
-	@code=0; $(RUN) dvc repro --keep-going || code=1; $(RUN) commands.summary && exit $$code
+	@code=0; $(RUN) dvc repro --keep-going || code=1; $(RUN) commands.record || code=1; \
+	$(RUN) commands.summary && exit $$code
 
 test: environment ## Run the whole test suite, the pipeline included
 	@$(RUN) pytest $(ARGS)
@@ -68,7 +72,8 @@ clean: ## Remove outputs, caches and .venv (DVC's own cache and sweeps/ stay)
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 environment:
-	@if [ -x .venv/bin/python ] && cmp -s requirements.lock $(STAMP); then exit 0; fi; \
+	@if [ -x .venv/bin/python ] && cmp -s requirements.lock $(STAMP) && { $(IS_ITS); }; then exit 0; \
+	fi; \
 	command -v "$(PYTHON)" > /dev/null || { echo "No program '$(PYTHON)' is here. \
 	Install Python 3.11 or newer, or name it: make repro PYTHON=/path/to/python" >&2; exit 1; }; \
 	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This project \

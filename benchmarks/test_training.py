@@ -15,6 +15,7 @@ from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from benchmarks.plain import make_epoch
+from nn.arithmetic import tuned_numpy
 from nn.training.loop import train
 from nn.training.problem import Problem
 from nn.training.settings import EarlyStopping, Settings
@@ -56,8 +57,9 @@ def ours(precision, features, labels, hidden, batch_size) -> Callable[[], object
     stack = Stack([Problem(features, labels, 2, settings)], snapshots=0)
 
     def epochs() -> None:
-        for epoch in range(EPOCHS):
-            stack.learn(epoch)
+        with tuned_numpy():  # as `train` does
+            for epoch in range(EPOCHS):
+                stack.learn(epoch)
 
     return epochs
 

@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from commands.adding.choices import Choice, choose
 from commands.adding.description import description
 from commands.adding.findings import examine
+from commands.adding.pitfalls import pitfalls
 from commands.adding.profile import look_over
 from commands.adding.twins import twin_warnings
 from commands.shared.editing import checked, edit, with_experiment
@@ -31,6 +30,7 @@ from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import Split, split_table
 from stages.executing.memory import check_size
+from stages.executing.progress import Progress
 from stages.running.command import exit_code
 from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
@@ -88,6 +88,8 @@ def add(options: argparse.Namespace) -> None:
     edit(PARAMS, written)
     print(f"\nWritten: experiments.{key} in {PARAMS}. Next: dvc repro")
     print(f"Then: python -m commands.predict models/{key}.npz TABLE")
+    for warning in pitfalls(path, section):
+        print(f"warning: {warning}")
 
 
 def _refuse_twice(key: str, params: Params) -> None:
@@ -100,7 +102,7 @@ def _choices_for(table: Table, options: argparse.Namespace) -> list[Choice]:
         min(len(column.categories or (None,)), MAX_CATEGORIES) for column in table.columns
     )
     rows = len(table.labels)
-    counts = np.bincount(table.labels.astype(np.int64)).tolist() if table.classes else []
+    counts = table.class_counts().tolist() if table.classes else []
     given = {key: getattr(options, key) for key in (*SETTINGS, "group", "order")}
     return choose(rows, features, len(counts), min(counts, default=rows), given)
 
@@ -111,9 +113,11 @@ def _prepared(table: Table, experiment: Experiment) -> tuple[Split, Preprocessin
     parts = split_table(table.labels, table.classes, table.keys, **drawing)
     missing = experiment.data.missing
     normalize = experiment.normalize.model_dump(exclude_none=True)
-    prepared = fit_preprocessing(
-        table.features, table.columns, missing, rows=parts.train, **normalize
-    )
+    with Progress("add: columns fitted", "columns", len(table.columns)) as progress:
+        columns = progress.over(table.columns)
+        prepared = fit_preprocessing(
+            table.features, columns, missing, rows=parts.train, **normalize
+        )
     check_size(len(table.labels), prepared)
     return parts, prepared
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 
 from commands.comparing.changes import changes_between
+from commands.comparing.environments import environments_of
 from commands.comparing.figures import Figure, compare, replicates_of
 from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
 from commands.comparing.renaming import renamed, settings_of
@@ -96,7 +97,9 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
         ]
     if not figures:
         raise InputError(f"{a} and {b} have no experiment in common: {'; '.join(notes)}")
-    return Comparison(a, b, figures, notes, changes_between(*sides, names))
+    compared = dict.fromkeys(figure.experiment for figure in figures)
+    environments = environments_of(*sides, compared, names)
+    return Comparison(a, b, figures, notes, changes_between(*sides, names), environments)
 
 
 def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]:

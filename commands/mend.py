@@ -16,7 +16,7 @@ import yaml
 
 from commands.shared.lock import LOCK
 from commands.shared.parsers import parser_of
-from commands.shared.repository import find_commit
+from commands.shared.repository import NO_REPOSITORY, committed
 from nn.errors import InputError
 from stages.running.command import exit_code
 from stages.running.files import write_bytes
@@ -38,18 +38,15 @@ def mend() -> None:
     """
     here = Path.cwd()
     if not any((folder / ".git").exists() for folder in (here, *here.parents)):
-        raise InputError(
-            f"{here}: is no git repository, as after a download without git, and DVC needs one: "
-            "git init && git add --all && git commit --message Start"
-        )
+        raise InputError(f"{here}: {NO_REPOSITORY}")
     for path in (LOCK, f"sweeps/{LOCK}"):
         if _is_torn(Path(path), _read_lock):
-            committed = _committed(path)
-            if committed is None:
+            content = committed(Path.cwd(), path)
+            if content is None:
                 Path(path).unlink()
                 print(f"mended: {path} was torn, and is removed: all stages run once more")
             else:
-                write_bytes(path, committed)
+                write_bytes(path, content)
                 print(f"mended: {path} was torn, and is that of the last commit again")
     if _is_torn(Path(RWLOCK), json.loads):
         Path(RWLOCK).unlink()
@@ -75,13 +72,6 @@ def _read_lock(content: bytes) -> None:
         raise ValueError from error
     if not isinstance(found, dict) or not isinstance(found.get("stages"), dict):
         raise ValueError
-
-
-def _committed(path: str) -> bytes | None:
-    try:
-        return find_commit(Path.cwd()).read(path)
-    except InputError:  # nothing was committed yet, or git is not installed
-        return None
 
 
 if __name__ == "__main__":

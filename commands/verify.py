@@ -15,13 +15,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from commands.shared.environment import Environment
 from commands.shared.parsers import parser_of
 from commands.shared.repository import find_commit, uncommitted
 from commands.shared.targets import add_targets, stages_of
 from commands.shared.wording import first_few
 from commands.verifying.comparison import Result
 from commands.verifying.emulation import emulate
-from commands.verifying.environment import Environment
+from commands.verifying.other_params import other_params
 from commands.verifying.rebuild import Rebuilding
 from commands.verifying.recorded import recorded_in
 from commands.verifying.rendering import (
@@ -30,6 +31,7 @@ from commands.verifying.rendering import (
     emulations_table,
     environments_table,
     outputs_table,
+    params_table,
 )
 from commands.verifying.stale_entries import stale_entries
 from commands.verifying.verdicts import compare_all
@@ -61,16 +63,29 @@ def verify(options: argparse.Namespace) -> int:
         stages = rebuilding.run(targets, lambda stage: _tell(f"  {stage}"))
         verdicts = compare_all(recorded, stages, rebuilding.project, bool(options.targets))
     problems = stale_entries(recorded, stages, verdicts) if options.against is None else []
+    params = other_params(recorded.stages, stages)
     emulations = emulate(commit, recorded, verdicts, environment, _tell) if options.emulate else []
 
     judged = [verdict for verdict in verdicts if options.pictures or not verdict.is_picture]
     is_same = all(verdict.result == Result.SAME_BITS for verdict in judged) and not problems
     is_same &= not any(emulation.is_failure for emulation in emulations)
     if options.json:
-        record = as_json(commit.sha, recorded, environment, verdicts, emulations, problems, is_same)
+        record = as_json(
+            commit.sha,
+            recorded,
+            stages,
+            params,
+            environment,
+            verdicts,
+            emulations,
+            problems,
+            is_same,
+        )
         print(json.dumps(record, indent=2, ensure_ascii=False))
     else:
-        tables = [outputs_table(verdicts), environments_table(recorded, environment)]
+        tables = [outputs_table(verdicts)]
+        tables += [params_table(params)] if params and options.against is not None else []
+        tables += [environments_table(recorded, verdicts, environment)]
         tables += [emulations_table(emulations)] if emulations else []
         print("\n\n".join([*tables, "\n".join([*problems, counts(verdicts)])]))
     return 0 if is_same else 1

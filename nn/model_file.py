@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import math
 import sys
 import warnings
 import zipfile
@@ -278,8 +277,8 @@ def _problems(description: Any, arrays: dict[str, Any]) -> Iterator[str]:
     sizes, output = description["sizes"], description["output"]
     if len(sizes) < 2 or min(sizes) < 1:
         yield f"sizes is {sizes}, not two or more whole numbers above 0"
-    if not math.isfinite(description["negative_slope"]):
-        yield f"negative_slope is {description['negative_slope']}, which is no finite number"
+    if not 0.0 <= description["negative_slope"] <= 1.0:
+        yield f"negative_slope is {description['negative_slope']}, not a number from 0 to 1"
     threshold = description.get("threshold", DEFAULT_THRESHOLD)
     if type(threshold) is not float or not 0 < threshold < 1:
         yield f"threshold is {threshold!r}, not a number between 0 and 1"

@@ -31,7 +31,7 @@ class Asked(NamedTuple):
     answers: Callable[[Array], Array]
     """Of coded values (rows, columns), (rows, names)."""
     losses: Callable[[Array], Array]
-    """Of coded values of the judged rows, (rows,)."""
+    """Of coded values of the judged rows, or of all of them again and again, (rows,)."""
 
 
 def main(key: str) -> None:
@@ -62,17 +62,21 @@ def main(key: str) -> None:
 
 def asked_of(model: Model, labels: Any) -> Asked:
     """Say what a model answers, and how wrong it is: log loss, or the size of the error."""
+
+    def again(values: Array) -> Any:
+        return np.tile(labels, len(values) // len(labels))
+
     if model.quantity:
         return Asked(
             [model.target],
             lambda values: model.numbers(values)[:, None],
-            lambda values: np.abs(model.numbers(values) - labels),
+            lambda values: np.abs(model.numbers(values) - again(values)),
         )
     shown = [1] if len(model.classes) == 2 else [*range(len(model.classes))][:CLASSES]
     features = model.preprocessing.features
 
     def log_loss(values: Array) -> Array:
-        return row_losses(model.network.log_probabilities(features(values)), labels)
+        return row_losses(model.network.log_probabilities(features(values)), again(values))
 
     return Asked(
         [model.classes[number] for number in shown],

@@ -18,6 +18,7 @@ from nn.preparing.preprocessing import (
     to_json,
 )
 from stages.executing.memory import check_size
+from stages.executing.progress import Progress
 from stages.running.artifacts import Rows, read_split
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_array, write_array_in_blocks, write_json
@@ -33,16 +34,23 @@ def main(key: str) -> None:
     table = read_split(key)
     columns, parts = table.columns, table.parts
 
-    preprocessing = fit_preprocessing(parts["train"].features, columns, table.missing, **settings)
+    with Progress(f"normalize {key}: fitted", "columns", len(columns)) as progress:
+        preprocessing = fit_preprocessing(
+            parts["train"].features, progress.over(columns), table.missing, **settings
+        )
     check_size(sum(len(rows.labels) for rows in parts.values()), preprocessing)
     for message in column_warnings(preprocessing, columns, parts):
         warn(message)
     clip = preprocessing.scaling.clip
-    with output_directory(f"artifacts/{key}/normalized") as folder:
+    count = sum(len(rows.labels) for rows in parts.values())
+    with (
+        output_directory(f"artifacts/{key}/normalized") as folder,
+        Progress(f"normalize {key}", "rows", count) as progress,
+    ):
         for part, (values, labels) in parts.items():
             blocks = (
                 features_of(preprocessing, block, columns)
-                for block in row_blocks(values, len(preprocessing.feature_names))
+                for block in progress.in_rows(row_blocks(values, len(preprocessing.feature_names)))
             )
             write_array_in_blocks(folder / f"{part}-features.npy", len(labels), blocks)
             write_array(folder / f"{part}-labels.npy", labels)
@@ -65,7 +73,8 @@ def column_warnings(
     train = parts["train"].features
     for place, (old, new) in enumerate(zip(columns, preprocessing.columns, strict=True)):
         values = one_column(train, place)
-        if not new.indicator and (values == values[0]).all():
+        is_alike = all((block == values[0]).all() for block in row_blocks(values, 1))
+        if not new.indicator and is_alike:
             yield (
                 f"column {old.name!r} has one value only in the training rows: "
                 "nothing can be learnt"

@@ -1,10 +1,10 @@
 """Draw an experiment's training, errors and decision boundary: `python -m stages.plot KEY`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.style
 import numpy as np
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from nn.model_file import Model, load_model
 from nn.network.network import Network
+from stages.executing.progress import Progress
 from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
@@ -52,6 +53,19 @@ from stages.running.files import output_directory
 from stages.running.parameters.file import load_params
 
 Scores = dict[str, Any]
+Answer = Callable[[Array], Array]
+
+
+class Album(NamedTuple):
+    """Where pictures are put, and who is told of each."""
+
+    folder: Path
+    progress: Progress
+
+    def add(self, figure: Figure, name: str) -> None:
+        """Write a picture."""
+        save(figure, self.folder / name)
+        self.progress.advance(1)
 
 
 def main(key: str) -> None:
@@ -65,39 +79,45 @@ def main(key: str) -> None:
     shown_of = shown_words({part: len(rows.labels) for part, rows in parts.items()})
     parts = shown_parts(parts)
     # The settings of whoever runs this must not show.
-    with matplotlib.style.context(["default", STYLE]), output_directory(f"plots/{key}") as folder:
-        save(draw_loss(training.history, training.best_epoch, key), folder / "loss.png")
-        draw_explanations(key, model, folder)
+    with (
+        matplotlib.style.context(["default", STYLE]),
+        output_directory(f"plots/{key}") as folder,
+        Progress(f"plot {key}", "pictures") as progress,
+    ):
+        album = Album(folder, progress)
+        album.add(draw_loss(training.history, training.best_epoch, key), "loss.png")
+        draw_explanations(key, model, album)
         if model.quantity:
-            draw_numbers(key, model, training, parts, scores, resolution, shown_of, folder)
+            draw_numbers(key, model, training, parts, scores, resolution, shown_of, album)
             return
-        save(roc(key, model, scores), folder / "roc.png")
-        save(confusion(key, model, scores), folder / "confusion.png")
+        album.add(roc(key, model, scores), "roc.png")
+        album.add(confusion(key, model, scores), "confusion.png")
         if len(model.features) == 1:
-            save(response(key, model, parts, resolution, shown_of), folder / "boundary.png")
+            album.add(response(key, model, parts, resolution, shown_of), "boundary.png")
             return
         plane = plane_of(model.features, model.scaling, parts)
         x, y = (evenly_spaced(limits, resolution) for limits in plane.limits)
-        inputs = plane.features(grid_points(x, y))
-        field = Field(x, y, model.network.probabilities(inputs), scores["threshold"])
-        save(boundary(key, model, plane, field, shown_of), folder / "boundary.png")
+        points = grid_points(x, y)
+        field = Field(x, y, plane.answers(model.network.probabilities, points), scores["threshold"])
+        album.add(boundary(key, model, plane, field, shown_of), "boundary.png")
         if len(model.features) == 2:
             frames = (
-                (subtitle, network.probabilities(inputs))
+                (subtitle, plane.answers(network.probabilities, points))
                 for subtitle, network in networks_in_training(key, model, training)
             )
-            save_animation(animate_boundary(plane, field, frames, key), folder / "boundary.gif")
+            images = animate_boundary(plane, field, progress.over(frames), key)
+            save_animation(images, folder / "boundary.gif")
 
 
-def draw_explanations(key: str, model: Model, folder: Path) -> None:
+def draw_explanations(key: str, model: Model, album: Album) -> None:
     """Write importance.png, which columns matter, and dependence.png, how answers move."""
     loss, answer = loss_words(model), f"predicted {model.target}"
-    save(draw_importance(read_importances(key), key, loss), folder / "importance.png")
+    album.add(draw_importance(read_importances(key), key, loss), "importance.png")
     if model.classes:
         shown = f" = {model.classes[1]}" if len(model.classes) == 2 else ""
         answer = f"probability of {model.target}{shown}"
     movements = read_movements(key)
-    save(draw_dependence(movements, key, answer, bool(model.classes)), folder / "dependence.png")
+    album.add(draw_dependence(movements, key, answer, bool(model.classes)), "dependence.png")
 
 
 def networks_in_training(
@@ -117,7 +137,7 @@ def draw_numbers(
     scores: Scores,
     resolution: int,
     shown_of: str,
-    folder: Path,
+    album: Album,
 ) -> None:
     """Write what a regression shows: predicted, residuals and response .png, and response.gif.
 
@@ -131,11 +151,11 @@ def draw_numbers(
     )
     shown = f"{judged_rows(scores)}: RMSE {short(scores[judged_part(scores)]['rmse'])}"
     shown = _joined(shown, shown_of)
-    save(draw_predicted(actual, predicted, target, key, shown), folder / "predicted.png")
+    album.add(draw_predicted(actual, predicted, target, key, shown), "predicted.png")
     interval = scores.get("interval")
     reach = interval and (interval["half_width"], f"{interval['level']:.0%} interval")
     residuals = draw_residuals(predicted, actual - predicted, reach, target, key, shown)
-    save(residuals, folder / "residuals.png")
+    album.add(residuals, "residuals.png")
 
     count, subtitle = len(model.features), f"predicted {target}"
     if count == 1:
@@ -147,29 +167,30 @@ def draw_numbers(
         )
         drawing = along_feature(values, labels, tested, model.features[0], target, resolution)
         inputs = model.scaling.apply(drawing.points)
+        ask: Callable[[Answer], Array] = lambda answer: answer(inputs)  # noqa: E731
     else:
         plane = plane_of(model.features, model.scaling, parts)
         drawing = over_plane(plane, target, resolution)
-        inputs = plane.features(drawing.points)
+        ask = partial(plane.answers, points=drawing.points)
         if count > 2:
             subtitle = f"over two principal components, {count - 2} more at their mean"
 
     def answers(network: Network) -> Array:
-        return scaling.undo(network.logits(inputs)[:, 0])
+        return scaling.undo(ask(network.logits)[:, 0])
 
     figure, axes = new_axes(7.2, 5.8, key, _joined(subtitle, shown_of))
     drawing.rows(axes)
     drawing.answers(axes, answers(model.network))
     drawing.legend(figure, axes)
-    save(figure, folder / "response.png")
+    album.add(figure, "response.png")
     if count <= 2:
         figure, axes = new_axes(5.2, 5.0, key, " ")
         drawing.rows(axes)
         frames = (
             (told, answers(network)) for told, network in networks_in_training(key, model, training)
         )
-        images = animate(figure, axes, frames, partial(drawing.answers, axes))
-        save_animation(images, folder / "response.gif")
+        images = animate(figure, axes, album.progress.over(frames), partial(drawing.answers, axes))
+        save_animation(images, album.folder / "response.gif")
 
 
 def roc(key: str, model: Model, scores: Scores) -> Figure:

@@ -91,18 +91,22 @@ def replicate_and_write(key: str, folder: Path, tables: Path) -> None:
 
     folds = experiment.replicate.folds
     seeds = replicate_seeds(experiment.replicate)
-    parts = prepared_parts(table, experiment, seeds, tables)
+    with Progress(f"replicate {key}: tables", "tables", len(seeds)) as progress:
+        parts = prepared_parts(table, experiment, seeds, tables, progress)
     judged = judged_part(parts[0])
     networks, linear_models = train_all(
         key, parts, table.classes, experiment, seeds, folder, is_drawn=table.keys is None
     )
+    with Progress(f"replicate {key}: judged", "networks", 2 * len(seeds)) as progress:
+        of_networks = metrics_of(progress.over(networks), parts, metrics_for(task), deciding)
+        names = TASKS[task].linear_metrics
+        linear = metrics_of(progress.over(linear_models), parts, names, deciding)
     columns = {
         "replicate": list(range(len(seeds))),
         **{f"{name}_seed": [getattr(each, name) for each in seeds] for name in Seeds._fields},
         "outcome": [outcome_of(network) for network in networks],
-        **metrics_of(networks, parts, metrics_for(task), deciding),
+        **of_networks,
     }
-    linear = metrics_of(linear_models, parts, TASKS[task].linear_metrics, deciding)
     report: dict[str, Any] = {
         "replicates": {
             "count": len(seeds),
@@ -165,7 +169,11 @@ def splits_of(
 
 
 def prepared_parts(
-    table: SplitTable, experiment: Experiment, seeds: Sequence[Seeds], folder: Path
+    table: SplitTable,
+    experiment: Experiment,
+    seeds: Sequence[Seeds],
+    folder: Path,
+    progress: Progress,
 ) -> list[dict[str, Rows]]:
     """Split the table for each replicate, and scale it by what its training rows then show.
 
@@ -174,7 +182,8 @@ def prepared_parts(
     values, labels = table.whole(folder)
     normalize = experiment.normalize.model_dump(exclude_none=True)
     replicates = []
-    for number, split in enumerate(splits_of(table, labels, experiment, seeds)):
+    splits = progress.over(splits_of(table, labels, experiment, seeds))
+    for number, split in enumerate(splits):
         preprocessing = fit_preprocessing(
             values, table.columns, table.missing, rows=split.train, **normalize
         )
@@ -244,7 +253,7 @@ def outcome_of(network: Outcome) -> str:
 
 
 def metrics_of(
-    outcomes: Sequence[Outcome],
+    outcomes: Iterable[Outcome],
     parts: Sequence[dict[str, Rows]],
     names: Iterable[str],
     threshold: float | Rule | None,

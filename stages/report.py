@@ -1,6 +1,7 @@
 """Write one page with all that was found, and the networks alive: `python -m stages.report`."""
 
 from nn.errors import InputError
+from stages.executing.progress import Progress
 from stages.reporting.experiment import view_of
 from stages.reporting.page import render
 from stages.reporting.provenance import LOCK, locked_versions, sha256_of_code, sha256_of_file
@@ -21,7 +22,8 @@ def main() -> None:
     judged = {key: each for key, each in params.experiments.items() if key not in missing}
     if not judged:
         raise InputError("no experiment has run: there is nothing to report; run dvc repro")
-    views = [view_of(key, each, descriptions) for key, each in judged.items()]
+    with Progress("report", "experiments", len(judged)) as progress:
+        views = [view_of(key, each, descriptions) for key, each in progress.over(judged.items())]
     page = render(
         views=views,
         missing=missing,

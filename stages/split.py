@@ -4,6 +4,7 @@ from typing import Any
 
 from nn.preparing.columns import column_to_json
 from nn.splitting import split_table
+from stages.executing.progress import Progress
 from stages.running.artifacts import Rows, write_split
 from stages.running.command import run
 from stages.running.parameters.file import load_params
@@ -28,7 +29,8 @@ def main(key: str) -> None:
     if table.keys is not None:
         columns["split_by"] = experiment.split.group or experiment.split.order
     rows = Rows(table.features, table.labels)
-    write_split(key, rows, parts._asdict(), columns, table.keys)
+    with Progress(f"split {key}", "rows", len(table.labels)) as progress:
+        write_split(key, rows, parts._asdict(), columns, table.keys, progress.in_rows)
 
 
 if __name__ == "__main__":

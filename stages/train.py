@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 
 from nn.model_file import Model, model_bytes, npz_bytes
+from nn.network.network import parameter_count
+from nn.network.outputs import OUTPUTS
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
 from nn.preparing.target import Quantity, fit_target, held_out_errors, scaled_targets
 from nn.training.loop import train
 from nn.training.outcome import Training
+from nn.training.settings import Settings
 from stages.executing.checkpoints import Checkpoint, checkpoints
 from stages.executing.epochs import EpochsSeen
 from stages.executing.progress import Progress
@@ -19,6 +22,8 @@ from stages.running.artifacts import Rows, read_parts
 from stages.running.command import run, warn
 from stages.running.files import write_bytes, write_csv, write_json
 from stages.running.parameters.file import load_params
+
+NUMBERS_KEPT = 1 << 24  # of all states along a training together, 128 MB
 
 
 def main(key: str) -> None:
@@ -48,7 +53,10 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
             len(columns["classes"]),
             settings,
             scaled.get("validation"),
-            experiment.plot.frames,
+            min(
+                experiment.plot.frames,
+                most_frames(parts["train"], len(columns["classes"]), settings),
+            ),
             [Checkpoint(folder_of_checkpoints), EpochsSeen(progress)],
             is_drawn="split_by" not in columns,
         )
@@ -76,6 +84,13 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
         record["held_out"] = [np.flatnonzero(rows).tolist() for rows in training.held_out]
     write_json(f"artifacts/{key}/training.json", record)
     write_bytes(f"artifacts/{key}/network.npz", model_bytes(model))
+
+
+def most_frames(train: Rows, classes: int, settings: Settings) -> int:
+    """Find how many states of a training fit on a disk: of a wide table each has many weights."""
+    units = OUTPUTS[settings.output].units(classes)
+    weights = parameter_count((train.features.shape[1], *settings.hidden, units))
+    return max(NUMBERS_KEPT // (weights * settings.ensemble), 2)
 
 
 def quantity(training: Training, scaling: Scaling, validation: Rows | None) -> Quantity:

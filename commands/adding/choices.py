@@ -1,6 +1,6 @@
 """The settings that suit a table, each with its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 ROWS_FOR_VALIDATION = 200  # below it, rows are worth more in training than in validation
@@ -25,10 +25,9 @@ def choose(
     """
     validated = rows >= ROWS_FOR_VALIDATION and (smallest >= 3 or not classes)
     learnt = rows * (0.6 if validated else 0.8)
-    batch, most, members, replicates = (
-        next(value for limit, value in by_rows if rows < limit)
-        for by_rows in (BATCHES, EPOCHS, MEMBERS, REPLICATES)
-    )
+    batch, most = (_by(rows, choices) for choices in (BATCHES, EPOCHS))
+    size = rows * max(features, USUAL_FEATURES) // USUAL_FEATURES  # in rows of the usual length
+    members, replicates = (_by(size, choices) for choices in (MEMBERS, REPLICATES))
     epochs = most if validated else min(most, EPOCHS_UNWATCHED)
     beside = "watched for early stopping" if validated else f"{rows} rows are few: all are needed"
     choices = [
@@ -40,7 +39,7 @@ def choose(
             "normalize.method", "smooth_clip", "columns of all units on one scale, none far out"
         ),
         Choice("normalize.clip", 3.0, ""),
-        Choice("train.ensemble", members, _members_told(rows)),
+        Choice("train.ensemble", members, _members_told(size, rows)),
         Choice("train.hidden", [64, 64], "two hidden layers"),
         Choice("train.activation", "relu", ""),
         Choice("train.output", *OUTPUTS[min(classes, 3)]),
@@ -62,7 +61,7 @@ def choose(
         *([Choice("evaluate.threshold", 0.5, "")] if classes else []),
         *([] if classes else [Choice("evaluate.interval", INTERVAL, INTERVAL_TOLD)]),
         Choice("evaluate.baseline", _baseline(rows, features, classes, learnt), ""),
-        Choice("replicate.count", replicates, _replicates_told(rows)),
+        Choice("replicate.count", replicates, _replicates_told(size, rows, features)),
         Choice("replicate.seed", SEED, ""),
         Choice("plot.frames", 40, ""),
         Choice("plot.resolution", 150, ""),
@@ -74,6 +73,7 @@ def choose(
 BATCHES = ((200, 32), (10_000, 64), (100_000, 256), (float("inf"), 512))
 EPOCHS = ((10_000, 300), (100_000, 100), (float("inf"), 30))
 EPOCHS_UNWATCHED = 100
+USUAL_FEATURES = 100  # of more, members and replicates cost so much more
 MEMBERS = ((10_000, 8), (100_000, 4), (1_000_000, 2), (float("inf"), 1))
 REPLICATES = ((1000, 30), (10_000, 5), (float("inf"), 3))
 L2 = 3.0  # for one training row
@@ -123,14 +123,21 @@ def _consistent(choices: list[Choice]) -> list[Choice]:
     ]
 
 
-def _members_told(rows: int) -> str:
+def _by(size: int, choices: Sequence[tuple[float, int]]) -> int:
+    return next(value for limit, value in choices if size < limit)
+
+
+def _members_told(size: int, rows: int) -> str:
     told = "networks, of which the mean answers: it is off by less than one of them"
-    return told if rows < MEMBERS[0][0] else f"{told}; few, as each may hold all {rows} rows"
+    return told if size < MEMBERS[0][0] else f"{told}; few, as each may hold all {rows} rows"
 
 
-def _replicates_told(rows: int) -> str:
+def _replicates_told(size: int, rows: int, features: int) -> str:
     told = "trainings with other seeds, to see what is chance"
-    return told if rows < REPLICATES[0][0] else f"{told}; few, as {rows} rows take long"
+    if size < REPLICATES[0][0]:
+        return told
+    wide = f" of {features} features" if features > USUAL_FEATURES else ""
+    return f"{told}; few, as {rows} rows{wide} take long"
 
 
 def _baseline(rows: int, features: int, classes: int, learnt: float) -> dict[str, Any]:

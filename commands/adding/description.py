@@ -51,7 +51,7 @@ def _target(table: Table) -> str:
             "(if these name classes: --task classification)"
         )
     last = f" ({classes[-1]!r} is the positive one)" if len(classes) == 2 else ""
-    counts = np.bincount(table.labels.astype(np.int64))
+    counts = table.class_counts()
     shown = most_frequent(counts)
     named = ", ".join(f"{classes[number]} {counts[number]}" for number in shown)
     named += f" and {len(classes) - len(shown)} rarer ones" if len(shown) < len(classes) else ""

@@ -1,8 +1,7 @@
 """What becomes of each column of a table: a feature, categories, or left out, and why."""
 
 from argparse import Namespace
-from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from commands.adding.oddities import (
@@ -11,36 +10,26 @@ from commands.adding.oddities import (
     form_notes,
     forms_of,
     mark_notes,
-    oddities,
     told_apart,
 )
 from commands.adding.profile import (
-    DIGITS_HELD,
-    FEW,
     Overview,
     Profile,
     describe,
     gives_away,
-    in_words,
-    is_unnamed,
-    names_rows,
-    names_things,
-    numbers_rows,
     orders_alike,
     profile,
 )
-from commands.adding.reading import read_values
+from commands.adding.reading import Meant, read_values
+from commands.adding.roles import is_wanted, reason_to_drop, role_of
 from commands.adding.spellings import find_spellings, spelling_warnings, zero_warnings
 from commands.adding.splits import split_suggestions
+from commands.adding.task import find_task
 from commands.shared.dialects import dialect_notes
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
-from nn.preparing.columns import MAX_CATEGORIES
-from nn.preparing.dates import date_feature_names, is_date_format
+from nn.preparing.dates import is_date_format
 from nn.preparing.forms import Form, Kind
-from nn.preparing.preprocessing import REST
-from stages.judging.cautions import UNBALANCED_SHARE
-from stages.tables.table import check_lengths
 
 DEFAULTS = {
     "task": CLASSIFICATION,
@@ -52,7 +41,7 @@ DEFAULTS = {
 }
 
 
-OF_NO_USE = HOLDS_NOTHING, HOLDS_ONE_VALUE = "it holds nothing", "it holds one value only"
+TARGET = {CLASSIFICATION: "the target", REGRESSION: "the target, a number to predict"}
 
 
 class Findings(NamedTuple):
@@ -68,6 +57,60 @@ class Findings(NamedTuple):
 
 def examine(overview: Overview, options: Namespace) -> Findings:
     """Decide what becomes of each column; raises InputError where a cell or a name is wrong."""
+    _check_options(overview, options)
+    usual = Form(missing_marks=tuple(options.missing_marks), not_missing=tuple(options.not_missing))
+    columns, spellings, alike = _profiles(overview, options, usual)
+    task, target = find_task(overview, columns.pop(), usual, options)
+    if told := told_apart(overview, columns):
+        raise InputError("\n".join(told))
+    meant = _read(overview, options, task, [*columns, target])
+    target, *columns = (
+        column.with_numbers(meant.numbers.get(column.name)) for column in (target, *columns)
+    )
+    tells = gives_away if task == CLASSIFICATION else orders_alike
+
+    def tells_target(column: Profile) -> bool:
+        return tells(column, meant.looked[column.name])
+
+    roles = {column.name: role_of(column, options, tells_target) for column in columns}
+    features = [column for column in columns if roles[column.name].kind == "feature"]
+    if not features:
+        raise InputError("no column is left to predict the target from")
+    kept = [column for column in columns if roles[column.name].kind != "left out"]
+    written = [*kept, target] if task == REGRESSION else kept
+    names = {column.name for column in (*kept, target)}
+    data = {
+        "task": task,
+        "positive": options.positive,
+        "drop": [name for name in overview.columns if name not in names],
+        "categories": [column.name for column in features if column.is_text],
+        "missing": options.missing
+        or ("impute" if any(column.missing for column in features) else "refuse"),
+        "missing_marks": options.missing_marks,
+        "not_missing": options.not_missing,
+        "spellings": spellings,
+        "written": forms_of(written),
+        **overview.dialect._asdict(),
+        "skip_lines": [*overview.dialect.skip_lines],
+    }
+    told_of = {column.name: (describe(column), roles[column.name].becomes) for column in columns}
+    told_of[target.name] = (describe(target), TARGET[task])
+    return Findings(
+        {key: value for key, value in data.items() if value and value != DEFAULTS.get(key)},
+        [(name, *told_of.get(name, ("", "left out, as you say"))) for name in overview.columns],
+        [*dialect_notes(overview.dialect), *form_notes(written), *mark_notes(overview, kept)],
+        [
+            *(class_warnings(target) if task == CLASSIFICATION else ()),
+            *alike,
+            *(warning for role in roles.values() for warning in role.warnings),
+            *code_warnings(features),
+            *split_suggestions(columns, options),
+        ],
+    )
+
+
+def _check_options(overview: Overview, options: Namespace) -> None:
+    """Raise InputError where the command line names what is no column, or no format of a date."""
     names = list(overview.columns)
     for name in (*_named(options), *(name for name, _ in options.date_format)):
         if name not in names:
@@ -77,107 +120,22 @@ def examine(overview: Overview, options: Namespace) -> Findings:
             raise InputError(
                 f"column {name!r}: {form!r} is no format of a date, such as %Y-%m-%d %H:%M"
             )
-    usual = Form(missing_marks=tuple(options.missing_marks), not_missing=tuple(options.not_missing))
-    columns, spellings, alike = _profiles(overview, options, usual)
-    target = columns.pop()
-    task = options.task or task_of(numbers_in(overview, target, usual), overview.dialect.decimal)
-    if task == REGRESSION:
-        target = numbers_in(overview, target, usual)
-        _check_numbers(overview, target)
-    else:
-        _check_classes(overview, target)
-    if told := told_apart(overview, columns):
-        raise InputError("\n".join(told))
+
+
+def _read(overview: Overview, options: Namespace, task: str, columns: Sequence[Profile]) -> Meant:
+    """Read the columns that are of use as what they mean, the target being the last."""
+    *others, target = columns
     used = [
         column
-        for column in columns
-        if not (column.is_text and _reason_to_drop(column, _is_wanted(column, options)))
+        for column in others
+        if not (column.is_text and reason_to_drop(column, is_wanted(column, options)))
     ]
     kinds: dict[str, Kind] = {
         column.name: "text" if column.is_text else "number" for column in used
     }
     kinds[target.name] = "class" if task == CLASSIFICATION else "quantity"
     forms = {column.name: column.form for column in (*used, target)}
-    meant = read_values(options.table, overview.dialect, overview.rows, kinds, forms, target.name)
-    target, *columns = (
-        column.with_numbers(meant.numbers.get(column.name)) for column in (target, *columns)
-    )
-    profiles = {column.name: column for column in columns}
-    dropped, split_by, categories, lines = [], [], [], []
-    warnings = [*(class_warnings(target) if task == CLASSIFICATION else ()), *alike]
-    missing = False
-    for name in names:
-        if name == options.target:
-            becomes = "the target" if task == CLASSIFICATION else "the target, a number to predict"
-            lines.append((name, describe(target), becomes))
-            continue
-        if name in options.drop:
-            dropped.append(name)
-            lines.append((name, "", "left out, as you say"))
-            continue
-        column = profiles[name]
-        if name in (options.group, options.order):
-            lines.append((name, describe(column), "what rows are split by, no feature"))
-            split_by.append(name)
-            continue
-        warnings += oddities(column, given=name in options.category)
-        reason = _reason_to_drop(column, _is_wanted(column, options))
-        if reason:
-            dropped.append(name)
-            lines.append((name, describe(column), f"left out: {reason}"))
-            remedy = "" if reason in OF_NO_USE else "; take it out of drop to use it"
-            warnings.append(f"column {name!r} is left out: {reason}{remedy}")
-            continue
-        missing |= column.missing > 0
-        count = min(column.different, MAX_CATEGORIES)
-        kind = f"{count} categories" if column.is_text else "a number"
-        if column.form.date:
-            kind = f"{len(date_feature_names(name, column.form.date))} numbers"
-        filled = ", gaps filled in" if column.missing and options.missing != "refuse" else ""
-        lines.append((name, describe(column), kind + filled))
-        if column.is_text:
-            categories.append(name)
-        warnings += _column_warnings(column)
-        gives_target_away = gives_away if task == CLASSIFICATION else orders_alike
-        if gives_target_away(column, meant.looked[name]):
-            warnings.append(
-                f"column {name!r} alone gives the target away: is it known when you predict?"
-            )
-    warnings += code_warnings([profiles[n] for n in profiles if n not in (*dropped, *split_by)])
-    warnings += split_suggestions(columns, options)
-    share = max(target.counts.values()) / target.rows if task == CLASSIFICATION else 0.0
-    if share >= UNBALANCED_SHARE:
-        warnings.append(
-            f"one class has {share:.0%} of the rows: look at F1 and ROC AUC rather than accuracy, "
-            "and try class_weights: balanced"
-        )
-    if len(dropped) + len(split_by) == len(names) - 1:
-        raise InputError("no column is left to predict the target from")
-    used = [column for column in columns if column.name not in dropped]
-    in_forms = [*used, target] if task == REGRESSION else used
-    data = {
-        "task": task,
-        "positive": options.positive,
-        "drop": dropped,
-        "categories": categories,
-        "missing": options.missing or ("impute" if missing else "refuse"),
-        "missing_marks": options.missing_marks,
-        "not_missing": options.not_missing,
-        "spellings": spellings,
-        "written": forms_of(in_forms),
-        **{key: value for key, value in overview.dialect._asdict().items() if value},
-    }
-    data["skip_lines"] = list(overview.dialect.skip_lines)
-    return Findings(
-        {key: value for key, value in data.items() if value and value != DEFAULTS.get(key)},
-        lines,
-        [*dialect_notes(overview.dialect), *form_notes(in_forms), *mark_notes(overview, used)],
-        warnings,
-    )
-
-
-def _is_wanted(column: Profile, options: Namespace) -> bool:
-    return column.name in (*options.category, *options.number)
+    return read_values(options.table, overview.dialect, overview.rows, kinds, forms, target.name)
 
 
 def _named(options: Namespace) -> Iterator[str]:
@@ -200,7 +158,7 @@ def _profiles(
     names = sorted(told, key=lambda name: name == options.target)
     columns = [profile(overview, name, usual, *told[name]) for name in names]
     of_texts = [
-        column for column in columns if column.is_text and not _reason_to_drop(column, False)
+        column for column in columns if column.is_text and not reason_to_drop(column, wanted=False)
     ]
     spellings = find_spellings(of_texts)
     alike = [*zero_warnings(of_texts)]
@@ -223,93 +181,3 @@ def _as_told(
     if name in options.number:
         return "number", thousands, date
     return "text" if name in of_texts and not date else None, thousands, date
-
-
-def numbers_in(overview: Overview, target: Profile, usual: Form) -> Profile:
-    """Read the target's cells as numbers."""
-    return profile(overview, target.name, usual, "number")
-
-
-def task_of(numbers: Profile, decimal: str) -> str:
-    """Tell whether the target is a quantity: many different numbers, or some that are not whole.
-
-    So are whole numbers of which one is in a single row: as classes they could not be split.
-    """
-    if numbers.odd or names_things(numbers.counts):
-        return CLASSIFICATION
-    known = Counter[float]()
-    for text, rows in numbers.counts.items():
-        known[numbers.form.number(text, decimal) or 0.0] += rows
-    different = len(known) if numbers.is_exact else numbers.different
-    are_whole = all(value % 1 == 0 for value in known)
-    is_quantity = different > 2 and (
-        different > max(FEW, known.total() / 10) or not are_whole or min(known.values()) == 1
-    )
-    return REGRESSION if is_quantity else CLASSIFICATION
-
-
-def _check_numbers(overview: Overview, target: Profile) -> None:
-    if target.odd:
-        text, rows = target.odd.most_common(1)[0]
-        line = overview.line_of(target.name, {text: rows})
-        raise InputError(
-            f"line {line}, column {target.name!r}: {text[:40]!r} is not a number, which {rows} of "
-            f"{target.rows} rows hold: correct it, or add --task classification"
-        )
-    if target.missing:
-        raise InputError(
-            f"column {target.name!r}: {target.missing} numbers to predict are missing, the first "
-            f"in line {overview.line_of(target.name, target.marks)}; remove these rows"
-        )
-
-
-def _check_classes(overview: Overview, target: Profile) -> None:
-    if target.missing:
-        raise InputError(
-            f"column {target.name!r}: {target.missing} classes are missing, the first in line "
-            f"{overview.line_of(target.name, target.marks)}; remove these rows"
-        )
-    if target.different > max(FEW, target.rows / 10):
-        raise InputError(
-            f"column {target.name!r} holds {in_words(target)} different values in {target.rows} "
-            "rows, too many for classes: give a target of a few classes or of numbers"
-        )
-    check_lengths(target.name, target.counts)
-
-
-def _reason_to_drop(column: Profile, is_wanted: bool) -> str | None:
-    if not column.counts:
-        return HOLDS_NOTHING
-    numbers = 0 if column.numbers is None else column.numbers.different
-    if not column.missing and 1 in (column.different, numbers):
-        return HOLDS_ONE_VALUE
-    if numbers_rows(column):
-        return "it looks like row numbers"
-    if is_wanted:
-        return None
-    if not column.is_text and names_rows(column) and is_unnamed(column):
-        return "it has no name and another whole number in each row"
-    if (
-        column.is_text
-        and any(len(text) > DIGITS_HELD for text in column.counts)
-        and (names_things(column.counts))
-    ):
-        return "its whole numbers have more digits than a number can hold, as only ids have"
-    if column.is_text and names_rows(column):
-        return f"it has {in_words(column)} texts in {column.rows} rows, almost one for each"
-    return None
-
-
-def _column_warnings(column: Profile) -> list[str]:
-    if not column.is_text and names_rows(column):
-        return [
-            f"column {column.name!r} has a different whole number in each row: if it only names "
-            f"the row, add --drop {column.name!r}"
-        ]
-    if column.is_text and column.different > MAX_CATEGORIES:
-        return [
-            f"column {column.name!r} has {in_words(column)} texts: the {MAX_CATEGORIES - 1} most "
-            f"frequent become categories, all others are taken together as {REST!r}; "
-            "data.max_categories sets how many"
-        ]
-    return []

@@ -13,6 +13,7 @@ from commands.shared.numerals import MONEY, take_apart
 from commands.shared.wording import first_few
 from nn.preparing.dates import date_text, read_date
 from nn.preparing.forms import NAMES, Form, form_to_json
+from stages.judging.cautions import UNBALANCED_SHARE
 
 FEW_ODD = 5  # different texts among numbers; more may be a column of both
 NEARLY_ALL = 0.9  # of a column's values: so many numbers, and the others are mistakes
@@ -196,16 +197,21 @@ def code_warnings(columns: Sequence[Profile]) -> list[str]:
     ]
 
 
-def class_warnings(target: Profile) -> list[str]:
-    """Warn of classes that are called as a missing value often is."""
+def class_warnings(target: Profile) -> Iterator[str]:
+    """Warn of classes called as a missing value often is, and of one that most rows have."""
     names = Counter({text: n for text, n in target.counts.items() if text.lower() in NAMES})
-    if not names:
-        return []
-    verb = "is a class like the others" if len(names) == 1 else "are classes like the others"
-    return [
-        f"column {target.name!r}: {_counted(names)} {verb}; if it means that the class is missing, "
-        "remove these rows"
-    ]
+    if names:
+        verb = "is a class like the others" if len(names) == 1 else "are classes like the others"
+        yield (
+            f"column {target.name!r}: {_counted(names)} {verb}; if it means that the class is "
+            "missing, remove these rows"
+        )
+    share = max(target.counts.values()) / target.rows
+    if share >= UNBALANCED_SHARE:
+        yield (
+            f"one class has {share:.0%} of the rows: look at F1 and ROC AUC rather than accuracy, "
+            "and try class_weights: balanced"
+        )
 
 
 def mark_notes(overview: Overview, columns: Sequence[Profile]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from commands.adding.tally import Tally
 from commands.shared.numerals import can_only_be_decimal
+from nn.arithmetic import distinct, row_blocks, rows_in_order, stored
 from nn.errors import InputError, first_few
 from nn.preparing.columns import LARGEST
 from nn.preparing.forms import MISSING, NOT_NUMBERS, Form, Kind, plain_number
@@ -99,30 +100,30 @@ def read_values(
 ) -> Meant:
     """Read columns as numbers or texts; raises InputError where one is not what its form says."""
     problems: list[Any] = []
-    with (
-        path.open("rb") as source,
-        TemporaryFile(dir=".") as room,
-        Progress("add: values read", "rows", rows) as progress,
-    ):
+    with path.open("rb") as source, TemporaryFile(dir=".") as room:
         header, blocks = split_header(read_blocks(source, dialect), dialect)
         columns = _OnDisk(room, [*kinds])
         classes: dict[str, float] = {}
-        for chunk in read_chunks(blocks, header, kinds, "impute", dialect, forms):
-            problems += chunk.problems
-            columns.add(
-                _coded(chunk.columns[name], classes if name == target else None) for name in kinds
-            )
-            progress.advance(len(chunk.lines))
+        with Progress("add: values read", "rows", rows) as progress:
+            for chunk in read_chunks(blocks, header, kinds, "impute", dialect, forms):
+                problems += chunk.problems
+                columns.add(
+                    _coded(chunk.columns[name], classes if name == target else None)
+                    for name in kinds
+                )
+                progress.advance(len(chunk.lines))
         if problems:
             raise InputError("\n".join(first_few(problems)))
-        places = some_of(np.arange(rows), MOST_LOOKED_AT)
-        labels = columns.column(target)[places]
+        count = min(rows, MOST_LOOKED_AT)
+        places = np.arange(count) * rows // max(count, 1)
+        labels = rows_in_order(columns.column(target), places)
         numbers, looked = {}, {}
-        for name, kind in kinds.items():
-            values = columns.column(name)
-            looked[name] = Looked(values[places], labels)
-            if kind in ("number", "quantity"):
-                numbers[name] = numbers_of(values)
+        with Progress("add: values looked over", "columns", len(kinds)) as progress:
+            for name, kind in progress.over(kinds.items()):
+                values = columns.column(name)
+                looked[name] = Looked(rows_in_order(values, places), labels)
+                if kind in ("number", "quantity"):
+                    numbers[name] = numbers_of(values)
     return Meant(numbers, looked)
 
 
@@ -133,20 +134,28 @@ def some_of(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
 
 def numbers_of(values: Array) -> Numbers:
     """Summarise the numbers of a column, (rows,), NaN where one is missing."""
-    known = np.sort(values[~np.isnan(values)])
-    if not len(known):
+    known = (block[~np.isnan(block)] for block in row_blocks(values, 1))
+    low: list[tuple[float, float]] = []  # the two lowest numbers, and how many rows have each
+    high: list[tuple[float, float]] = []
+    rows, different, are_whole, are_in_steps = 0, 0, True, True
+    for numbers, counts in distinct((block, np.ones((len(block), 1))) for block in known):
+        here = np.column_stack([numbers, counts])
+        before = [number for number, _ in high[-1:]]
+        low, high = [*low, *here[:2].tolist()][:2], [*high, *here[-2:].tolist()][-2:]
+        rows += int(counts.sum())
+        different += len(numbers)
+        are_whole &= bool((numbers % 1 == 0).all())
+        are_in_steps &= bool((np.diff(numbers, prepend=before) == 1).all())
+    if not rows:
         return Numbers(len(values), 0, (), (), (0, 0), True, False)
-    starts = np.append(0, np.flatnonzero(known[1:] != known[:-1]) + 1)  # of each number's rows
-    low, high = known[starts[:2]].tolist(), known[starts[::-1][:2]].tolist()
-    ends = int(np.searchsorted(known, low[0], "right")), len(known) - int(starts[-1])
     return Numbers(
-        len(values) - len(known),
-        len(starts),
-        tuple(low),
-        tuple(high),
-        ends,
-        bool((known % 1 == 0).all()),
-        bool((np.diff(known) == 1).all()),
+        len(values) - rows,
+        different,
+        tuple(number for number, _ in low),
+        tuple(number for number, _ in reversed(high)),
+        (int(low[0][1]), int(high[-1][1])),
+        are_whole,
+        are_in_steps and different == rows,
     )
 
 
@@ -226,11 +235,14 @@ class _OnDisk:
 
     def column(self, name: str) -> Array:
         """Read a column of all chunks."""
-        place, parts = self.names.index(name), []
-        for start, rows in self.starts:
-            self.file.seek(start + 8 * rows * place)
-            parts.append(np.frombuffer(self.file.read(8 * rows)))
-        return np.concatenate(parts)
+        place = self.names.index(name)
+
+        def by_chunks() -> Iterator[Array]:
+            for start, rows in self.starts:
+                self.file.seek(start + 8 * rows * place)
+                yield np.frombuffer(self.file.read(8 * rows))
+
+        return stored(by_chunks())
 
 
 def _texts(block: Block, header: Sequence[str], names: Sequence[str], dialect: Dialect) -> Chunk:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.comparing.changes import Changes
+from commands.comparing.environments import Environments
 from commands.comparing.figures import Figure
 from commands.shared.wording import writer_of
 from stages.figures.numbers import Write
@@ -33,6 +34,7 @@ class Comparison(NamedTuple):
     notes: list[str]
     """What could not be compared."""
     changes: Changes
+    environments: list[Environments]
 
 
 def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
@@ -69,13 +71,15 @@ def footnotes(comparison: Comparison) -> list[str]:
     return [*notes, CAUTION]
 
 
-def changed(changes: Changes) -> list[tuple[str, list[str]]]:
+def changed(comparison: Comparison) -> list[tuple[str, list[str]]]:
     """List all that differs, by kind: parameters, code, tables, environment."""
+    changes = comparison.changes
+    environments = [line for made in comparison.environments for line in made.told()]
     lists: Iterable[tuple[str, list[str]]] = (
         ("parameters", [*map(str, changes.params)]),
         ("code", changes.code),
         ("tables", changes.tables),
-        ("environment", [*map(str, changes.packages)]),
+        ("environment", [*map(str, changes.packages), *environments]),
     )
     return [(name, lines or ["the same"]) for name, lines in lists]
 
@@ -93,7 +97,7 @@ def as_table(comparison: Comparison) -> RenderableType:
         table.add_row(title, *cells, Text(verdict, style=COLORS.get(verdict, "")))
         shown = key
     lines = [Text(note) for note in footnotes(comparison)]
-    for name, listed in changed(comparison.changes):
+    for name, listed in changed(comparison):
         lines += [Text(f"\n{name}", style="bold"), *(Text(f"  {line}") for line in listed)]
     return Group(Text(f"A: {comparison.a}\nB: {comparison.b}\n"), table, *lines)
 
@@ -104,7 +108,7 @@ def as_markdown(comparison: Comparison) -> str:
     lines += [f"| {' | '.join(HEADER)} |", "|---|---|--:|--:|--:|---|"]
     lines += [f"| {' | '.join(row)} |" for row in rows_of(comparison.figures)]
     lines += ["", *(f"{note.replace('*', chr(92) + '*')}  " for note in footnotes(comparison))]
-    for name, listed in changed(comparison.changes):
+    for name, listed in changed(comparison):
         lines += ["", f"**{name}**", "", *(f"- `{line}`" for line in listed)]
     return "\n".join(lines)
 
@@ -122,6 +126,7 @@ def as_data(comparison: Comparison, failed: Sequence[Figure]) -> dict[str, Any]:
             "code": changes.code,
             "tables": changes.tables,
             "packages": [change._asdict() for change in changes.packages],
+            "environments": [made._asdict() for made in comparison.environments],
         },
         "failed": [f"{figure.experiment} {figure.metric}" for figure in failed],
     }

@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 from commands.explaining.history import UNKNOWN, History
 from commands.explaining.workspace import MISSING
-from commands.shared.differences import differences
+from commands.shared.differences import differences, flat
 from commands.shared.lock import LockedStage, overlap
-from commands.shared.sides import flat
 from commands.shared.wording import first_few
 
 Stages = Mapping[str, LockedStage]

@@ -37,6 +37,8 @@ RULER = re.compile(r"[-=+: ]*[-=]{2}[-=+: ]*")
 WITH_COMMA, WITH_POINT = (re.compile(rf"\s*[-+]?\d*{mark}\d+\s*") for mark in (",", r"\."))
 ONLY_CP1252 = frozenset(range(0x80, 0xA0))  # in Latin-1 these are control characters
 NOT_CP1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
+# Control characters but blanks and the marks of files' ends, and 1, which parts cells in Hive.
+NO_TEXT = bytes({*range(0x02, 0x20)} - {*b"\t\n\v\f\r\x1a"})
 
 
 class Rejoined(io.RawIOBase):
@@ -70,7 +72,7 @@ def find_encoding(pieces: Iterable[bytes]) -> str:
     """Recognise UTF-16 by its mark and UTF-8 by its rules; anything else is Western European.
 
     The pieces are a file's, or its beginning. Raises InputError where every other byte is zero, as
-    in UTF-16 without its mark and in UTF-32.
+    in UTF-16 without its mark and in UTF-32, and where many bytes are of no text, as in pictures.
     """
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     telling: set[int] = set()
@@ -95,6 +97,8 @@ def _begins_in_utf16(beginning: bytes) -> bool:
     has_mark = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if zeros > (0.7 if has_mark else 0.3):
         raise InputError("not a text in UTF-8, nor in UTF-16 with its mark: save it as UTF-8")
+    if not has_mark and len(beginning.translate(None, NO_TEXT)) < 0.98 * len(beginning):
+        raise InputError("not a text: save the table as CSV and give that")
     return has_mark
 
 

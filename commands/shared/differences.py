@@ -1,4 +1,4 @@
-"""What differs between two states of the same named values, as parameters or versions."""
+"""Named values, such as parameters or versions: those in nested sections, and what differs."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -21,6 +21,14 @@ def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     names = [*a, *(name for name in b if name not in a)]
     both = [Change(name, a.get(name), b.get(name)) for name in names]
     return [each for each in both if each.a != each.b or (each.name in a) != (each.name in b)]
+
+
+def flat(value: Any, full_key: str = "") -> list[tuple[str, Any]]:
+    """List the values of nested sections, each with its full key (`experiments.circles.split`)."""
+    if not (isinstance(value, dict) and value):
+        return [(full_key, value)]
+    start = f"{full_key}." if full_key else ""
+    return [pair for key, inner in value.items() for pair in flat(inner, f"{start}{key}")]
 
 
 def _written(value: Any) -> str:

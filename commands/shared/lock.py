@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from commands.shared.differences import flat
 from nn.errors import InputError
 from stages.running.parameters.yaml12 import Loader
 
@@ -27,6 +28,11 @@ class LockedStage(NamedTuple):
     params: Any
     inputs: dict[str, str]
     outputs: list[LockedOutput]
+
+    def values(self) -> dict[str, Any]:
+        """List the parameters by their full keys."""
+        files = (self.params or {}).values()
+        return dict(pair for file in files for key in file for pair in flat(file[key], key))
 
 
 def read_lock(text: bytes, source: str) -> dict[str, LockedStage]:

@@ -20,6 +20,10 @@ MISLEADING = {
     "PYTHONPATH",
     "PYTHONHOME",
 }
+NO_REPOSITORY = (
+    "not a git repository, as after a download without git: "
+    "git init && git add --all && git commit --message Start"
+)
 
 
 class Commit(NamedTuple):
@@ -82,7 +86,7 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
     if place.returncode != 0:
         message = _last_line(place.stderr)
         if "not a git repository" in message:
-            message = "not a git repository; only what was committed to one can be verified"
+            message = NO_REPOSITORY
         raise InputError(f"{project}: {message}")
     root, prefix = place.stdout.decode().splitlines()
     found = _git(project, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", "--")
@@ -92,6 +96,14 @@ def find_commit(project: Path, revision: str = "HEAD") -> Commit:
             raise InputError(f"{project}: nothing has been committed here yet")
         raise InputError(f"{revision!r} is neither a file or folder nor a commit of {root}")
     return Commit(Path(root), prefix, lines[0])
+
+
+def committed(project: Path, path: str) -> bytes | None:
+    """Read a file as it was last committed; None where it was not, or git is not installed."""
+    try:
+        return find_commit(project).read(path)
+    except InputError:
+        return None
 
 
 def commit_time(commit: Commit) -> datetime:
@@ -119,6 +131,15 @@ def working_files(project: Path) -> list[str]:
     """List the project's files in the working tree that git tracks or would track."""
     told = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     return sorted({*_git(project, *told).stdout.decode().split("\0")} - {""})
+
+
+def is_new_to_git(project: Path, path: Path) -> bool:
+    """Tell whether git would track a file and does not yet; not where git is not installed."""
+    told = ("ls-files", "--others", "--exclude-standard", "--", str(path))
+    try:
+        return bool(_git(project, *told).stdout)
+    except FileNotFoundError:
+        return False
 
 
 def files_in_sight(project: Path) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from commands.shared.differences import flat
 from commands.shared.hashes import git_hash
 from commands.shared.repository import find_commit, ref_names, working_files
 from nn.errors import InputError, nearest
@@ -65,11 +66,3 @@ def parameters_of(side: Side) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise InputError(f"{side.name}: params.yaml: {describe_syntax(error)}") from error
     return dict(flat(content))
-
-
-def flat(value: Any, full_key: str = "") -> list[tuple[str, Any]]:
-    """List the values of nested sections, each with its full key (`experiments.circles.split`)."""
-    if not (isinstance(value, dict) and value):
-        return [(full_key, value)]
-    start = f"{full_key}." if full_key else ""
-    return [pair for key, inner in value.items() for pair in flat(inner, f"{start}{key}")]

@@ -7,7 +7,7 @@ from typing import Any
 from commands.shared.differences import differences
 from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import LOCK, LockedStage, read_lock
-from commands.shared.sides import Side, flat, parameters_of
+from commands.shared.sides import Side, parameters_of
 from commands.shared.wording import first_few
 
 
@@ -70,9 +70,8 @@ def _changed(
     stage: LockedStage, digest: Callable[[str], str | None], params: dict[str, Any]
 ) -> list[str]:
     """List the parameters, files and folders that are not what a stage's entry records."""
-    files = list((stage.params or {}).values())
-    recorded = dict(pair for file in files for key in file for pair in flat(file[key], key))
-    sections = tuple(f"{section}." for file in files for section in file)
+    recorded = stage.values()
+    sections = tuple(f"{section}." for file in (stage.params or {}).values() for section in file)
     known = {full_key: v for full_key, v in params.items() if f"{full_key}.".startswith(sections)}
     hashes = {**stage.inputs, **{output.path: output.md5 for output in stage.outputs}}
     changed = [change.name for change in differences(recorded, known)]

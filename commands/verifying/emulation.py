@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from commands.shared.environment import Environment
 from commands.shared.repository import Commit
 from commands.verifying.comparison import Result
-from commands.verifying.environment import Environment
 from commands.verifying.processors import Setting, settings
 from commands.verifying.rebuild import Rebuilding
 from commands.verifying.recorded import Recorded

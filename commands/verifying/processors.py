@@ -7,7 +7,7 @@ each choice. Whether it did is checked afterwards: a variable that is ignored pr
 
 from typing import NamedTuple
 
-from commands.verifying.environment import Environment
+from commands.shared.environment import Environment
 
 # OpenBLAS's kernels, the features that a processor needs for them, and the names under which they
 # are reported: builds leave some out and use a related one instead.

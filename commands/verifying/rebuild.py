@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from commands.shared.cache import cache_folder
+from commands.shared.environment import __file__ as environment_file
 from commands.shared.lock import LOCK, LockedStage, read_lock, with_upstream
 from commands.shared.repository import Commit, plain_variables
 from commands.shared.wording import first_few
-from commands.verifying.environment import __file__ as environment_file
 from nn.errors import InputError
 
 HERE = "verified-project"  # what the clone calls the cache of the project

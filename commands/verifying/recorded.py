@@ -1,12 +1,10 @@
 """What the rebuilt outputs are compared with: a commit, another clone, or an earlier verification.
 
 A commit holds the hashes of all outputs, and the numbers of the metrics. The numbers of the other
-outputs are in DVC's cache or the working tree, if they are on this machine; both are only read. A
-commit does not name the machine that it was made on: if it did, outputs would differ by machine.
+outputs are in DVC's cache or the working tree, if they are on this machine; both are only read.
 """
 
 import json
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,25 +13,22 @@ from typing import NamedTuple
 from commands.shared.cache import cache_folder, finder, in_cache
 from commands.shared.contents import Contents, contents_of_files, contents_on_disk, no_bytes
 from commands.shared.lock import LOCK, LockedOutput, LockedStage, read_lock
+from commands.shared.made_with import ENVIRONMENTS, MadeWith, read_made_with
 from commands.shared.repository import Commit, find_commit
-from commands.verifying.environment import Environment
-from commands.verifying.environment import __file__ as environment_file
 from nn.errors import InputError
 
 FORMAT = "reproducible-nn verification"
 VERSION = 1
-INTERPRETERS = (".venv/bin/python", ".venv/Scripts/python.exe")
 
 
 class Recorded(NamedTuple):
-    """The recorded side of the comparison; `stages` is empty where only outputs are known."""
+    """The recorded side of the comparison; of a verification's `stages`, parameters are known."""
 
     name: str
     outputs: dict[str, LockedOutput]
     find: Callable[[LockedOutput], Contents]
     stages: dict[str, LockedStage]
-    environment: Environment | None
-    environment_note: str
+    made_with: MadeWith
 
 
 def recorded_in(against: str | None, project: Path) -> Recorded:
@@ -55,17 +50,9 @@ def in_commit(commit: Commit, project: Path) -> Recorded:
             f"commit {commit.name} has no {LOCK}: run dvc repro, then commit {LOCK} and results/"
         )
     stages = read_lock(text, f"{LOCK} of commit {commit.name}")
-    locked = commit.read("requirements.lock") or b""
-    versions = [
-        line.split()[0].decode()
-        for line in locked.splitlines()
-        if line.startswith((b"numpy==", b"matplotlib=="))
-    ]
-    note = "unknown: a commit names no machine"
-    if versions:
-        note += f"; its requirements.lock asks for {' and '.join(sorted(versions, reverse=True))}"
+    made_with = read_made_with(commit.read(ENVIRONMENTS), f"{ENVIRONMENTS} of commit {commit.name}")
     find = finder(commit, project)
-    return Recorded(f"commit {commit.name}", _by_path(stages), find, stages, None, note)
+    return Recorded(f"commit {commit.name}", _by_path(stages), find, stages, made_with)
 
 
 def in_clone(folder: Path) -> Recorded:
@@ -81,9 +68,9 @@ def in_clone(folder: Path) -> Recorded:
     def find(output: LockedOutput) -> Contents:
         return contents_on_disk(folder, output.path) or in_cache(output, store)
 
-    environment = _ask_interpreter(folder)
-    note = "as its .venv is now" if environment else "unknown: it has no .venv that runs here"
-    return Recorded(str(folder), _by_path(stages), find, stages, environment, note)
+    told = folder / ENVIRONMENTS
+    made_with = read_made_with(told.read_bytes() if told.is_file() else None, str(told))
+    return Recorded(str(folder), _by_path(stages), find, stages, made_with)
 
 
 def in_crate(path: Path) -> Recorded:
@@ -101,8 +88,8 @@ def in_crate(path: Path) -> Recorded:
     def find(output: LockedOutput) -> Contents:
         return contents_of_files(output.path, files) or Contents(output.path, "", None, no_bytes)
 
-    note = "unknown: the file names no machine"
-    return Recorded(str(path), _by_path(stages), find, stages, None, note)
+    made_with = read_made_with(files.get(ENVIRONMENTS), f"{path}: {ENVIRONMENTS}")
+    return Recorded(str(path), _by_path(stages), find, stages, made_with)
 
 
 def in_record(path: Path) -> Recorded:
@@ -119,32 +106,18 @@ def in_record(path: Path) -> Recorded:
             for entry in record["outputs"]
             if entry["md5"] is not None
         }
-        environment: Environment = record["environment"]
+        stages = {
+            name: LockedStage(None, params, {}, [])
+            for name, params in record.get("parameters", {}).items()
+        }
+        made_with = dict.fromkeys((found.md5 for _, found in found.values()), record["environment"])
     except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise InputError(
             f"{path}: not what `verify --json` writes; give a file that it wrote"
         ) from error
     outputs = {name: output for name, (output, _) in found.items()}
-    return Recorded(
-        str(path), outputs, lambda output: found[output.path][1], {}, environment, "as it was then"
-    )
+    return Recorded(str(path), outputs, lambda output: found[output.path][1], stages, made_with)
 
 
 def _by_path(stages: dict[str, LockedStage]) -> dict[str, LockedOutput]:
     return {output.path: output for stage in stages.values() for output in stage.outputs}
-
-
-def _ask_interpreter(folder: Path) -> Environment | None:
-    for interpreter in INTERPRETERS:
-        try:
-            asked = subprocess.run(
-                [folder.absolute() / interpreter, environment_file],
-                capture_output=True,
-                check=True,
-                timeout=60,
-            )
-            environment: Environment = json.loads(asked.stdout)
-            return environment
-        except (OSError, ValueError, subprocess.SubprocessError):
-            continue
-    return None

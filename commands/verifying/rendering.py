@@ -2,26 +2,21 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from commands.shared.components import changes_of, described
+from commands.shared.differences import Change
+from commands.shared.environment import Environment
+from commands.shared.lock import LockedStage
+from commands.shared.made_with import name_of
+from commands.shared.wording import first_few
 from commands.verifying.emulation import Emulation
-from commands.verifying.environment import Environment
 from commands.verifying.recorded import FORMAT, VERSION, Recorded
 from commands.verifying.verdicts import OutputVerdict
 
 WIDTH = 100
-COMPONENTS = {
-    "Python": "python",
-    "NumPy": "numpy",
-    "BLAS": "blas",
-    "processor": "cpu",
-    "CPU features": "cpu_features",
-    "system": "os",
-    "C library": "libc",
-    "its exp, sin": "libm",
-    "matplotlib": "matplotlib",
-}
+REMEDY = "make repro tells it; after dvc repro, python -m commands.record does."
 
 
 def outputs_table(verdicts: Sequence[OutputVerdict]) -> str:
@@ -51,40 +46,40 @@ def _table(
     return "\n".join([first, *(part for line, more in pairs for part in [line, *_indented(more)])])
 
 
-def environments_table(recorded: Recorded, rebuilt: Environment) -> str:
-    """Set the environments of both sides beside each other, or say that one is unknown."""
-    here = {name: _component(rebuilt[key]) for name, key in COMPONENTS.items()}
-    if recorded.environment is None:
-        lines = _aligned([("environment", "rebuilt"), *here.items()], wrap=True)
-        unknown = f"The environment of what was recorded is {recorded.environment_note}."
-        return "\n".join([*lines, *textwrap.wrap(unknown, WIDTH)])
-    there = {name: _component(recorded.environment.get(key)) for name, key in COMPONENTS.items()}
-    header = ("environment", f"recorded ({recorded.environment_note})", "rebuilt")
-    rows = [(name, there[name], here[name]) for name in COMPONENTS if name != "CPU features"]
-    return "\n".join([*_aligned([header, *rows]), *_features(recorded.environment, rebuilt)])
+def params_table(params: Sequence[Change]) -> str:
+    """Lay out the parameters that had other values where the outputs were recorded."""
+    rows = [(each.name, str(each.a), str(each.b)) for each in params]
+    return "\n".join(_aligned([("parameter", "recorded", "rebuilt"), *rows]))
 
 
-def _features(recorded: Environment, rebuilt: Environment) -> list[str]:
-    there, here = (environment.get("cpu_features") or [] for environment in (recorded, rebuilt))
-    told = {
-        "CPU features on both sides": [name for name in there if name in here],
-        "recorded only": [name for name in there if name not in here],
-        "rebuilt only": [name for name in here if name not in there],
-    }
-    texts = (f"{where}: {' '.join(names)}" for where, names in told.items() if names)
-    return [line for text in texts for line in textwrap.wrap(text, WIDTH, subsequent_indent="  ")]
-
-
-def _component(value: Any) -> str:
-    match value:
-        case {"name": name, "version": version, "kernel": kernel, "threads": threads}:
-            told = f"{name} {version or ''}".strip()
-            told += f", kernel {kernel}" if kernel else ", kernel unknown without threadpoolctl"
-            return told + (f", {threads} thread{'s' if threads > 1 else ''}" if threads else "")
-        case list():
-            return " ".join(value)
-        case _:
-            return "unknown" if value is None else str(value)
+def environments_table(
+    recorded: Recorded, verdicts: Sequence[OutputVerdict], rebuilt: Environment
+) -> str:
+    """Describe the environment of the rebuilding, and where those of what was recorded differ."""
+    lines = _aligned([("environment", "rebuilt"), *described(rebuilt).items()], wrap=True)
+    made_with: dict[str, Environment] = {}
+    outputs: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.recorded_md5 is None:
+            continue
+        environment = recorded.made_with.get(verdict.recorded_md5)
+        name = "" if environment is None else name_of(environment)
+        made_with |= {} if environment is None else {name: environment}
+        outputs.setdefault(name, []).append(verdict.path)
+    for name, paths in outputs.items():
+        if name not in made_with:
+            told = f"Not told in which environment: {first_few(paths)}. {REMEDY}"
+            lines += textwrap.wrap(told, WIDTH, subsequent_indent="  ")
+        elif changes := changes_of(made_with[name], rebuilt):
+            lines += textwrap.wrap(
+                f"Recorded in another environment: {first_few(paths)}. Recorded → rebuilt:",
+                WIDTH,
+                subsequent_indent="  ",
+            )
+            lines += _indented(map(str, changes))
+        else:
+            lines.append(f"Recorded in the same environment: {len(paths)} of {len(verdicts)}.")
+    return "\n".join(lines)
 
 
 def counts(verdicts: Sequence[OutputVerdict]) -> str:
@@ -104,6 +99,8 @@ def counts(verdicts: Sequence[OutputVerdict]) -> str:
 def as_json(
     commit: str,
     recorded: Recorded,
+    stages: Mapping[str, LockedStage],
+    params: Sequence[Change],
     environment: Environment,
     verdicts: Iterable[OutputVerdict],
     emulations: Iterable[Emulation],
@@ -118,8 +115,12 @@ def as_json(
         "against": recorded.name,
         "same": is_same,
         "environment": environment,
-        "recorded_environment": recorded.environment,
-        "outputs": [verdict._asdict() for verdict in verdicts],
+        "parameters": {name: stage.params for name, stage in stages.items()},
+        "other_parameters": [change._asdict() for change in params],
+        "outputs": [
+            {**verdict._asdict(), "made_with": recorded.made_with.get(verdict.recorded_md5 or "")}
+            for verdict in verdicts
+        ],
         "problems": list(problems),
         "emulated": [emulation._asdict() for emulation in emulations],
     }

@@ -3,7 +3,15 @@
 Rounding, memory layout and speed are thought about here and nowhere else.
 """
 
-from nn.arithmetic.blocks import ManyAtOnce, by_blocks, learn_by_blocks, rows_at, without_axis
+from nn.arithmetic.blocks import (
+    ManyAtOnce,
+    blocks_of,
+    by_blocks,
+    learn_by_blocks,
+    rows_at,
+    without_axis,
+)
+from nn.arithmetic.buffers import tuned_numpy
 from nn.arithmetic.elementary import (
     Array,
     exp,
@@ -16,34 +24,52 @@ from nn.arithmetic.elementary import (
     within,
 )
 from nn.arithmetic.layers import Layers
-from nn.arithmetic.mapped import one_column, release, row_blocks, rows_in_order
+from nn.arithmetic.mapped import (
+    counts_of,
+    one_column,
+    places_of,
+    release,
+    row_blocks,
+    rows_in_order,
+    stored,
+)
 from nn.arithmetic.matmul import Columns, matmul
-from nn.arithmetic.randomness import random_source
+from nn.arithmetic.randomness import drawn_order, random_source
 from nn.arithmetic.ranks import rank_correlations
+from nn.arithmetic.sorting import Distinct, at_ranks, distinct
 from nn.arithmetic.sums import mean, total
 
 __all__ = [
     "Array",
     "Columns",
+    "Distinct",
     "Layers",
     "ManyAtOnce",
+    "at_ranks",
+    "blocks_of",
     "by_blocks",
+    "counts_of",
+    "distinct",
+    "drawn_order",
     "exp",
     "learn_by_blocks",
     "log",
     "log1p",
     "matmul",
 ]
-__all__ += ["mean", "one_column", "positive_part", "random_source", "rank_correlations"]
+__all__ += ["mean", "one_column", "places_of", "positive_part", "random_source"]
 __all__ += [
+    "rank_correlations",
     "release",
     "row_blocks",
     "rows_at",
     "rows_in_order",
     "sigmoid",
     "softplus",
+    "stored",
     "tanh",
     "total",
+    "tuned_numpy",
     "within",
 ]
 __all__ += ["without_axis"]

@@ -5,6 +5,7 @@ added in a fixed order.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ FEWEST_AT_A_TIME = 256  # with fewer, a product costs more in reading weights th
 NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
 ROWS_TO_LEARN_FROM = 2048  # a pass back holds more arrays than one forward
 NUMBERS_AT_ONCE = 1 << 16
+LARGE = 1 << 26  # bytes of a table in a file of which few rows at a time stay in memory
+ROWS_IN_MEMORY = 256  # of such a table: around each the system reads 64 KB
 
 
 def blocks_of(rows: int, at_a_time: int) -> Iterator[slice]:
@@ -27,17 +30,15 @@ def blocks_of(rows: int, at_a_time: int) -> Iterator[slice]:
         yield slice(start, min(start + at_a_time, rows))
 
 
-def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) -> Array:
+def by_blocks(function: Callable[[Array], Array], features: Array, widest: int) -> Iterator[Array]:
     """Apply a function that keeps rows apart to features (..., rows, k), block by block.
 
     `widest` is how many numbers it makes of a row at once, at most.
     """
     at_a_time = max(min(ROWS_AT_A_TIME, NUMBERS_AT_A_TIME // widest), FEWEST_AT_A_TIME)
-    made = []
     for block in blocks_of(features.shape[-2], at_a_time):
-        made.append(function(by_column(features[..., block, :])))
+        yield function(by_column(features[..., block, :]))
         release(features)
-    return np.concatenate(made, axis=-2)
 
 
 def learn_by_blocks(
@@ -64,7 +65,7 @@ def without_axis(array: Array) -> Array:
     return array[0] if len(array) == 1 else array
 
 
-def rows_at(array: Array, places: NDArray[np.int64] | None) -> Array:
+def rows_at(array: Array, places: NDArray[np.integer[Any]] | None) -> Array:
     """Take rows from an array (networks, rows, n): each network its own, (networks, count).
 
     Without places, all rows in their order: the array itself. It may be `without_axis`.
@@ -72,10 +73,21 @@ def rows_at(array: Array, places: NDArray[np.int64] | None) -> Array:
     if places is None:
         return array
     if array.ndim == 2:
-        return np.asarray(array[places[0]])
+        return _taken(array, places[0])
     networks, rows, columns = array.shape
     flat = places + rows * np.arange(networks)[:, None]
     return np.asarray(array.reshape(-1, columns)[flat])
+
+
+def _taken(array: Array, places: NDArray[np.integer[Any]]) -> Array:
+    """Take rows of an array that may lie in a file, letting go of what else the system has read."""
+    if array.nbytes <= LARGE:
+        return np.asarray(array[places])
+    rows = np.empty((len(places), array.shape[1]), array.dtype)
+    for block in blocks_of(len(places), ROWS_IN_MEMORY):
+        rows[block] = array[places[block]]
+        release(array)
+    return rows
 
 
 class ManyAtOnce:

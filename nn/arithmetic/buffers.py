@@ -1,5 +1,8 @@
 """Memory for matrices of many rows and few columns: column after column, made once, kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from nn.arithmetic.elementary import Array
@@ -8,6 +11,19 @@ from nn.arithmetic.elementary import Array
 # the kernel, and new pages for the next array cost more than the arithmetic in it; but it keeps
 # blocks up to the largest that it has seen freed (mallopt(3), M_MMAP_THRESHOLD).
 np.empty(4_000_000)
+NUMPY_BUFFER = 256  # numbers; with fewer, it takes longer to convert some
+
+
+@contextmanager
+def tuned_numpy() -> Iterator[None]:
+    """Let NumPy be silent about overflow, which `within` refuses, and copy no factors of columns.
+
+    Of operands that it cannot go through in one stride, it copies as many numbers as its buffer
+    holds, 8192, unless a column is longer. That takes as long as the arithmetic. No result changes.
+    """
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        np.setbufsize(NUMPY_BUFFER)  # which ends with errstate
+        yield
 
 
 def column_buffer(*shape: int) -> Array:

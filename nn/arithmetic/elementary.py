@@ -7,16 +7,17 @@ finite numbers only. "ulp" is a unit in the last place of the result.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic.mapped import SMALL, row_blocks
 from nn.errors import OutOfRange
 
 Array = NDArray[np.float64]
 
-BLOCK = 4096  # elements that a chain of operations takes at a time, so that they stay in the cache
+BLOCK = 8192  # elements that a chain of operations takes at a time, so that they stay in the cache
 LARGEST = float(np.finfo(np.float64).max)
 LN2, SQRT_HALF = 0.6931471805599453, 0.7071067811865476
 # ln 2 in two parts: the first has 30 bits, so that its product with a factor of up to 23 is exact.
@@ -37,10 +38,17 @@ TABLE_BITS = 120  # of the fractions that it is made from
 def within(values: Array, lowest: float = -LARGEST, highest: float = LARGEST) -> Array:
     """Return the values as float64; raise OutOfRange where one is no number or out of bounds."""
     values = np.asarray(values, dtype=np.float64)
-    if values.size and not (values.min() >= lowest and values.max() <= highest):
+    if values.size and not all(
+        block.min() >= lowest and block.max() <= highest for block in _blocks(values)
+    ):
         index = tuple(np.argwhere(~((values >= lowest) & (values <= highest)))[0].tolist())
         raise OutOfRange(values[index], index, lowest, highest)
     return values
+
+
+def _blocks(values: Array) -> Iterable[Array]:
+    """Cut numbers that may lie in a file; few ones stay together."""
+    return row_blocks(values, values[:1].size) if values.nbytes > SMALL else (values,)
 
 
 def _roots_of_two() -> tuple[Array, Array]:
@@ -163,7 +171,7 @@ def _sigmoid(x: Array) -> Array:
     small = _exp(-np.abs(x))
     below = 1.0 + small
     lost = small - (below - 1.0)  # by rounding
-    ratio = np.where(x < 0.0, small, 1.0) / below
+    ratio = np.maximum(small, x >= 0.0) / below  # small or 1; `where` would take longer
     lost *= ratio
     ratio -= lost
     return ratio

@@ -6,13 +6,15 @@ gives it back before.
 """
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL = 1 << 26  # bytes that a file may have and stay in memory
+SMALL = 1 << 24  # bytes that an array in a file may have and stay in memory
 NUMBERS_IN_A_BLOCK = 1 << 21
 
 
@@ -39,9 +41,51 @@ def row_blocks(array: NDArray[Any], width: int) -> Iterator[NDArray[Any]]:
         release(array)
 
 
+def stored(blocks: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """Put blocks of rows, at least one, into one array: a large one lies in a file.
+
+    The file has no name, and is gone with the array.
+    """
+    following, kept, size = iter(blocks), [], 0
+    for block in following:
+        kept.append(block)
+        size += block.nbytes
+        if size > SMALL:
+            break
+    else:
+        return np.concatenate(kept)
+    rows = 0
+    with TemporaryFile(dir=".") as file:
+        for block in chain(kept, following):
+            block.tofile(file)
+            rows += len(block)
+        file.flush()
+        return np.asarray(np.memmap(file, kept[0].dtype, "r", shape=(rows, *kept[0].shape[1:])))
+
+
+def places_of(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """List the places of what is marked, (rows,), ascending."""
+
+    def by_blocks() -> Iterator[NDArray[np.int64]]:
+        start = 0
+        for block in row_blocks(marked, 1):
+            yield start + np.flatnonzero(block)
+            start += len(block)
+
+    return stored(by_blocks())
+
+
+def counts_of(numbers: NDArray[Any], kinds: int) -> NDArray[np.int64]:
+    """Count each of 0 ... kinds - 1 among whole numbers (rows,), which may lie in a file."""
+    counts = np.zeros(kinds, dtype=np.int64)
+    for block in row_blocks(numbers, 1):
+        counts += np.bincount(block.astype(np.int64), minlength=kinds)
+    return counts
+
+
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
     """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
-    return np.concatenate([block[:, place].copy() for block in row_blocks(array, array.shape[1])])
+    return stored(block[:, place].copy() for block in row_blocks(array, array.shape[1]))
 
 
 def rows_in_order(array: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any]:
@@ -49,9 +93,12 @@ def rows_in_order(array: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any
 
     To take them all at once would read most of the file: the system reads around each.
     """
-    found, start = [], 0
-    for block in row_blocks(array, array[:1].size):
-        first, after = np.searchsorted(places, [start, start + len(block)])
-        found.append(block[places[first:after] - start])
-        start += len(block)
-    return np.concatenate(found)
+
+    def by_blocks() -> Iterator[NDArray[Any]]:
+        start = 0
+        for block in row_blocks(array, array[:1].size):
+            first, after = np.searchsorted(places, [start, start + len(block)])
+            yield block[places[first:after] - start]
+            start += len(block)
+
+    return stored(by_blocks())

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic.buffers import tuned_numpy
 from nn.arithmetic.elementary import Array, within
 from nn.arithmetic.exact import cut_twice, power_above, transposed
 from nn.arithmetic.sums import total
@@ -25,7 +26,8 @@ def matmul(a: Array, b: Array) -> Array:
     the smallest number there is. Raises InputError where an operand is not finite, or a sum grows
     too large.
     """
-    return Columns(b).after(a)
+    with tuned_numpy():
+        return Columns(b).after(a)
 
 
 class Columns:
@@ -47,15 +49,14 @@ class Columns:
         self.parts = max(math.ceil(self.terms / LONGEST_PART), 1)
 
     def after(self, rows: Array) -> Array:
-        """Multiply rows (..., n, t) by the matrix: see `matmul`."""
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            product = sum_terms(rows, self.matrix) if self.is_small else self._exact(rows)
-            try:
-                return within(product)
-            except OutOfRange:
-                for operand in (rows, self.matrix):  # which is named rather than the product
-                    within(operand)
-                raise
+        """Multiply rows (..., n, t) by the matrix: see `matmul`. For use within `tuned_numpy`."""
+        product = sum_terms(rows, self.matrix) if self.is_small else self._exact(rows)
+        try:
+            return within(product)
+        except OutOfRange:
+            for operand in (rows, self.matrix):  # which is named rather than the product
+                within(operand)
+            raise
 
     def _exact(self, rows: Array) -> Array:
         high_b, crossed_b, exponents_b = self.cut

@@ -16,6 +16,7 @@ from nn.arithmetic import Array, mean, random_source, rank_correlations
 from nn.judging.bootstrap import Interval, mean_interval
 
 PERMUTATIONS = 10
+NUMBERS_AT_A_TIME = 1 << 20
 ALIKE = 0.8  # the rank correlation from which on columns are held to say the same
 
 
@@ -35,20 +36,26 @@ def permutation_importance(
 ) -> list[Importance]:
     """Measure by how much the loss grows when groups of columns are permuted, each by itself.
 
-    `losses` tells of values (rows, columns) the loss of each row, (rows,). Every group sees the
-    same permutations, so that what they differ by is not chance.
+    `losses` tells of values (rows, columns) the loss of each row, (rows,); it is given the rows
+    several times, one after the other, (times * rows, columns). Every group sees the same
+    permutations, so that what they differ by is not chance.
     """
     source = random_source(0, "permutation importance")
-    orders = [source.permutation(len(values)) for _ in range(PERMUTATIONS)]
+    rows, columns = values.shape
+    orders = np.stack([source.permutation(rows) for _ in range(PERMUTATIONS)])
+    # A network of very many weights takes longer to be made ready than for a few rows.
+    at_a_time = max(NUMBERS_AT_A_TIME // max(values.size, 1), 1)
     before = losses(values)
     found = []
     for group in groups:
-        permuted = values.copy()
         increases = []
-        for order in orders:
-            permuted[:, group] = values[order[:, None], group]
-            increases.append(losses(permuted) - before)
-        of_rows = mean(np.stack(increases), axis=0)
+        for start in range(0, PERMUTATIONS, at_a_time):
+            some = orders[start : start + at_a_time]
+            permuted = np.tile(values, (len(some), 1, 1))
+            permuted[:, :, group] = values[some[:, :, None], group]
+            after = losses(permuted.reshape(-1, columns))
+            increases.append(after.reshape(len(some), rows) - before)
+        of_rows = mean(np.concatenate(increases), axis=0)
         found.append(Importance(tuple(group), float(mean(of_rows)), mean_interval(of_rows)))
     return found
 

@@ -5,12 +5,13 @@ rows are of the class, `scores`, (rows,), how strongly each is held to be. For o
 """
 
 import heapq
+from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import mean
+from nn.arithmetic import Distinct, distinct, mean, row_blocks, stored
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -124,16 +125,32 @@ def calibration_curve(
     Of two classes it is about class 1; of more, about the most probable one, whichever it is (Guo,
     Pleiss, Sun and Weinberger, 2017). A bin holds its lower edge, the last one 1 too.
     """
+    width = probabilities.shape[1]
+    blocks = zip(row_blocks(probabilities, width), row_blocks(labels, width), strict=True)
+    promises = stored(_promised(*each) for each in blocks)
+
+    def of_bin(number: int) -> Iterator[Array]:
+        for block in row_blocks(promises, 2):
+            yield block[np.minimum((block[:, 0] * bins).astype(np.int64), bins - 1) == number]
+
+    members = [each for number in range(bins) if len(each := stored(of_bin(number)))]
+    return CalibrationCurve(
+        np.array([mean(each[:, 0]) for each in members]),
+        np.array([np.count_nonzero(each[:, 1]) / len(each) for each in members]),
+        np.array([len(each) for each in members]),
+    )
+
+
+def _promised(probabilities: Array, labels: Labels) -> Array:
+    """Find how probable a row's judged class is held, and whether it came true: (rows, 2)."""
     judged_class = 1 if probabilities.shape[1] == 2 else np.argmax(probabilities, axis=1)
     promised = probabilities[np.arange(len(labels)), judged_class]
-    came_true = labels == judged_class
-    bin_of_row = np.minimum((promised * bins).astype(np.int64), bins - 1)
-    members = [np.flatnonzero(bin_of_row == number) for number in np.unique(bin_of_row)]
-    return CalibrationCurve(
-        np.array([mean(promised[rows]) for rows in members]),
-        np.array([np.count_nonzero(came_true[rows]) / len(rows) for rows in members]),
-        np.array([len(rows) for rows in members]),
-    )
+    return np.column_stack([promised, labels == judged_class])
+
+
+def of_class(labels: Labels, number: int) -> Mask:
+    """Mark the rows of a class, (rows,); the labels may lie in a file."""
+    return np.concatenate([block == number for block in row_blocks(labels, 1)])
 
 
 def counts_by_threshold(positive: Mask, scores: Array) -> tuple[Array, Labels, Labels]:
@@ -141,7 +158,13 @@ def counts_by_threshold(positive: Mask, scores: Array) -> tuple[Array, Labels, L
 
     Gives the scores, descending, then both counts: three arrays of one length.
     """
-    distinct, group = np.unique(scores, return_inverse=True)
-    hits = np.bincount(group[positive], minlength=len(distinct))
-    false_alarms = np.bincount(group[~positive], minlength=len(distinct))
-    return distinct[::-1], np.cumsum(hits[::-1]), np.cumsum(false_alarms[::-1])
+    values, counts = zip(*counts_by_score(positive, scores), strict=True)
+    of_score = np.concatenate(counts)[::-1].astype(np.int64)
+    hits, false_alarms = np.cumsum(of_score, axis=0).T
+    return np.concatenate(values)[::-1], hits, false_alarms
+
+
+def counts_by_score(positive: Mask, scores: Array) -> Iterator[Distinct]:
+    """Count the positive and the negative rows of each distinct score: stretches, ascending."""
+    blocks = zip(row_blocks(positive, 2), row_blocks(scores, 2), strict=True)
+    return distinct((block, np.column_stack([marked, ~marked])) for marked, block in blocks)

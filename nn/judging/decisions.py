@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import total
+from nn.arithmetic import row_blocks, stored, total
 from nn.judging.curves import Array, Labels, Mask, counts_by_threshold
 from nn.network.outputs import DEFAULT_THRESHOLD
 
@@ -31,9 +31,13 @@ def predicted_classes(probabilities: Array, threshold: float = DEFAULT_THRESHOLD
     Of two classes it is class 1 from a probability of `threshold` on; of more, the most probable
     one, the first of them where several are equal.
     """
-    if probabilities.shape[1] == 2:
-        return np.asarray(probabilities[:, 1] >= threshold, dtype=np.int64)
-    return np.asarray(np.argmax(probabilities, axis=1), dtype=np.int64)
+
+    def decided(block: Array) -> Labels:
+        if block.shape[1] == 2:
+            return np.asarray(block[:, 1] >= threshold, dtype=np.int64)
+        return np.asarray(np.argmax(block, axis=1), dtype=np.int64)
+
+    return stored(decided(block) for block in row_blocks(probabilities, probabilities.shape[1]))
 
 
 def cheapest_threshold(positive: Mask, scores: Array, cost: Cost) -> float:

@@ -5,18 +5,21 @@ row or more; `confusion` is what `confusion_matrix` counts, (classes, classes). 
 define, as the precision of a class that was never predicted, is None and not 0.
 """
 
+from collections.abc import Iterator
 from typing import SupportsFloat
 
 import numpy as np
 
-from nn.arithmetic import mean, total
-from nn.judging.curves import Array, CalibrationCurve, Labels, Mask, counts_by_threshold
+from nn.arithmetic import mean, row_blocks, stored, total
+from nn.judging.curves import Array, CalibrationCurve, Labels, Mask, counts_by_score
 from nn.network.outputs import row_losses
 
 
 def confusion_matrix(labels: Labels, predicted: Labels, classes: int) -> Labels:
     """Count the rows by actual class (rows of the matrix) and predicted class (its columns)."""
-    cells: Labels = np.bincount(labels * classes + predicted, minlength=classes * classes)
+    cells = np.zeros(classes * classes, dtype=np.int64)
+    for actual, decided in zip(row_blocks(labels, 1), row_blocks(predicted, 1), strict=True):
+        cells += np.bincount(actual.astype(np.int64) * classes + decided, minlength=len(cells))
     return cells.reshape(classes, classes)
 
 
@@ -53,7 +56,12 @@ def log_loss(log_probabilities: Array, labels: Labels) -> float:
     a probability rounded to 0 or 1 has lost what the logarithm needs. Nothing is clipped, so the
     value is infinite where a row's class was held impossible.
     """
-    return float(mean(row_losses(log_probabilities, labels)))
+    return float(mean(losses_of_rows(log_probabilities, labels)))
+
+
+def losses_of_rows(log_probabilities: Array, labels: Labels) -> Array:
+    """Find -ln p of each row as in `row_losses`, of arrays that may lie in files: (rows,)."""
+    return stored(row_losses(*each) for each in _beside(log_probabilities, labels))
 
 
 def brier_score(probabilities: Array, labels: Labels) -> float:
@@ -62,10 +70,14 @@ def brier_score(probabilities: Array, labels: Labels) -> float:
     Of two classes, ``(p1 - label)**2``, from 0 to 1; of more, the sum over the classes, from 0
     to 2, as Brier wrote it.
     """
-    distance = probabilities - (np.arange(probabilities.shape[1]) == labels[:, None])
-    if probabilities.shape[1] == 2:
-        distance = distance[:, 1:]
-    return float(mean(total(distance * distance, axis=1)))
+
+    def squares(some: Array, of_rows: Labels) -> Array:
+        distance = some - (np.arange(some.shape[1]) == of_rows[:, None])
+        if some.shape[1] == 2:
+            distance = distance[:, 1:]
+        return total(distance * distance, axis=1)
+
+    return float(mean(stored(squares(*each) for each in _beside(probabilities, labels))))
 
 
 def roc_auc(positive: Mask, scores: Array) -> float | None:
@@ -77,9 +89,14 @@ def roc_auc(positive: Mask, scores: Array) -> float | None:
     This is the area under the ROC curve (Hanley and McNeil, 1982). It is counted in whole numbers,
     so only the last division rounds. None where all rows are positive or none is.
     """
-    _, hits, false_alarms = counts_by_threshold(positive, scores)
-    pairs_doubled = np.diff(false_alarms, prepend=0) * (hits + np.append(0, hits[:-1]))
-    return _ratio(total(pairs_doubled.astype(np.float64)), 2 * hits[-1] * false_alarms[-1])
+    hits = int(np.count_nonzero(positive))
+    pairs, above, won_doubled = hits * (len(positive) - hits), hits, 0.0
+    for _, counts in counts_by_score(positive, scores):
+        own, negative = counts.T.astype(np.int64)
+        higher = above - np.cumsum(own)
+        won_doubled += float(total((negative * (2 * higher + own)).astype(np.float64)))
+        above = int(higher[-1])
+    return _ratio(won_doubled, 2 * pairs)
 
 
 def calibration_error(curve: CalibrationCurve) -> float:
@@ -90,6 +107,12 @@ def calibration_error(curve: CalibrationCurve) -> float:
     distance = np.abs(curve.probability - curve.frequency)
     weights = curve.rows.astype(np.float64)
     return float(total(weights * distance) / total(weights))
+
+
+def _beside(values: Array, labels: Labels) -> Iterator[tuple[Array, Labels]]:
+    """Walk through values (rows, classes) and labels (rows,) in blocks of the same rows."""
+    width = values.shape[1]
+    return zip(row_blocks(values, width), row_blocks(labels, width), strict=True)
 
 
 def _sums(counts: Labels) -> Labels:

@@ -11,7 +11,7 @@ import numpy as np
 
 from nn.arithmetic import mean
 from nn.judging import metrics, number_metrics
-from nn.judging.curves import calibration_curve
+from nn.judging.curves import calibration_curve, of_class
 from nn.judging.judged import Judged, JudgedNumbers
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 
@@ -65,7 +65,7 @@ def sweep_metrics() -> list[str]:
 
 def _areas(judged: Judged) -> list[Value]:
     return [
-        metrics.roc_auc(judged.labels == number, scores)
+        metrics.roc_auc(of_class(judged.labels, number), scores)
         for number, scores in enumerate(judged.probabilities.T)
     ]
 

@@ -30,11 +30,11 @@ def relu() -> Activation:
 def leaky_relu(negative_slope: float) -> Activation:
     """Leaky rectified linear unit: f(z) = z for z > 0, else slope z; f' = 1 for z > 0, else slope.
 
-    (Maas, Hannun and Ng 2013.)
+    (Maas, Hannun and Ng 2013.) Of the two the larger is the right one, as the slope is at most 1.
     """
     return Activation(
-        lambda z: z * np.where(z > 0.0, 1.0, negative_slope),
-        lambda a: np.where(a > 0.0, 1.0, negative_slope),
+        lambda z: np.maximum(z, negative_slope * z),
+        lambda a: np.maximum(a > 0.0, negative_slope),
     )
 
 

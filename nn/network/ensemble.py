@@ -5,10 +5,12 @@ numbers, is off by less than one of them is on average (Hansen and Salamon, Neur
 Ensembles, 1990).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nn.arithmetic import Array, Columns, by_blocks, total
+from nn.arithmetic import Array, total
 from nn.network.network import Network
 from nn.network.outputs import OUTPUTS, REGRESSION, Mask
 
@@ -20,19 +22,14 @@ class Ensemble(Network):
     mean. So it takes the place of a single network wherever something is predicted.
     """
 
-    def logits(self, features: ArrayLike) -> Array:
-        """Compute logits (rows, outputs) of features (rows, k), each row's by itself.
+    def logits_by_blocks(self, features: ArrayLike) -> Iterator[Array]:
+        """Compute logits (rows, outputs) of some rows of features (rows, k) after the others.
 
         Raises InputError for features of another shape.
         """
-        weights = [Columns(weights) for weights in self.weights]
         everyone = np.ones((len(self.parameters), 1), dtype=np.bool_)
-
-        def answer(rows: Array) -> Array:
-            logits = self._activate(rows, weights)[-1]
-            return self._average(logits, np.broadcast_to(everyone, logits.shape[:2]))
-
-        return by_blocks(answer, self._checked(features), max(self.sizes))
+        for logits in super().logits_by_blocks(features):
+            yield self._average(logits, np.broadcast_to(everyone, logits.shape[:2]))
 
     def held_out_logits(self, features: Array, held_out: Mask | None) -> Array:
         """Compute such logits of validation rows, each by the members that did not learn from it.
@@ -41,14 +38,17 @@ class Ensemble(Network):
         """
         if held_out is None:
             return self.logits(features)
-        return self._average(super().logits(features), held_out)
+        return self._average(self._logits_of_members(features), held_out)
+
+    def _logits_of_members(self, features: Array) -> Array:
+        return np.concatenate([*super().logits_by_blocks(features)], axis=-2)
 
     def deviations(self, features: Array) -> Array:
         """Tell how far the members disagree: the standard deviation of what they answer.
 
         Features (rows, k) to (rows, classes), or (rows, 1) of numbers, as they are scaled.
         """
-        logits, output = super().logits(features), OUTPUTS[self.output]
+        logits, output = self._logits_of_members(features), OUTPUTS[self.output]
         answers = logits if output.task == REGRESSION else output.probabilities(logits)
         count = len(answers)
         off = answers - total(answers, axis=0) / count

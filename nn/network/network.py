@@ -1,13 +1,13 @@
 """A feed-forward network: layers in a row, from features to logits and probabilities."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nn.arithmetic import Array, Columns, by_blocks
+from nn.arithmetic import Array, Columns, by_blocks, tuned_numpy
 from nn.errors import InputError
 from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS, Mask
@@ -93,6 +93,10 @@ class Network:
 
         Raises InputError for features of another shape.
         """
+        return np.concatenate([*self.logits_by_blocks(features)], axis=-2)
+
+    def logits_by_blocks(self, features: ArrayLike) -> Iterator[Array]:
+        """Compute what `logits` puts together, of some rows after the others."""
         weights = [Columns(weights) for weights in self.weights]  # the same for all blocks
         rows = self._checked(features)
         return by_blocks(lambda block: self._activate(block, weights)[-1], rows, max(self.sizes))
@@ -103,6 +107,7 @@ class Network:
             raise InputError(f"features have shape {rows.shape}, not (rows, {self.sizes[0]})")
         return rows
 
+    @tuned_numpy()
     def _activate(self, features: Array, layers: Sequence[Columns]) -> list[Array]:
         given = [np.broadcast_to(features, (*self.parameters.shape[:-1], *features.shape[-2:]))]
         for layer, (weights, biases) in enumerate(zip(layers, self.biases, strict=True)):

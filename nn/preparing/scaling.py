@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import mean
+from nn.arithmetic import mean, row_blocks, stored
 from nn.errors import InputError, nearest
 
 Array = NDArray[np.float64]
@@ -48,12 +48,13 @@ def zscore(features: Array, epsilon: float = 0.0) -> Scaling:
 
     The deviation is the population's, sqrt(mean((x - mean)^2)).
     """
-    low, high = features.min(axis=0), features.max(axis=0)
+    low, high = extent(features)
     # The mean of equal numbers may be a rounding error away from them, and a deviation of that size
     # would be scaled up to 1.
     center = np.where(low == high, low, mean(features, axis=0))
-    deviations = features - center
-    return Scaling(center, np.sqrt(mean(deviations * deviations, axis=0)) + epsilon)
+    deviations = (block - center for block in row_blocks(features, features.shape[1]))
+    squares = stored(each * each for each in deviations)
+    return Scaling(center, np.sqrt(mean(squares, axis=0)) + epsilon)
 
 
 def smooth_clip(features: Array, clip: float) -> Scaling:
@@ -69,8 +70,15 @@ def smooth_clip(features: Array, clip: float) -> Scaling:
 
 def minmax(features: Array) -> Scaling:
     """Scale to the range from 0 to 1: (x - min) / (max - min)."""
-    low = features.min(axis=0)
-    return Scaling(low, features.max(axis=0) - low)
+    low, high = extent(features)
+    return Scaling(low, high - low)
+
+
+def extent(features: Array) -> tuple[Array, Array]:
+    """Find the smallest and the largest number of each feature, both (features,)."""
+    blocks = row_blocks(features, features.shape[1])
+    lows, highs = zip(*((block.min(axis=0), block.max(axis=0)) for block in blocks), strict=True)
+    return np.min(lows, axis=0), np.max(highs, axis=0)
 
 
 def none(features: Array) -> Scaling:

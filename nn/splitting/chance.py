@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic import drawn_order, places_of, row_blocks
 from nn.errors import InputError
 from nn.splitting.parts import Rows, Split, part_rows, shares
 
@@ -43,12 +44,11 @@ def split_rows(
                 f"class {str(name)!r} has too few rows to split into {parts} parts: {count}; "
                 f"{TOO_FEW}"
             )
-    order = source.permutation(rows)
-    test = _first_of_each(order, kind_of_row, test_counts)
-    left = order[~np.isin(order, test)]
-    validation = _first_of_each(left, kind_of_row, validation_counts)
-    train = left[~np.isin(left, validation)]
-    return Split(np.sort(train), np.sort(validation), np.sort(test))
+    order = drawn_order(source, rows)
+    test = _first_of_each(order, kind_of_row, test_counts, np.zeros(rows, dtype=np.bool_))
+    validation = _first_of_each(order, kind_of_row, validation_counts, test)
+    del order, kind_of_row  # before memory is taken for the parts
+    return Split(places_of(~(test | validation)), places_of(validation), places_of(test))
 
 
 def deal_rows(
@@ -63,7 +63,7 @@ def deal_rows(
     if rows < folds:
         raise InputError(f"{rows} rows are too few for {folds} folds: add rows or take fewer folds")
     _, kind_of_row, _ = _kinds(labels, stratify)
-    order = source.permutation(rows)
+    order = drawn_order(source, rows)
     by_kind = order[np.argsort(kind_of_row[order], kind="stable")]
     fold_of_row = np.empty(rows, dtype=np.int64)
     fold_of_row[by_kind] = np.arange(rows) % folds
@@ -83,10 +83,10 @@ def split_off_test(
     """
     names, kind_of_row, counts = _kinds(labels, stratify)
     rows = len(labels)
-    left = source.permutation(rows)
-    left = left[~np.isin(left, test)]
-    in_left = np.bincount(kind_of_row[left], minlength=len(counts))
-    wanted = min(part_rows(rows, validation_size), len(left))
+    is_tested = np.zeros(rows, dtype=np.bool_)
+    is_tested[test] = True
+    in_left = counts - np.bincount(kind_of_row[test], minlength=len(counts))
+    wanted = min(part_rows(rows, validation_size), rows - len(test))
     validation_counts = shares(wanted, in_left)
     for name, count, train_count in zip(names, counts, in_left - validation_counts, strict=True):
         if train_count < 1:
@@ -95,9 +95,9 @@ def split_off_test(
                 "left to train on; add rows, take another number of folds, make the validation "
                 "part smaller or set stratify to false"
             )
-    validation = _first_of_each(left, kind_of_row, validation_counts)
-    train = left[~np.isin(left, validation)]
-    return Split(np.sort(train), np.sort(validation), np.sort(test))
+    order = drawn_order(source, rows)
+    validation = _first_of_each(order, kind_of_row, validation_counts, is_tested)
+    return Split(places_of(~(is_tested | validation)), places_of(validation), np.sort(test))
 
 
 def _kinds(labels: NDArray[np.generic], stratify: bool) -> tuple[NDArray[np.generic], Rows, Rows]:
@@ -105,12 +105,26 @@ def _kinds(labels: NDArray[np.generic], stratify: bool) -> tuple[NDArray[np.gene
 
     Without stratification all rows are of one kind, and the rest is the same.
     """
-    kinds = labels if stratify else np.zeros(len(labels))
-    return np.unique(kinds, return_inverse=True, return_counts=True)
+    if not stratify:
+        return np.zeros(1), np.zeros(len(labels), dtype=np.uint8), np.array([len(labels)])
+    names = np.unique(np.concatenate([np.unique(block) for block in row_blocks(labels, 1)]))
+    kind = np.min_scalar_type(len(names))
+    blocks = row_blocks(labels, 1)
+    kind_of_row = np.concatenate([np.searchsorted(names, block).astype(kind) for block in blocks])
+    return names, kind_of_row, np.bincount(kind_of_row, minlength=len(names))
 
 
-def _first_of_each(order: Rows, kind_of_row: Rows, counts: Rows) -> Rows:
-    """Take so many rows of each kind, the first in an order."""
-    return np.concatenate(
-        [order[kind_of_row[order] == kind][:count] for kind, count in enumerate(counts)]
-    )
+def _first_of_each(
+    order: Rows, kind_of_row: Rows, counts: Rows, passed_over: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Mark so many rows of each kind, the first in an order but for those passed over: (rows,)."""
+    marked = np.zeros(len(order), dtype=np.bool_)
+    missing = counts.tolist()
+    for block in row_blocks(order, 1):
+        possible = block[~passed_over[block]]
+        kinds = kind_of_row[possible]
+        for kind in np.unique(kinds).tolist():
+            first = possible[kinds == kind][: missing[kind]]
+            marked[first] = True
+            missing[kind] -= len(first)
+    return marked

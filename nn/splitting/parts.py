@@ -1,12 +1,12 @@
 """The parts that rows are split into, and how many rows each is to have."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = NDArray[np.int64]
+Rows = NDArray[Any]  # whole numbers
 
 
 class Split(NamedTuple):

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic import row_blocks, stored
+
 MOST_QUANTILES = 10
 ROWS_OF_A_QUANTILE = 20  # at least: each part then gets some of each
 
@@ -16,7 +18,9 @@ def strata_of(labels: NDArray[np.generic], classes: Sequence[str]) -> NDArray[np
     parted into up to MOST_QUANTILES quantiles, whose sizes differ by one row at most.
     """
     if classes:
-        return np.array(classes)[labels.astype(np.int64)]
+        names = np.array(classes)
+        blocks = row_blocks(labels, 1)
+        return stored(names[block.astype(np.int64)] for block in blocks)
     rows = len(labels)
     quantiles = min(max(rows // ROWS_OF_A_QUANTILE, 1), MOST_QUANTILES)
     strata = np.empty(rows, dtype=np.int64)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from nn.arithmetic import Array
-from nn.arithmetic.blocks import ROWS_AT_A_TIME, blocks_of
+from nn.arithmetic import Array, blocks_of, release
+from nn.arithmetic.blocks import ROWS_AT_A_TIME
 from nn.network.network import Network
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, AnyLabels
 
@@ -17,12 +17,14 @@ def alarms(network: Network, features: Array, labels: AnyLabels) -> list[list[st
     """
     output = OUTPUTS[network.output]
     is_of_classes = output.task == CLASSIFICATION
-    decided, alive = [], []
+    ends, alive = [], []
     for block in blocks_of(features.shape[-2], ROWS_AT_A_TIME):
         _, *hidden, logits = network.activate(features[..., block, :])
-        decided.append(output.decisions(logits) if is_of_classes else logits[..., 0])
+        decided = output.decisions(logits) if is_of_classes else logits[..., 0]
+        ends.append((decided.min(axis=-1), decided.max(axis=-1)))
         alive.append([activations.any(axis=(-2, -1)) for activations in hidden])
-    decisions = np.concatenate(decided, axis=-1)
+        release(features)
+    decisions = np.concatenate(ends).T  # (networks, 2 for each block)
     is_alive = np.any(alive, axis=0)  # (hidden layers, networks)
     found: list[list[str]] = []
     for place, (of_network, truth) in enumerate(zip(decisions, labels, strict=True)):

@@ -1,13 +1,14 @@
 """Mini-batches: which rows are learnt from at a time, and in which order."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, random_source
+from nn.arithmetic import drawn_order, random_source
 
-Rows = NDArray[np.int64]
+Rows = NDArray[np.integer[Any]]
 
 
 class MiniBatches:
@@ -23,13 +24,11 @@ class MiniBatches:
 
     def shuffle(self) -> None:
         """Draw the order of the next epoch."""
-        if self.sources:
-            self.order = np.stack([source.permutation(self.rows) for source in self.sources])
-
-    @property
-    def counts(self) -> set[int]:
-        """The numbers of rows that a batch may have: the last one may be smaller."""
-        return {self.size, self.rows % self.size} - {0}
+        if not self.sources:
+            return
+        self.order = None  # before memory is taken for the next one
+        orders = [drawn_order(source, self.rows) for source in self.sources]
+        self.order = orders[0][None] if len(orders) == 1 else np.stack(orders)
 
     def __iter__(self) -> Iterator[tuple[int, Rows | None]]:
         """Deal the rows out: how many, and which, (networks, count); None is all of them."""
@@ -39,13 +38,3 @@ class MiniBatches:
         for start in range(0, self.rows, self.size):
             batch = self.order[:, start : start + self.size]
             yield batch.shape[1], batch
-
-    def in_table_order(self, batches: Sequence[Array]) -> Array:
-        """Put what was computed batch by batch back into the table's order: (networks, rows, n)."""
-        dealt = np.concatenate(batches, axis=-2) if len(batches) > 1 else batches[0]
-        dealt = dealt.reshape(-1, *dealt.shape[-2:])
-        if self.order is None:
-            return dealt
-        ordered = np.empty_like(dealt)
-        ordered[np.arange(len(dealt))[:, None], self.order] = dealt
-        return ordered

@@ -20,5 +20,5 @@ CLASS_WEIGHTS: dict[str, Callable[[Labels, int], Array]] = {"balanced": balanced
 def row_weights(labels: Labels, classes: int, class_weights: str | None) -> Array:
     """Find what each row counts, 1 on average: labels (rows,) to (rows, 1)."""
     if class_weights is None:
-        return np.ones((len(labels), 1))
+        return np.broadcast_to(1.0, (len(labels), 1))  # which takes no memory
     return CLASS_WEIGHTS[class_weights](labels, classes)[:, None]

@@ -14,7 +14,7 @@ def learner_of(learner: Learner, places: list[int]) -> Learner:
     taken = Learner(
         network.over(network.parameters[places]),
         learner.features[places],
-        learner.targets[places],
+        learner.labels[places],
         learner.row_weights[places],
         [learner.settings[place] for place in places],
     )

@@ -1,18 +1,18 @@
 """An epoch of learning: for each mini-batch the gradient, the L2 penalty, the optimizer's step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nn.arithmetic import Array, release, rows_at, without_axis
+from nn.arithmetic import Array, rows_at, without_axis
 from nn.network.network import Network
+from nn.network.outputs import OUTPUTS, AnyLabels
 from nn.network.registry import values_needed
 from nn.training.backpropagation import Backpropagation
 from nn.training.batches import MiniBatches
+from nn.training.dealt import Part
 from nn.training.optimizers import OPTIMIZERS, Optimizer
 from nn.training.settings import Settings
-
-ROWS_IN_MEMORY = 2048  # of a table that lies in a file; the system reads far more than is asked for
 
 
 class Learner:
@@ -25,54 +25,46 @@ class Learner:
         self,
         network: Network,
         features: Array,
-        targets: Array,
+        labels: AnyLabels,
         row_weights: Array,
         settings: Sequence[Settings],
     ) -> None:
-        """Take features (networks, rows, k), targets (networks, rows, outputs), row weights.
+        """Take features (networks, rows, k), labels (networks, rows), row weights.
 
         These are what each row counts, (networks, rows, 1), 1 on average. There are settings for
         each network.
         """
         shared, rows = settings[0], features.shape[-2]
         self.network, self.settings = network, settings
-        self.features, self.targets, self.row_weights = features, targets, row_weights
+        self.features, self.labels, self.row_weights = features, labels, row_weights
         self.rate = np.array([[each.learning_rate] for each in settings])
         self.decay = np.array([[each.learning_rate_decay] for each in settings])
         self.penalty = l2_penalty(network, settings)
         self.batches = MiniBatches(rows, shared.batch_size, [each.seed for each in settings])
-        # By the rows of a batch, the last of which may be smaller: features, targets, and what each
-        # row counts in its mean loss.
-        self.rows = {
-            count: [without_axis(each) for each in (features, targets, row_weights / count)]
-            for count in self.batches.counts
-        }
+        self.output, self.classes = OUTPUTS[network.output], network.sizes[-1]
+        self.rows = [without_axis(each) for each in (features, labels[..., None], row_weights)]
         alone = network.over(without_axis(network.parameters))
         self.backpropagation = Backpropagation(alone, shared.precision)
         self.optimizer = optimizer_of(settings)
         self.state = self.optimizer.init(network.parameters)
 
-    def run_epoch(self, epoch: int) -> Array:
-        """Learn from every row once; return the logits, each from before its own batch's step.
+    def run_epoch(self, epoch: int) -> Iterator[Part]:
+        """Learn from every row once, and give the logits of each batch, from before its step.
 
         Raises OutOfRange when a number grows too large, somewhere within the epoch.
         """
         rate = self.rate / (1.0 + self.decay * epoch)
-        parameters, logits = self.network.parameters, []
-        unreleased = 0
+        parameters = self.network.parameters
         for count, places in self.batches:
-            unreleased += count
-            if unreleased > ROWS_IN_MEMORY:
-                release(self.features)
-                unreleased = count
-            rows = [rows_at(each, places) for each in self.rows[count]]
-            of_batch, gradient = self.backpropagation(*rows)
-            logits.append(of_batch.copy())
+            features, labels, weights = (rows_at(each, places) for each in self.rows)
+            targets = self.output.targets(labels[..., 0], self.classes)
+            logits, gradient = self.backpropagation(features, targets, weights / count)
+            logits = logits.copy()
             if self.penalty is not None:
                 gradient = gradient + self.penalty * parameters
             step, self.state = self.optimizer.update(gradient, self.state, rate)
             parameters += step
-        return self.batches.in_table_order(logits)
+            yield Part(places, logits.reshape(-1, *logits.shape[-2:]))
 
 
 def l2_penalty(network: Network, settings: Sequence[Settings]) -> Array | None:

@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 
-from nn.arithmetic import Array
+from nn.arithmetic import Array, tuned_numpy
 from nn.errors import InputError, TrainingDiverged
 from nn.network.network import as_numbers
 from nn.network.outputs import AnyLabels
@@ -66,7 +66,7 @@ def train_in_step(
     """
     stack = Stack(problems, snapshots)
     epochs = problems[0].settings.epochs
-    with np.errstate(over="ignore", invalid="ignore"):  # the arithmetic refuses what comes of it
+    with tuned_numpy():
         for watcher in watchers:
             watcher.begin(stack)
         for epoch in range(stack.epoch, epochs):

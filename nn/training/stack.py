@@ -5,17 +5,18 @@ drops networks out.
 """
 
 import copy
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, within
+from nn.arithmetic import Array, row_blocks, within
 from nn.errors import InputError, OutOfRange, TrainingDiverged
-from nn.network.outputs import OUTPUTS
+from nn.network.outputs import OUTPUTS, AnyLabels
 from nn.training.alarms import alarms
 from nn.training.class_weights import row_weights
+from nn.training.dealt import Part
 from nn.training.dropping import learner_of, recorder_of
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder
@@ -55,7 +56,7 @@ class Stack:
         self.running = list(self.runs)
         self.epoch = 0  # the next to learn in
         features = stacked([within(problem.features) for problem in problems])
-        labels = stacked([problem.labels for problem in problems])
+        labels = stacked([compact(problem.labels, classes) for problem in problems])
         networks = [
             initial_network(features.shape[-1], classes, problem.settings) for problem in problems
         ]
@@ -63,11 +64,11 @@ class Stack:
             [row_weights(p.labels, classes, p.settings.class_weights) for p in problems]
         )
         output = OUTPUTS[shared.output]
-        self.training_record = Recorder(output, labels, classes, weights / labels.shape[-1])
+        self.training_record = Recorder(output, labels, classes, weights)
         self.learner = Learner(
             networks[0].over(stacked([network.parameters for network in networks])),
             features,
-            self.training_record.targets,
+            labels,
             weights,
             [problem.settings for problem in problems],
         )
@@ -75,8 +76,8 @@ class Stack:
         if validation:
             pairs = [problem.validation for problem in problems if problem.validation]
             self.validation_features = stacked([within(features) for features, _ in pairs])
-            labels = stacked([labels for _, labels in pairs])
-            even = np.full((*labels.shape, 1), 1.0 / max(labels.shape[-1], 1))
+            labels = stacked([compact(labels, classes) for _, labels in pairs])
+            even = np.broadcast_to(1.0, (*labels.shape, 1))
             self.validation_record = Recorder(output, labels, classes, even)
 
     def outcomes(self) -> list[Outcome]:
@@ -124,11 +125,14 @@ class Stack:
             )
 
     def _judge_training_rows(self) -> None:
-        self.training_record.add(self.learner.network.logits(self.learner.features))
+        self.training_record.add(self._parts(self.learner.features))
 
     def _judge_validation_rows(self) -> None:
         if self.validation_record:
-            self.validation_record.add(self.learner.network.logits(self.validation_features))
+            self.validation_record.add(self._parts(self.validation_features))
+
+    def _parts(self, features: Array) -> Iterator[Part]:
+        return (Part(None, each) for each in self.learner.network.logits_by_blocks(features))
 
     def _stop_early(self, epoch: int) -> None:
         if not self.validation_record or not any(run.best for run in self.running):
@@ -169,14 +173,23 @@ class Stack:
 
     def keep(self, places: list[int]) -> None:
         """Go on with the networks at these places alone."""
-        self.running = [self.running[place] for place in places]
-        if not places:
+        before = self.running
+        self.running = [before[place] for place in places]
+        if len(places) in (0, len(before)):  # nothing to be copied, which may be large
             return
         self.learner = learner_of(self.learner, places)
         self.training_record = recorder_of(self.training_record, places)
         if self.validation_record:
             self.validation_features = self.validation_features[places]
             self.validation_record = recorder_of(self.validation_record, places)
+
+
+def compact(labels: AnyLabels, classes: int) -> AnyLabels:
+    """Copy class numbers, which may lie in a file, in as few bytes as hold them; numbers stay."""
+    if not classes:
+        return labels
+    kind = np.min_scalar_type(classes)
+    return np.concatenate([block.astype(kind) for block in row_blocks(labels, 1)])
 
 
 def stacked(arrays: Sequence[NDArray[Element]]) -> NDArray[Element]:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -12,6 +12,7 @@ SHARE = 0.1  # of the time so far: a log of a long run does not fill with lines
 REDRAWN = 0.1  # seconds
 
 Item = TypeVar("Item")
+Some = TypeVar("Some", bound=Sized)
 
 
 class Progress:
@@ -62,6 +63,12 @@ class Progress:
         for item in items:
             yield item
             self.advance(1)
+
+    def in_rows(self, blocks: Iterable[Some]) -> Iterator[Some]:
+        """Give blocks one by one, and count the rows of each as `over` does."""
+        for block in blocks:
+            yield block
+            self.advance(len(block))
 
     def _text(self, seconds: float, told: str) -> str:
         count = f"{self.done:,}" if self.total is None else f"{self.done:,} of {self.total:,}"

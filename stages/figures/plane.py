@@ -4,12 +4,13 @@ Of two features it is theirs, in the table's own units; of more it goes through 
 principal components.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic import row_blocks
 from nn.preparing.scaling import Scaling
 from nn.projection import Projection, principal_components
 from stages.running.artifacts import Rows
@@ -20,6 +21,7 @@ Limits = tuple[float, float]
 MARGIN = 0.06  # of the rows' extent, beyond the outermost of them
 BANDS = 5  # shades for each class, from undecided to certain
 FEW_ROWS = 100  # are drawn larger
+POINTS_TOGETHER = 8  # times as many as rows of a block: each time, a network is made ready anew
 PROJECTED_ROWS = 256  # of a wide table, by which its principal components are found
 
 
@@ -56,6 +58,14 @@ class Plane(NamedTuple):
         if self.projection is None:
             return self.scaling.apply(points)
         return self.projection.features(points)
+
+    def answers(self, answer: Callable[[Array], Array], points: Array) -> Array:
+        """Ask at points (n, 2) what is answered to features (n, features): (n, ...).
+
+        Some are asked at a time: of a wide table the features of all may not fit into memory.
+        """
+        width = len(self.scaling.center) // POINTS_TOGETHER
+        return np.concatenate([answer(self.features(some)) for some in row_blocks(points, width)])
 
 
 def plane_of(names: Sequence[str], scaling: Scaling, parts: Mapping[str, Rows]) -> Plane:

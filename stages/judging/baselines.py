@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import log, mean, rows_in_order
+from nn.arithmetic import counts_of, log, mean, rows_in_order
 from nn.errors import TrainingDiverged
 from nn.judging.decisions import Cost, mean_cost
 from nn.judging.metrics import confusion_matrix, log_loss
@@ -38,14 +38,14 @@ def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[s
     a part has a class that training has not: it would be infinite.
     """
     trained_on = parts["train"].labels
-    counts = np.bincount(trained_on, minlength=len(classes))
+    counts = counts_of(trained_on, len(classes))
     log_shares = np.full(len(classes), -np.inf)
     log_shares[counts > 0] = log(counts[counts > 0] / len(trained_on))
     scores = {}
     for part, (_, labels) in parts.items():
-        loss = log_loss(np.tile(log_shares, (len(labels), 1)), labels)
+        loss = log_loss(np.broadcast_to(log_shares, (len(labels), len(classes))), labels)
         scores[part] = {
-            "accuracy": np.count_nonzero(labels == np.argmax(counts)) / len(labels),
+            "accuracy": int(counts_of(labels, len(classes))[np.argmax(counts)]) / len(labels),
             "log_loss": loss if np.isfinite(loss) else None,
         }
     return scores
@@ -78,7 +78,7 @@ def enough_rows(train: Rows) -> Rows:
     if count <= most:
         return train
     places = np.arange(most) * count // most
-    return Rows(rows_in_order(train.features, places), train.labels[places])
+    return Rows(*(rows_in_order(each, places) for each in train))
 
 
 def linear_scores(

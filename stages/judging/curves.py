@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.curves import calibration_curve, precision_recall_curve, roc_curve, thinned
+from nn.arithmetic import rows_in_order
+from nn.judging.curves import (
+    calibration_curve,
+    of_class,
+    precision_recall_curve,
+    roc_curve,
+    thinned,
+)
 from nn.judging.judged import Judged, JudgedNumbers
 from stages.running.artifacts import most_frequent, shown_places
 
@@ -36,7 +43,10 @@ def class_curves(part: str, judged: Judged, classes: Sequence[str]) -> dict[str,
     drawn = [1] if len(classes) == 2 else most_frequent(np.bincount(labels, minlength=len(classes)))
     found: dict[str, Columns] = {}
     for name, curve_of in (("roc", roc_curve), ("precision_recall", precision_recall_curve)):
-        curves = [thinned(curve_of(labels == number, probabilities[:, number])) for number in drawn]
+        curves = [
+            thinned(curve_of(of_class(labels, number), probabilities[:, number]))
+            for number in drawn
+        ]
         points = [len(curve.threshold) for curve in curves]
         found[name] = [
             np.repeat(part, sum(points)),
@@ -48,8 +58,8 @@ def class_curves(part: str, judged: Judged, classes: Sequence[str]) -> dict[str,
     names, shown = np.array(classes), shown_places(len(labels))
     found["confusion"] = [
         np.repeat(part, len(shown)),
-        names[labels[shown]],
-        names[judged.predicted[shown]],
+        names[rows_in_order(labels, shown)],
+        names[rows_in_order(judged.predicted, shown)],
     ]
     return found
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from nn.arithmetic import Array, stored
 from nn.judging.judged import JudgedNumbers, judge
 from nn.network.network import Network
-from nn.network.outputs import OUTPUTS, Mask
+from nn.network.outputs import OUTPUTS, Mask, Output
 from nn.preparing.scaling import Scaling
 from stages.judging.thresholds import Rule, chosen_threshold
 from stages.running.artifacts import Rows
@@ -52,25 +55,22 @@ def judge_parts(
     is as in `Training`.
     """
     logits = {
-        part: network.held_out_logits(rows.features, held_out)
-        if part == "validation"
-        else network.logits(rows.features)
+        part: iter([network.held_out_logits(rows.features, held_out)])
+        if part == "validation" and held_out is not None
+        else network.logits_by_blocks(rows.features)
         for part, rows in parts.items()
     }
     if target is not None:
         numbers = {
-            part: JudgedNumbers(rows.labels, target.undo(logits[part][:, 0]))
+            part: JudgedNumbers(
+                rows.labels, np.concatenate([target.undo(each[:, 0]) for each in logits[part]])
+            )
             for part, rows in parts.items()
         }
         return JudgedParts(numbers, None)
     output = OUTPUTS[network.output]
     predictions = {
-        part: (
-            rows.labels,
-            output.probabilities(logits[part]),
-            output.log_probabilities(logits[part]),
-        )
-        for part, rows in parts.items()
+        part: (rows.labels, *_probabilities(output, logits[part])) for part, rows in parts.items()
     }
     if isinstance(threshold, Rule):
         labels, probabilities, _ = predictions["validation"]
@@ -78,3 +78,16 @@ def judge_parts(
     assert threshold is not None  # params.yaml must have one for classes
     judged = {part: judge(*each, threshold) for part, each in predictions.items()}
     return JudgedParts(judged, threshold)
+
+
+def _probabilities(output: Output, logits: Iterator[Array]) -> tuple[Array, Array]:
+    """Find the probabilities and their logarithms, (rows, classes), in a file where they are many.
+
+    Logits come in blocks, (rows, outputs).
+    """
+    both = stored(
+        np.concatenate([output.probabilities(each), output.log_probabilities(each)], axis=-1)
+        for each in logits
+    )
+    classes = both.shape[1] // 2
+    return both[:, :classes], both[:, classes:]

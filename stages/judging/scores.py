@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nn.judging.bootstrap import mean_interval, roc_auc_interval
-from nn.judging.curves import Labels
+from nn.judging.curves import Labels, of_class
 from nn.judging.intervals import wilson_interval
 from nn.judging.judged import Judged
+from nn.judging.metrics import losses_of_rows
 from nn.judging.registry import METRICS, headline, metrics_for
-from nn.network.outputs import CLASSIFICATION, row_losses
+from nn.network.outputs import CLASSIFICATION
 
 Scores = dict[str, Any]
 
@@ -70,9 +71,9 @@ def intervals_of(judged: Judged) -> Intervals:
     found: dict[str, tuple[float, float] | None] = {
         name: wilson_interval(*rate) for name, rate in rates.items()
     }
-    found["log_loss"] = mean_interval(row_losses(judged.log_probabilities, judged.labels))
+    found["log_loss"] = mean_interval(losses_of_rows(judged.log_probabilities, judged.labels))
     if len(judged.confusion) == 2:
-        found["roc_auc"] = roc_auc_interval(judged.labels == 1, judged.probabilities[:, 1])
+        found["roc_auc"] = roc_auc_interval(of_class(judged.labels, 1), judged.probabilities[:, 1])
     intervals = {name: interval for name, interval in found.items() if interval}
     trials = {name: count for name, (_, count) in rates.items()}
     return Intervals(intervals, {name: trials.get(name, len(judged.labels)) for name in intervals})

@@ -56,7 +56,7 @@ class PlaneDrawing(NamedTuple):
 
 def draw_boundary(network: Network, plane: Plane, threshold: float) -> PlaneDrawing:
     """Draw which class the network decides for at every cell's centre, and all rows."""
-    probabilities = network.probabilities(cell_centres(plane))
+    probabilities = plane.answers(network.probabilities, cell_centres(plane))
     decided = predicted_classes(probabilities, threshold).reshape(ROWS, COLUMNS)
     classes = range(probabilities.shape[1])
     frame = Frame(AREA, *plane.limits)
@@ -75,7 +75,7 @@ def draw_surface(numbers_of: Callable[[Array], Array], plane: Plane, bands: Band
 
     `numbers_of` predicts numbers (n,) from features (n, k).
     """
-    codes = bands.places(numbers_of(cell_centres(plane))).reshape(ROWS, COLUMNS)
+    codes = bands.places(plane.answers(numbers_of, cell_centres(plane))).reshape(ROWS, COLUMNS)
     own, frame = bands.places(plane.labels), Frame(AREA, *plane.limits)
     return PlaneDrawing(
         frame,
@@ -91,11 +91,11 @@ def draw_surface(numbers_of: Callable[[Array], Array], plane: Plane, bands: Band
 
 
 def cell_centres(plane: Plane) -> Array:
-    """Find what the network takes at the centre of every cell: (ROWS * COLUMNS, features)."""
+    """List the centres of all cells: (ROWS * COLUMNS, 2)."""
     (left, right), (bottom, top) = plane.limits
     x = left + (right - left) * (np.arange(COLUMNS) + 0.5) / COLUMNS
     y = top + (bottom - top) * (np.arange(ROWS) + 0.5) / ROWS
-    return plane.features(grid_points(x, y))
+    return grid_points(x, y)
 
 
 def field_shades(probabilities: Array) -> list[Shade]:

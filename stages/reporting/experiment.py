@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,15 +9,12 @@ import numpy as np
 from nn.model_file import Model, load_model
 from nn.preparing.preprocessing import recode
 from nn.preparing.target import Quantity
-from stages.figures.bands import bands_of
-from stages.figures.plane import Array, class_names, evenly_spaced, extent, plane_of
-from stages.reporting.boundary import PlaneDrawing, draw_boundary, draw_surface
+from stages.reporting.answers import drawn_curve, drawn_plane
+from stages.reporting.boundary import PlaneDrawing
 from stages.reporting.charts import (
     history_charts,
     judging_charts,
     number_charts,
-    number_response_chart,
-    response_chart,
 )
 from stages.reporting.explanation import Explanation, explanation_of
 from stages.reporting.line_chart import Chart
@@ -42,7 +38,6 @@ from stages.running.artifacts import (
     Rows,
     SplitTable,
     judged_part,
-    read_parts,
     read_split,
     read_training,
     shown_confusion,
@@ -50,8 +45,6 @@ from stages.running.artifacts import (
     shown_words,
 )
 from stages.running.parameters.sections import Experiment
-
-RESPONSE_POINTS = 200
 
 
 class Confusion(NamedTuple):
@@ -122,27 +115,11 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
     else:
         actual = np.sum(scores[judged]["confusion"], axis=1)
         charts += judging_charts(key, model.classes, int(actual[1]) / rows[judged])
-    plane = bands = curve = drawn = None
+    plane = bands = drawn = curve = None
     if len(model.features) > 1:
-        plane = plane_of(model.features, model.scaling, shown_parts(read_parts(key)))
-        if model.quantity:
-            bands = bands_of(plane.labels)
-            drawn = draw_surface(partial(numbers_of, model), plane, bands)
-        else:
-            assert threshold is not None
-            drawn = draw_boundary(model.network, plane, threshold)
+        plane, bands, drawn = drawn_plane(key, model, threshold)
     else:
-        x = evenly_spaced(
-            extent(np.concatenate([each.features for each in raw.values()])), RESPONSE_POINTS
-        )
-        inputs, feature = model.scaling.apply(x[:, np.newaxis]), model.features[0]
-        if model.quantity:
-            numbers = numbers_of(model, inputs)
-            curve = number_response_chart(feature, model.target, x, numbers, raw)
-        else:
-            names = class_names(model.target, model.classes)
-            answers = model.network.probabilities(inputs)
-            curve = response_chart(feature, x, answers, names)
+        curve = drawn_curve(model, raw)
 
     live = live_model(key, model, training, raw, spans, plane, bands, threshold, quantity)
     return View(
@@ -185,12 +162,6 @@ def confusion_of(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Con
     """Choose what of a confusion matrix, (classes, classes), can be read."""
     shown, names, told = shown_confusion(np.array(counts), classes)
     return Confusion(shown.tolist(), names, told)
-
-
-def numbers_of(model: Model, inputs: Array) -> Array:
-    """Predict numbers (rows,) in the target's units from scaled features (rows, k)."""
-    assert model.quantity is not None
-    return model.quantity.scaling.undo(model.network.logits(inputs)[:, 0])
 
 
 def live_quantity(quantity: Quantity, scores: Scores, raw: Mapping[str, Rows]) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,24 +40,29 @@ class SplitTable(NamedTuple):
     parts: dict[str, Rows]
     """Each part, with or without rows."""
     row_numbers: dict[str, NDArray[np.int64]]
-    """The place of each part's rows in the table, (rows,)."""
+    """The place of each part's rows in the table, (rows,), ascending."""
     keys: NDArray[np.int64] | None
     """Where the table is split by a column, which of its sorted values each row has, (rows,)."""
 
     def whole(self, folder: Path) -> Rows:
         """Put the parts back together, in the table's order; the features in a file."""
-        row_numbers = np.concatenate([*self.row_numbers.values()])
-        order = np.argsort(row_numbers)
-        features, labels = zip(*self.parts.values(), strict=True)
-        ends = [0, *accumulate(map(len, features))]
-        made = new_array(folder / "features.npy", (len(order), len(self.columns)))
-        blocks = (row_blocks(array, made.shape[1]) for array in (order, made))
-        for places, block in zip(*blocks, strict=True):
-            for part, start, stop in zip(features, ends[:-1], ends[1:], strict=True):
-                here = (places >= start) & (places < stop)
-                block[here] = part[places[here] - start]
-                release(part)
-        return Rows(made, np.concatenate(labels)[order])
+        count = sum(map(len, self.row_numbers.values()))
+        kind = np.min_scalar_type(len(self.classes)) if self.classes else np.float64
+        rows = Rows(
+            new_array(folder / "features.npy", (count, len(self.columns))), np.empty(count, kind)
+        )
+        start = 0
+        for block in row_blocks(rows.features, len(self.columns)):
+            for name, part in self.parts.items():
+                numbers = self.row_numbers[name]
+                first, after = np.searchsorted(numbers, [start, start + len(block)])
+                here = numbers[first:after]
+                block[here - start] = part.features[first:after]
+                rows.labels[here] = part.labels[first:after]
+                for array in (numbers, *part):
+                    release(array)
+            start += len(block)
+        return rows
 
 
 class TrainingRecord(NamedTuple):
@@ -147,7 +151,7 @@ def taken(features: Array, rows: NDArray[np.int64], width: int) -> Iterator[Arra
 
     `width` is how many numbers are made of a row, at most.
     """
-    for some in row_blocks(rows, max(width, features.shape[1])):
+    for some in row_blocks(rows, max(width, features[:1].size)):
         yield features[some]
         release(features)
 
@@ -158,17 +162,19 @@ def write_split(
     parts: Mapping[str, NDArray[np.int64]],
     columns: Mapping[str, Any],
     keys: NDArray[np.int64] | None = None,
+    seen: Callable[[Iterator[Array]], Iterable[Array]] = iter,
 ) -> None:
     """Write `artifacts/KEY/split/`: features, labels and row numbers of each part; `columns.json`.
 
     `parts` are the row numbers of each; `columns` describes the table's columns and classes. `keys`
-    are written where the table is split by a column.
+    are written where the table is split by a column. `seen` gives blocks on, to count their rows.
     """
     with output_directory(f"artifacts/{key}/split") as folder:
         for part, rows in parts.items():
             blocks = taken(whole.features, rows, whole.features.shape[1])
-            write_array_in_blocks(folder / f"{part}-features.npy", len(rows), blocks)
-            write_array(folder / f"{part}-labels.npy", whole.labels[rows])
+            write_array_in_blocks(folder / f"{part}-features.npy", len(rows), seen(blocks))
+            labels = taken(whole.labels, rows, 1)
+            write_array_in_blocks(folder / f"{part}-labels.npy", len(rows), labels)
             write_array(folder / f"{part}-rows.npy", rows)
         if keys is not None:
             write_array(folder / "keys.npy", keys)

@@ -1,4 +1,4 @@
-"""The cells of a table, collected chunk by chunk in a file: it may be larger than the memory."""
+"""The cells of a table, collected chunk by chunk in files: it may be larger than the memory."""
 
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
@@ -14,20 +14,23 @@ Array = NDArray[np.float64]
 
 
 class Collected:
-    """A table's features on disk, its target in memory; texts are numbered as they first occur."""
+    """A table's features and its target, in a file each; texts are numbered as they first occur."""
 
     def __init__(
-        self, names: Sequence[str], target: str, kinds: Mapping[str, Kind], file: BinaryIO
+        self,
+        names: Sequence[str],
+        target: str,
+        kinds: Mapping[str, Kind],
+        file: BinaryIO,
+        file_of_target: BinaryIO,
     ) -> None:
-        """Take the features' names, the target's, what columns hold, and an empty file."""
+        """Take the features' names, the target's, what columns hold, and two empty files."""
         self.names, self.target = names, target
         self.texts: dict[str, dict[str, float]] = {
             name: {} for name in (*names, target) if kinds[name] in ("text", "class")
         }
         """By column, the number of each text, "" not among them."""
-        self.targets: list[Array] = []
-        """Numbers, or those of texts; chunk by chunk."""
-        self.rows, self.file = 0, file
+        self.rows, self.file, self.file_of_target = 0, file, file_of_target
 
     def add(self, chunk: Chunk) -> None:
         """Take the next rows."""
@@ -36,8 +39,15 @@ class Collected:
             for name in (*self.names, self.target)
         )
         self.file.write(np.stack(features, axis=1).tobytes())
-        self.targets.append(target)
+        self.file_of_target.write(target.tobytes())
         self.rows += len(chunk.lines)
+
+    def targets(self) -> Array:
+        """Give the numbers to predict, or those of texts, (rows,), mapped from the file."""
+        if not self.rows:
+            return np.empty(0)
+        self.file_of_target.flush()
+        return np.asarray(np.memmap(self.file_of_target, np.float64, "r", shape=(self.rows,)))
 
     def features(self, categories: Mapping[str, Sequence[str] | None]) -> Array:
         """Give the features, (rows, columns), mapped from the file.

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.arithmetic import counts_of, row_blocks, stored
 from nn.errors import InputError, first_few, nearest
 from nn.preparing.columns import LONGEST, MAX_CATEGORIES, Column
 from nn.preparing.forms import Form, Kind, form_of
@@ -41,6 +42,10 @@ class Table(NamedTuple):
     def feature_names(self) -> list[str]:
         """The names of the columns."""
         return [column.name for column in self.columns]
+
+    def class_counts(self) -> NDArray[np.int64]:
+        """Count the rows of each class, (classes,)."""
+        return counts_of(self.labels, len(self.classes))
 
 
 def read_table(
@@ -81,7 +86,11 @@ def read_table(
     of_file = Dialect(**dialect)
     try:
         # A file without a name, here: the folder for temporary files is often in memory.
-        with Path(path).open("rb") as source, TemporaryFile(dir=".") as room:
+        with (
+            Path(path).open("rb") as source,
+            TemporaryFile(dir=".") as room,
+            TemporaryFile(dir=".") as room_of_target,
+        ):
             header, blocks = split_header(read_blocks(source, of_file), of_file)
             kind: Kind = "class" if task == "classification" else "quantity"
             split_by = [name for name in (group, order) if name is not None]
@@ -97,7 +106,7 @@ def read_table(
                 spellings=tuple(map(tuple, spellings)),
             )
             forms = _forms(header, usual, written)
-            collected, problems = Collected(used, target, kinds, room), []
+            collected, problems = Collected(used, target, kinds, room, room_of_target), []
             of_keys: list[Chunk] = []
             with Progress(f"reading {Path(path).name}", "rows") as progress:
                 for chunk in read_chunks(blocks, header, kinds, missing, of_file, forms):
@@ -139,7 +148,7 @@ def _labels(
 ) -> tuple[NDArray[np.int64] | NDArray[np.float64], list[str]]:
     """Number the classes of the rows, and name them; or find the numbers to predict."""
     if task != "classification":
-        numbers = np.concatenate([np.empty(0), *collected.targets])
+        numbers = collected.targets()
         if not len(numbers):
             raise InputError("no rows beneath the header")
         if numbers.min() == numbers.max():
@@ -149,9 +158,8 @@ def _labels(
         return numbers, []
     classes = _classes(collected.texts[target], target, positive)
     number_of = places_in(classes, collected.texts[target]).astype(np.int64)
-    return np.concatenate(
-        [number_of[codes.astype(np.int64)] for codes in collected.targets]
-    ), classes
+    codes = row_blocks(collected.targets(), 1)
+    return stored(number_of[some.astype(np.int64)] for some in codes), classes
 
 
 def check_lengths(target: str, classes: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ import difflib
 import gzip
 import io
 import json
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -174,6 +175,28 @@ def test_what_was_found_reads_the_same_table(here, encoding, delimiter, decimal,
     np.testing.assert_array_equal(table.labels, plain.labels)
 
 
+def test_a_table_that_git_does_not_have_is_warned_of_until_it_has(here, capsys):
+    mixed(60).to_csv(here.parent / "mine.csv", index=False)
+    run(here.parent / "mine.csv", "--target", "bought", "--name", "no_git")
+    assert "git add" not in capsys.readouterr().out
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    run("data/mine.csv", "--target", "bought", "--name", "one")
+    (told,) = [line for line in capsys.readouterr().out.splitlines() if "git add" in line]
+    assert told.startswith("warning: git does not have data/mine.csv, and dvc exp run ")
+    subprocess.run(["git", "add", "data/mine.csv"], check=True)
+    run("data/mine.csv", "--target", "bought", "--name", "two")
+    subprocess.run(["git", "rm", "--quiet", "--cached", "data/mine.csv"], check=True)
+    Path(".gitignore").write_text("/data/mine.csv\n")  # as `dvc add` does
+    run("data/mine.csv", "--target", "bought", "--name", "three")
+    assert "git add" not in capsys.readouterr().out
+
+
+def test_a_name_that_dvc_takes_for_a_reference_is_warned_of(here, capsys):
+    mixed(60).rename(columns={"bought": "in ${x}"}).to_csv("mine.csv", index=False)
+    run("mine.csv", "--target", "in ${x}")
+    assert "warning: 'in ${x}' looks like a reference to DVC" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["iris", "wine", "digits"])
 def test_tables_of_scikit_learn(here, name):
     write(getattr(datasets, f"load_{name}")(as_frame=True).frame, f"{name}.csv")
@@ -211,7 +234,7 @@ def test_warnings_of_columns_that_tell_too_much_or_too_little(here, capsys):
     said = capsys.readouterr().out
     warnings = [line for line in said.splitlines() if line.startswith("warning: ")]
     assert [line.split("'")[1] if "'" in line else line[:29] for line in warnings] == [
-        "shifted", "refund", "customer", "empty", "same", "town", "warning: one class has 90% of",
+        "warning: one class has 90% of", "shifted", "refund", "customer", "empty", "same", "town",
     ]  # fmt: skip
     assert "('True' is the positive one)" in said
     assert added().data.positive == "True"

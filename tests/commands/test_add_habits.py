@@ -478,6 +478,15 @@ def test_files_of_other_programs_are_told_as_such(here, capsys, beginning, kind)
     assert capsys.readouterr().err == line * 2
 
 
+def test_what_is_no_text_is_not_taken_for_one(here, capsys):
+    Path("t.csv").write_bytes(np.random.default_rng(1).bytes(3000))
+    Path("model.npz").write_bytes(model_bytes(Model(NETWORK, NAMED, "y", ("no", "yes"))))
+    assert add.main(["t.csv", "--target", "y"]) == 1
+    assert predict.main(["model.npz", "t.csv"]) == 1
+    line = "error: t.csv: not a text: save the table as CSV and give that\n"
+    assert capsys.readouterr().err == line * 2
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32", "utf-32-be"])
 def test_encodings_that_are_not_read(here, capsys, encoding):
     Path("t.csv").write_bytes(table().encode(encoding))

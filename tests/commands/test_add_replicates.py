@@ -42,3 +42,15 @@ def test_what_is_trained_without_validation_rows_is_trained_for_fewer_epochs():
     chosen = {c.key: c.value for c in choose(200, 10, 2, 50, {})}
     assert chosen["train.epochs"] == 300
     assert chosen["train.early_stopping"]["patience"] == 20
+
+
+@pytest.mark.parametrize(
+    ("rows", "features", "members", "count"),
+    [(300, 100, 8, 30), (60, 3000, 8, 5), (200, 20_000, 4, 3), (60, 10**6, 2, 3)],
+)
+def test_a_wide_table_gets_few_as_well(rows, features, members, count):
+    chosen = {each.key: each for each in choose(rows, features, 2, 20, {})}
+    assert chosen["train.ensemble"].value == members
+    assert chosen["replicate.count"].value == count
+    told = f"few, as {rows} rows of {features} features take long"
+    assert (told in chosen["replicate.count"].reason) == (count < 30)

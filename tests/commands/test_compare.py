@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from commands import compare
+from commands.shared.made_with import written
 
 METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss", "brier")
 PARAMS = "experiments:\n  mine:\n    train: {{learning_rate: {rate}, l2: 1e-5, hidden: [4, 3]}}\n"
@@ -198,6 +199,36 @@ def test_what_changed_is_listed(capsys):
         {"name": "rich", "a": "14.0", "b": None},
         {"name": "pandas", "a": None, "b": "3.1"},
     ]
+
+
+def write_environment(**environment):
+    content = Path("results/mine-replicates.json").read_bytes()
+    made = {hashlib.md5(content).hexdigest(): environment}
+    Path("environments.jsonl").write_bytes(written(made))
+
+
+def test_other_environments_of_other_figures_are_told(capsys):
+    write_environment(numpy="2.3.1", cpu="one")
+    commit()
+    write_replicates(**figures(seed=1))
+    (made,) = compared(capsys, "HEAD")["changes"]["environments"]
+    assert made == {"experiment": "mine", "a": {"numpy": "2.3.1", "cpu": "one"}, "b": None}
+    write_environment(numpy="2.3.1", cpu="two")
+    assert compare.main(["HEAD"]) == 0
+    said = capsys.readouterr().out.partition("\nenvironment\n")[2]
+    assert said == "  processor: one → two (mine)\n"
+    assert compare.main(["first"]) == 0
+    said = capsys.readouterr().out.partition("\nenvironment\n")[2]
+    assert said == "  not told by A (mine): make repro tells it\n"
+
+
+def test_environments_of_the_same_figures_are_not_told(capsys):
+    write_environment(numpy="2.3.1")
+    assert compared(capsys, "first")["changes"]["environments"] == []
+    commit()
+    write_replicates(**figures(seed=1))
+    write_environment(numpy="2.3.1")
+    assert compared(capsys, "HEAD")["changes"]["environments"] == []
 
 
 def test_a_dvc_experiment_is_found_by_its_name(capsys):

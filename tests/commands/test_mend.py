@@ -79,5 +79,5 @@ def test_without_git_the_remedy_is_told(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert mend.main([]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"error: {tmp_path}: is no git repository")
+    assert line.startswith(f"error: {tmp_path}: not a git repository")
     assert "git init" in line

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from commands.shared.contents import Contents, contents_on_disk
+from commands.shared.environment import environment
 from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import LockedOutput, LockedStage, read_lock, with_upstream
 from commands.shared.targets import stages_of
 from commands.verifying.arrays import npy_difference, npz_difference
 from commands.verifying.comparison import Result, compare, compare_contents
-from commands.verifying.environment import environment
 from commands.verifying.pictures import picture_difference
 from commands.verifying.processors import Setting, settings
 from commands.verifying.stale_entries import stale_entries

@@ -269,7 +269,7 @@ def test_the_whole_loss_with_class_weights_and_l2(output, hidden):
 
     weights = row_weights(labels, classes, "balanced")
     one = network.over(network.parameters[None])
-    Learner(one, features[None], targets[None], weights[None], [settings]).run_epoch(0)
+    [*Learner(one, features[None], labels[None], weights[None], [settings]).run_epoch(0)]
     gradient = (before - one.parameters[0]) / rate
     np.testing.assert_allclose(gradient, differences, rtol=1e-7, atol=1e-9)
 

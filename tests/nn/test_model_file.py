@@ -335,6 +335,7 @@ def test_changing_nothing_is_accepted(path):
         ({"negative_slope": "0.1"}, "negative_slope"),
         ({"negative_slope": float("nan")}, "negative_slope"),
         ({"negative_slope": float("inf")}, "negative_slope"),
+        ({"negative_slope": 1.5}, "negative_slope"),
         ({"output": "lineal"}, "unknown output: 'lineal'"),
         ({"output": 3}, "output is 3"),
         ({"output": "sigmoid"}, "outputs"),

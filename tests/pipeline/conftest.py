@@ -12,8 +12,8 @@ import pytest
 from filelock import FileLock
 
 import commands.verify
+from commands.shared.environment import environment as describe
 from commands.shared.lock import LOCK, read_lock, with_upstream
-from commands.verifying.environment import environment as describe
 from commands.verifying.rebuild import Rebuilding
 from tests.commands.sweeps import environment
 from tests.pipeline.repository import Repository, working_tree
@@ -66,10 +66,12 @@ def small(made_once) -> Repository:
     def make(repository):
         working_tree(repository)
         shutil.copyfile(SMALL, repository.path / "params.yaml")
-        (repository.path / "dvc.lock").unlink(missing_ok=True)
+        for name in ("dvc.lock", "environments.jsonl"):
+            (repository.path / name).unlink(missing_ok=True)
         for folder in ("metrics", "results"):
             shutil.rmtree(repository.path / folder, ignore_errors=True)
         repository.dvc("repro")
+        repository.run("python", "-m", "commands.record")
         repository.commit()
 
     return made_once("small", make)
@@ -110,9 +112,7 @@ def rebuilding_gives(monkeypatch):
 
             def run(self, targets, announce=print):
                 locked = read_lock((self.project / LOCK).read_bytes(), LOCK)
-                return {
-                    name: locked[name] for name in with_upstream([*(targets or locked)], locked)
-                }
+                return {name: locked[name] for name in with_upstream(targets or [*locked], locked)}
 
             def environment(self):
                 return json.dumps(describe()).encode()

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from commands.verifying.environment import environment
+from commands.shared.environment import environment
 from nn import Settings, arithmetic, train
 from nn.projection import principal_components
 from stages import evaluate, explain, generate, normalize, replicate, report, split
@@ -46,7 +46,9 @@ def run_stages():
     for key in params.generators:
         generate.main(key)
     for key in params.experiments:
-        for stage in (split, normalize, train_stage, evaluate, explain):
+        if not Path("artifacts", key, "split").exists():  # another processor gets it
+            split.main(key)
+        for stage in (normalize, train_stage, evaluate, explain):
             stage.main(key)
     for key in ("body", "basic"):  # those whose networks train together at little cost
         replicate.main(key)

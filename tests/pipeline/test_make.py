@@ -1,11 +1,12 @@
 """The two commands: `make repro` and `make test`."""
 
 import filecmp
+import os
 import shutil
 
 import pytest
 
-from tests.pipeline.repository import ROOT
+from tests.pipeline.repository import ROOT, Repository
 
 
 @pytest.fixture
@@ -40,9 +41,48 @@ def test_make_repro_goes_on_where_an_experiment_fails_and_marks_its_old_figures(
     after = made.files()
     assert after["models/body.npz"] != before["models/body.npz"]
     assert after["results/circles.json"] == before["results/circles.json"]
+    told = [{*files["environments.jsonl"].splitlines()} for files in (before, after)]
+    assert told[0] - told[1] and told[1] - told[0]  # of body's outputs before and now
     starts = [line.partition("  ")[0] for line in said.stdout.splitlines()]
     assert "circles †" in starts
     assert "body" in starts
+
+
+@pytest.fixture
+def venv(tmp_path):
+    """An environment of Python 3.12 that is up to date, and a 3.13 beside it, both made up."""
+    if os.name == "nt" or shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    for name in ("Makefile", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    for path, version in ((".venv/bin/python", "3.12.1"), ("other", "3.13.0")):
+        program = tmp_path / path
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f'#!/bin/sh\n[ "$1" != -VV ] || echo "Python {version} (a compiler)"\n')
+        program.chmod(0o755)
+    shutil.copy(ROOT / "requirements.lock", tmp_path / ".venv/requirements.lock")
+    return Repository(tmp_path, tmp_path / "machine")
+
+
+@pytest.mark.parametrize("named", [(), ("PYTHON=.venv/bin/python",)], ids=["no name", "its own"])
+def test_an_environment_stays_for_its_own_python(venv, named):
+    assert venv.run("make", "environment", *named).stdout == ""
+    assert (venv.path / ".venv/bin/python").exists()
+
+
+@pytest.mark.parametrize("place", ["command line", "environment"])
+def test_an_environment_of_another_python_than_the_named_is_made_anew(venv, place):
+    other = {"PYTHON": str(venv.path / "other")}
+    words = [f"{name}={value}" for name, value in other.items() if place == "command line"]
+    said = venv.run("make", "environment", *words, code=2, **(other if not words else {}))
+    assert said.stdout.startswith("Making .venv with ")
+    assert not (venv.path / ".venv").exists()
+
+
+def test_an_environment_stays_where_no_such_python_is_here(venv):
+    said = venv.run("make", "environment", "PYTHON=python3.99", code=2).stderr
+    assert said.startswith("No program 'python3.99' is here.")
+    assert (venv.path / ".venv/requirements.lock").exists()
 
 
 def test_make_test_runs_the_suite(made):

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from commands.verifying.environment import Environment, environment
+from commands.shared.environment import Environment, environment
 from commands.verifying.processors import Setting, settings
 from stages.running.parameters.file import load_params
 from tests.pipeline.copies import ROOT, copy_project
@@ -131,7 +131,7 @@ def shorten(path: Path) -> None:
 @cache
 def unset_environment(python: Path) -> Environment:
     asked = subprocess.run(
-        [python, ROOT / "commands/verifying/environment.py"],
+        [python, ROOT / "commands/shared/environment.py"],
         env=inherited(),
         capture_output=True,
         check=True,

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 import yaml
 
-from commands.verifying.environment import environment as describe
+from commands.shared.environment import environment as describe
 from commands.verifying.processors import settings
 from tests.commands.sweeps import command, environment, make_project, run_sweep, wait_until
 from tests.pipeline.imports import expanded, folded, import_closure

@@ -13,8 +13,8 @@ from PIL import Image
 
 import commands.verify
 from commands.shared.contents import contents_on_disk
+from commands.shared.environment import environment
 from commands.verifying import emulation
-from commands.verifying.environment import environment
 from commands.verifying.processors import Setting, settings
 from nn.model_file import load_model, model_bytes
 from tests.pipeline.repository import Repository
@@ -75,7 +75,7 @@ def test_an_honest_commit_has_the_same_bits(verified):
     assert outputs <= results(found).keys()
     assert {o["path"] for o in found["outputs"] if o["is_picture"]} >= {"plots/body"}
     assert found["environment"]["numpy"] == np.__version__
-    assert found["recorded_environment"] is None
+    assert all(output["made_with"] == found["environment"] for output in found["outputs"])
 
 
 def test_it_leaves_nothing_behind(verified, tmp_path, monkeypatch):
@@ -181,10 +181,12 @@ def test_against_a_file_written_elsewhere(verified, project, tmp_path, rebuildin
     rebuilding_gives(project)
     _, found = verified
     found["environment"]["numpy"] = "1.2.3"
+    found["parameters"]["split@body"]["params.yaml"]["experiments.body.split"]["seed"] = 41
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(json.dumps(found), encoding="utf-8")
     said = verify(project, "split@body", "--against", str(elsewhere), code=0).stdout
-    assert "1.2.3" in said
+    assert f"NumPy: 1.2.3 → {np.__version__}" in said
+    assert "\nexperiments.body.split.seed  41        42\n" in said
     for output in found["outputs"]:
         if output["path"] == "artifacts/body/split":
             output["md5"], output["files"]["train-rows.npy"] = "ab" * 16 + ".dir", "cd" * 16
@@ -206,9 +208,12 @@ def test_against_another_clone_and_another_commit(project, small, tmp_path, rebu
     project.edit("params.yaml", "noise: 0.1", "noise: 0.2")
     project.repro("generate")
     project.commit()
-    verify(project, "generate", code=0)
+    unknown = "Not told in which environment: data/generated/circles.csv. make repro tells it"
+    assert unknown in verify(project, "generate", code=0).stdout
     said = verify(project, "generate@circles", "--against", "HEAD~1", code=1).stdout
     assert "column 'x1', row 1: " in said
+    assert "\ngenerators.circles.noise  0.1       0.2\n" in said
+    assert "Recorded in the same environment: 1 of 1." in said
 
 
 def test_a_rebuild_that_fails_says_why(project):
@@ -289,6 +294,8 @@ def test_a_table_that_dvc_keeps_comes_from_its_cache_by_its_hash(tmp_path, machi
     said = verify(project, code=0).stdout
     assert said.endswith("1 outputs: 1 same bits.\n")
 
+    project.dvc("remote", "add", "storage", str(tmp_path / "storage"))
+    project.dvc("push", "--remote", "storage", "data/table.csv")
     (kept,) = [path for path in (project.path / ".dvc/cache/files").rglob("*") if is_table(path)]
     kept.chmod(0o644)
     kept.write_bytes(b"a,b\n1,3\n")
@@ -297,6 +304,9 @@ def test_a_table_that_dvc_keeps_comes_from_its_cache_by_its_hash(tmp_path, machi
         "error: data/table.csv.dvc: what it names is neither in DVC's cache here nor in its "
         "storage; get it with: dvc pull"
     )
+    project.dvc("remote", "default", "storage")
+    project.commit()
+    verify(project, code=0)
 
 
 def is_table(path):

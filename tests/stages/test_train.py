@@ -1,11 +1,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nn import load_model
 from nn.errors import InputError
 from stages import normalize, split, train
+from tests.stages.test_replicate import set_params
 
 
 @pytest.mark.parametrize("chosen", ["", ", precision: double", ", precision: single"])
@@ -28,3 +30,14 @@ def test_who_still_names_an_arithmetic_is_told_the_new_key(project):
     with pytest.raises(InputError, match=r"train\.arithmetic: this key is now precision") as error:
         train.main("mine")
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_of_a_network_of_very_many_weights_fewer_states_are_kept(project, monkeypatch):
+    set_params(train={"epochs": 9}, plot={"frames": 6})
+    for stage in (split, normalize):
+        stage.main("mine")
+    for limit, kept in ((3 * 4, 4), (0, 2)):  # of three weights
+        monkeypatch.setattr(train, "NUMBERS_KEPT", limit)
+        train.main("mine")
+        with np.load("artifacts/mine/snapshots.npz") as snapshots:
+            assert snapshots["parameters"].shape == (kept, 3)

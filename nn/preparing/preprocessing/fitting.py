@@ -1,13 +1,13 @@
 """From coded columns to the features of a network, fitted on training rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, one_column
+from nn.arithmetic import Array, at_ranks, counts_of, one_column, row_blocks, rows_in_order, stored
 from nn.errors import InputError
 from nn.preparing.columns import Column
 from nn.preparing.preprocessing.coding import Coded, code_table
@@ -51,7 +51,7 @@ class Preprocessing:
 
 def fit_preprocessing(
     values: Array,
-    columns: Sequence[Column],
+    columns: Iterable[Column],
     missing: str,
     method: str,
     *,
@@ -60,7 +60,7 @@ def fit_preprocessing(
 ) -> Preprocessing:
     """Learn from training rows, coded (rows, columns), what to do with any.
 
-    These are all, or those of the given numbers.
+    These are all, or those of the given numbers, ascending.
 
     With `missing` ``impute`` the median stands in for a missing number, the most frequent text (of
     equally frequent ones, the first) for a missing text, and a column with missing values here gets
@@ -74,12 +74,13 @@ def fit_preprocessing(
     for place, described in enumerate(columns):
         known = one_column(values, place)  # one at a time: all together may not fit into memory
         if rows is not None:
-            known = known[rows]
+            known = rows_in_order(known, rows)
         column = _fit_column(known, described, missing)
         center, scale = np.zeros(len(column.feature_names)), np.ones(len(column.feature_names))
         if column.is_counted:
             if column.fill is not None:
-                known[np.isnan(known)] = column.fill
+                blocks = row_blocks(known, 1)
+                known = stored(np.where(np.isnan(each), column.fill, each) for each in blocks)
             (center[0],), (scale[0],), _ = fit_scaling(known[:, None], method, **settings)
         prepared.append(column)
         centers.append(center)
@@ -122,19 +123,19 @@ def of_numbers(
 
 
 def _fit_column(values: Array, column: Column, missing: str) -> Preparation:
-    known = values[~np.isnan(values)]
+    known = stored(block[~np.isnan(block)] for block in row_blocks(values, 1))
     if not len(known):
         raise InputError(
             f"column {column.name!r} has no value in the training rows: add it to data.drop"
         )
     indicator, extent, rest = len(known) < len(values), None, None
     if column.categories is None:
-        ordered = np.sort(known)
-        low, high = ordered[(len(known) - 1) // 2], ordered[len(known) // 2]
-        seen, fill = None, float((low + high) / 2)
-        extent = float(ordered[0]) + 0.0, float(ordered[-1]) + 0.0
+        count = len(known)
+        least, low, high, most = at_ranks(known, [0, (count - 1) // 2, count // 2, count - 1])
+        seen, fill = None, (low + high) / 2
+        extent = least + 0.0, most + 0.0
     else:
-        counts = np.bincount(known.astype(np.int64), minlength=len(column.categories))
+        counts = counts_of(known, len(column.categories))
         kept = np.flatnonzero(counts)
         if column.most_categories and len(kept) > column.most_categories:
             frequent = np.argsort(-counts, kind="stable")[: column.most_categories - 1]

@@ -1,4 +1,5 @@
 import math
+import operator
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -9,17 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from scipy.linalg import blas
 
 from nn.arithmetic import (
     exp,
     log,
     log1p,
+    mapped,
     matmul,
     mean,
     sigmoid,
     softplus,
+    sums,
     tanh,
     total,
+    tuned_numpy,
     within,
 )
 from nn.arithmetic.matmul import SMALL
@@ -96,6 +101,17 @@ def test_total_over_everything_does_not_depend_on_the_layout():
     terms = draw(1, 7, 11, 5)
     assert total(terms) == total(np.asfortranarray(terms)) == total(terms.ravel())
     assert total(terms) == pytest.approx(math.fsum(terms.ravel()), rel=1e-14)
+
+
+@pytest.mark.parametrize("columns", [(), (1,), (3,)])
+@pytest.mark.parametrize("rows", [40, 41, 63, 64, 65, 999, 1000])
+@pytest.mark.parametrize("numbers", [1, 7, 16])
+def test_total_of_many_terms_is_the_same_block_by_block(rows, columns, numbers, monkeypatch):
+    terms = draw(rows, rows, *columns) * 10.0 ** draw(1, rows, *columns)
+    whole = total(terms, axis=0)
+    monkeypatch.setattr(mapped, "SMALL", 0)
+    monkeypatch.setattr(sums, "NUMBERS_IN_A_BLOCK", numbers)
+    assert same_bits(total(terms, axis=0), whole)
 
 
 def test_total_of_no_terms_is_zero_in_the_remaining_shape():
@@ -184,6 +200,29 @@ def correctly_rounded(a, b):
     return np.apply_along_axis(lambda lane: np.float64(math.fsum(lane)), -2, terms)
 
 
+def in_python(a, b):
+    """Add Python's own numbers, from the first term to the last."""
+    columns = b.T.tolist()
+    return np.array(
+        [[sum(map(operator.mul, row, column)) for column in columns] for row in a.tolist()]
+    )
+
+
+def by_another_blas(a, b):
+    """SciPy comes with a BLAS of its own."""
+    return blas.dgemm(1.0, a, b)
+
+
+def of_each_pair(multiply, a, b):
+    """Multiply matrices along leading axes."""
+    leading = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    a, b = (np.broadcast_to(x, (*leading, *x.shape[-2:])) for x in (a, b))
+    product = np.empty((*leading, a.shape[-2], b.shape[-1]))
+    for place in np.ndindex(leading):
+        product[place] = multiply(a[place], b[place])
+    return product
+
+
 ORDERS: dict[str, Any] = {
     "forward": partial(in_order, range),
     "backward": partial(in_order, lambda count: range(count - 1, -1, -1)),
@@ -193,6 +232,9 @@ ORDERS: dict[str, Any] = {
     "long double": in_long_double,
     "fused": with_fused_steps,
     "correctly rounded": correctly_rounded,
+    "einsum": partial(np.einsum, "...nt,...tm->...nm"),
+    "Python": partial(of_each_pair, in_python),
+    "another BLAS": partial(of_each_pair, by_another_blas),
 }
 
 
@@ -611,3 +653,14 @@ def test_a_function_does_not_depend_on_layout_or_size(function):
 def test_within_names_the_place_and_the_value():
     with pytest.raises(InputError, match=r"^7.0 at index \[1, 0\] .* from -2 to 3"):
         within(np.array([[1.0], [7.0]]), lowest=-2.0, highest=3.0)
+
+
+# NumPy
+
+
+def test_numpy_is_tuned_no_longer_than_it_computes():
+    before = np.getbufsize(), np.geterr()
+    with tuned_numpy():
+        assert np.getbufsize() < before[0]
+        assert np.isinf(np.float64(1e300) * np.float64(1e300))  # without a warning
+    assert (np.getbufsize(), np.geterr()) == before

@@ -72,13 +72,27 @@ KINDS = [
 ]
 
 
-def error(product, a, b):
-    """The largest error, as a share of the largest row length times column length."""
+def errors(product, a, b):
+    """How far each element is from the exact product."""
     exact = exact_product(a, b)
-    worst = max(
-        abs(Fraction(float(product[i, j])) - exact[i][j]) for i, j in np.ndindex(product.shape)
-    )
-    return float(worst) / (np.linalg.norm(a, axis=1).max() * np.linalg.norm(b, axis=0).max())
+    off = np.empty(product.shape)
+    for i, j in np.ndindex(off.shape):
+        off[i, j] = abs(Fraction(float(product[i, j])) - exact[i][j])
+    return off
+
+
+def lengths(a, b):
+    """Row length times column length of each element."""
+    return np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=0)
+
+
+def single_precision(a, b):
+    """The product in float32, from the first term to the last.
+
+    Of `@`, the order and with it the error are the processor's.
+    """
+    terms = a.astype(np.float32)[:, :, None] * b.astype(np.float32)
+    return np.add.accumulate(terms, axis=1)[:, -1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -87,21 +101,21 @@ def test_one_slice_is_as_near_as_twice_single_precision(kind, t):
     ours, theirs = [], []
     for seed in range(3):
         a, b = factors(kind, 10 * seed, 8, t, 5)
-        ours.append(error(forward("single", a, b), a, b))
-        theirs.append(error(a.astype(np.float32) @ b.astype(np.float32), a, b))
+        ours.append(errors(forward("single", a, b), a, b).max() / lengths(a, b).max())
+        theirs.append(errors(single_precision(a, b), a, b).max() / lengths(a, b).max())
     assert max(ours) <= 2 * max(theirs)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("rows", [32, 455, 1024])
-def test_gradients_of_one_slice_are_as_near_as_single_precision_times_four(kind, rows):
+@pytest.mark.parametrize(("rows", "k", "m"), [(32, 5, 5), (32, 70, 30), (455, 12, 5), (1024, 9, 4)])
+def test_gradients_of_one_slice_are_as_near_as_twice_single_precision(kind, rows, k, m):
     ours, theirs = [], []
     for seed in range(3):
-        a, b = factors(kind, 10 * seed, rows, 5, 5)
-        a, b = a.T, draw(seed, rows, 5) * draw(seed + 1, rows, 5) ** 2  # errors: most are small
-        ours.append(error(learn("single", a, b), a, b))
-        theirs.append(error(a.astype(np.float32) @ b.astype(np.float32), a, b))
-    assert max(ours) <= 4 * max(theirs)
+        a, _ = factors(kind, 10 * seed, rows, k, m)
+        a, b = a.T, draw(seed, rows, m) * draw(seed + 1, rows, m) ** 2  # errors: most are small
+        ours.append((errors(learn("single", a, b), a, b) / lengths(a, b)).max())
+        theirs.append((errors(single_precision(a, b), a, b) / lengths(a, b)).max())
+    assert max(ours) <= 2 * max(theirs)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -109,7 +123,7 @@ def test_gradients_of_one_slice_are_as_near_as_single_precision_times_four(kind,
 def test_two_slices_are_nearly_double_at_any_width(kind, t):
     a, b = factors(kind, 3, 3, t, 70 // t + 2)
     assert_within_bound(matmul(a, b), a, b)
-    assert error(forward("double", a, b), a, b) <= 1e-13
+    assert errors(forward("double", a, b), a, b).max() <= 1e-13 * lengths(a, b).max()
 
 
 @pytest.mark.parametrize("t", [128, 129, 3000])
@@ -149,18 +163,6 @@ def test_a_gradient_has_the_same_bits_however_its_rows_are_dealt_out(precision):
                 of_parts = [x[:, dealt[part]] @ y[:, dealt[part]].T for part in order]
                 sums.append(sum(of_parts[1:], of_parts[0]))
             assert is_whole(sums)
-    assert is_whole([np.einsum("kn,mn->km", x, y) for x, y in pairs])
-    assert is_whole(
-        [
-            np.array(
-                [
-                    [sum(p * q for p, q in zip(u, v, strict=True)) for v in y.tolist()]
-                    for u in x.tolist()
-                ]
-            )
-            for x, y in pairs
-        ]
-    )
     assert not same_bits(a.T @ b, sum(a[d].T @ b[d] for d in deal(7, 700, 7)))
 
 

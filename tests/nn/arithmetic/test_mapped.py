@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nn.arithmetic import mapped, one_column, release, row_blocks, rows_in_order
+from nn.arithmetic import mapped, one_column, release, row_blocks, rows_in_order, stored
 from nn.training.loop import train
 from nn.training.settings import Settings
 
@@ -82,3 +82,16 @@ def test_rows_are_taken_block_by_block(pair, places, monkeypatch):
     for array in pair:
         np.testing.assert_array_equal(rows_in_order(array, places), pair[0][places])
         np.testing.assert_array_equal(rows_in_order(array[:, 0], places), pair[0][places, 0])
+
+
+@pytest.mark.parametrize("small", [0, 1 << 20])
+@pytest.mark.parametrize("lengths", [[7], [3, 1, 0, 5], [0]])
+def test_blocks_become_one_array_in_memory_or_in_a_file(small, lengths, tmp_path, monkeypatch):
+    monkeypatch.setattr(mapped, "SMALL", small)
+    monkeypatch.chdir(tmp_path)
+    rows = np.arange(2 * sum(lengths), dtype=np.int32).reshape(-1, 2)
+    array = stored(iter(np.split(rows, np.cumsum(lengths)[:-1])))
+    assert isinstance(array.base, np.memmap) == (small == 0 and len(rows) > 0)
+    assert array.dtype == np.int32
+    np.testing.assert_array_equal(array, rows)
+    assert [*tmp_path.iterdir()] == []

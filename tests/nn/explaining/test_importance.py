@@ -11,7 +11,7 @@ from nn.explaining.importance import ALIKE, columns_alike, permutation_importanc
 
 
 def squared_errors(weights, values, target):
-    return lambda rows: (rows @ weights - target) ** 2
+    return lambda rows: (rows @ weights - np.tile(target, len(rows) // len(target))) ** 2
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_it_is_scikit_learn_s_but_for_chance(table, monkeypatch):
     monkeypatch.setattr(importance, "PERMUTATIONS", 300)
     values, target = table
     model = LinearRegression().fit(values, target)
-    losses = lambda rows: (model.predict(rows) - target) ** 2  # noqa: E731
+    losses = lambda rows: (model.predict(rows) - np.tile(target, len(rows) // 400)) ** 2  # noqa: E731
     expected = reference(
         model, values, target, scoring="neg_mean_squared_error", n_repeats=300, random_state=0
     )
@@ -70,3 +70,14 @@ def test_columns_are_grouped_where_each_two_of_them_order_the_rows_alike():
     assert columns_alike(features, [0, 1, 2, 3, 4]) == [(0, 2, 3)]
     assert columns_alike(features, [0, 1, 0, 1, 2]) == [(0, 1)]
     assert columns_alike(features[:, [1, 4]], [0, 1]) == []
+
+
+@pytest.mark.parametrize("numbers", [1, 3000, 10**6])
+def test_it_does_not_matter_how_many_permutations_are_looked_at_together(
+    table, numbers, monkeypatch
+):
+    values, target = table
+    losses = squared_errors([2.0, 0.5, 0.0], values, target)
+    expected = permutation_importance(losses, values, [[0], [1, 2]])
+    monkeypatch.setattr(importance, "NUMBERS_AT_A_TIME", numbers)
+    assert permutation_importance(losses, values, [[0], [1, 2]]) == expected

@@ -11,17 +11,21 @@ from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
+from nn.arithmetic import mapped
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError, TrainingDiverged
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
+from nn.training import dealt, history
 from nn.training.backpropagation import Backpropagation
 from nn.training.class_weights import row_weights
+from nn.training.dealt import Part
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder
 from nn.training.loop import train, train_together
-from nn.training.outcome import snapshot_epochs
+from nn.training.outcome import Training, snapshot_epochs
 from nn.training.problem import Problem, initial_network
 from nn.training.settings import EarlyStopping, Settings
+from nn.training.stack import Stack
 from tests.nn.training.orders import backward
 
 PLAIN = Settings(
@@ -597,12 +601,11 @@ def test_the_recorder_is_the_same_whether_asked_after_each_epoch_or_at_the_end(r
     labels = source.integers(0, 2, rows)
     epochs = source.standard_normal((150, rows, 1)) * 5
     recorders = [
-        Recorder(OUTPUTS["sigmoid"], labels[None], 2, np.full((1, rows, 1), 1 / rows))
-        for _ in range(2)
+        Recorder(OUTPUTS["sigmoid"], labels[None], 2, np.ones((1, rows, 1))) for _ in range(2)
     ]
     for count, logits in enumerate(epochs, start=1):
         for recorder in recorders:
-            recorder.add(logits[None])
+            recorder.add([Part(None, logits[None])])
         assert len(recorders[0].losses()[0]) == len(recorders[0].columns()["accuracy"][0]) == count
     assert recorders[0].losses() == recorders[1].losses()
     assert recorders[0].columns() == recorders[1].columns()
@@ -610,6 +613,56 @@ def test_the_recorder_is_the_same_whether_asked_after_each_epoch_or_at_the_end(r
         log_loss(labels, 1 / (1 + np.exp(-logits[:, 0])), labels=[0, 1]) for logits in epochs
     ]
     np.testing.assert_allclose(recorders[0].losses()[0], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("batch_size", [None, 8, 64])
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_history_is_the_same_judged_by_parts(output, batch_size, monkeypatch):
+    is_of_classes = OUTPUTS[output].task == CLASSIFICATION
+    classes = 0 if not is_of_classes else 2 if output == "sigmoid" else 3
+    features, labels = blobs(150, max(classes, 2))
+    labels = labels if is_of_classes else labels + features[:, 0]
+    stopping = EarlyStopping(patience=2, min_delta=0.0)
+    settings = change(
+        output=output,
+        batch_size=batch_size,
+        early_stopping=stopping,
+        **({"class_weights": "balanced"} if is_of_classes else {}),
+    )
+    others = features[::3] + 0.1, labels[::3]
+    whole = train(features[:, :2], labels, classes, settings, (others[0][:, :2], others[1]))
+    monkeypatch.setattr(history, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(dealt, "NUMBERS_AT_A_TIME", 20)
+    monkeypatch.setattr(dealt, "STRETCH", 17)
+    monkeypatch.setattr(mapped, "SMALL", 0)
+    by_parts = train(features[:, :2], labels, classes, settings, (others[0][:, :2], others[1]))
+    assert same_bits(by_parts, whole)
+    assert by_parts.history == whole.history
+
+
+def test_networks_in_step_have_the_same_histories_judged_by_parts(monkeypatch):
+    features, labels = blobs(150)
+    problems = [
+        Problem(features + seed, labels, 2, change(seed=seed, batch_size=16), (features, labels))
+        for seed in range(3)
+    ]
+    whole = train_together(problems)
+    monkeypatch.setattr(history, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(dealt, "NUMBERS_AT_A_TIME", 100)
+    monkeypatch.setattr(dealt, "STRETCH", 50)
+    for by_parts, expected in zip(train_together(problems), whole, strict=True):
+        assert isinstance(by_parts, Training)
+        assert isinstance(expected, Training)
+        assert by_parts.history == expected.history
+
+
+def test_a_network_that_stops_alone_is_not_copied():
+    features, labels = blobs()
+    stack = Stack([Problem(features, labels, 2, PLAIN)], 0)
+    learner = stack.learner
+    stack.keep([0])
+    assert stack.learner is learner
+    assert np.shares_memory(learner.features, features)
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,35 @@ def test_of_a_linear_model_one_thing_is_said():
     assert "accuracy" in caution
 
 
+def with_costs(of_network, of_one_class, of_linear, **figures):
+    costing = report(**figures)
+    costing["test"]["cost"] = of_network
+    costing["baseline"]["majority"]["test"]["cost"] = of_one_class
+    costing["baseline"]["linear"]["test"]["cost"] = of_linear
+    return costing
+
+
+@pytest.mark.parametrize(
+    ("costs", "expected"),
+    [
+        ((0.3, 0.5, 0.4), []),
+        (
+            (0.5, 0.5, 0.6),
+            ["deciding for one class in all rows: test cost of a row 0.5 against 0.5"],
+        ),
+        ((45.0, 50.0, 40.0), ["a linear model: test cost of a row 45 against 40"]),
+    ],
+)
+def test_of_decisions_by_cost_it_is_cost_that_is_compared(costs, expected):
+    figures = with_costs(*costs, train=0.6, test=0.6, majority=0.7, linear=0.9, interval=(0.5, 0.7))
+    assert cautions_of(figures) == [f"no better than {each}" for each in expected]
+
+
+def test_a_log_loss_is_compared_where_the_cost_is_better():
+    (caution,) = cautions_of(with_costs(0.3, 0.5, 0.4, losses=(0.5, 0.7, 0.4)))
+    assert caution == "no better than a linear model: test log loss 0.5 against 0.4"
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_column_that_gives_the_answer_away_is_named(sign):
     leaking = NOISE.copy()

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.usefixtures("project")
 def forward_passes(monkeypatch):
     """List the numbers of rows that are run forward, by the network's number of layers."""
     passes: dict[int, list[int]] = {}
-    original = Network.logits
+    original = Network.logits_by_blocks
 
-    def logits(self, features):
+    def logits_by_blocks(self, features):
         passes.setdefault(len(self.sizes) - 1, []).append(len(features))
         return original(self, features)
 
-    monkeypatch.setattr(Network, "logits", logits)
+    monkeypatch.setattr(Network, "logits_by_blocks", logits_by_blocks)
     return passes
 
 

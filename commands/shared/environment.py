@@ -1,7 +1,7 @@
 """What can decide about the last bit of a result: the machine and its numerical libraries.
 
 This file imports nothing of the project and runs by itself, so that any interpreter can be asked:
-`path/to/python commands/verifying/environment.py` prints the description as JSON.
+`path/to/python commands/shared/environment.py` prints the description as JSON.
 """
 
 import hashlib
