@@ -1,4 +1,4 @@
-"""How the suite is dealt out to processes: a file is one process's, the slow files go first."""
+"""How the suite is dealt out to processes: a file is one process's, the longest goes first."""
 
 import os
 
@@ -11,19 +11,9 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
-# The files that take longest, and so must not be the last that one process still has to do. The
-# first two to be begun do not wait for the same repository to be made (tests/pipeline/conftest.py).
-SLOW = [
-    "test_page.py",
-    "test_sweeps.py",
-    "test_verify.py",
-    "test_same_bits.py",
-    "test_dvc_commands.py",
-    "test_storages.py",
-    "test_own_table.py",
-    "test_bad_input.py",
-    "test_reruns.py",
-]
+# Its first test waits for the whole pipeline to be rebuilt, which takes longer than any other file:
+# it must not be what one process still has to do at the end.
+FIRST = "test_page.py"
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # As many processes as there are processors: more threads would be in each other's way.
@@ -39,5 +29,4 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    places = {name: place for place, name in enumerate(SLOW)}
-    items.sort(key=lambda item: places.get(item.path.name, len(SLOW)))
+    items.sort(key=lambda item: item.path.name != FIRST)
