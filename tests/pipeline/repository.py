@@ -166,10 +166,11 @@ def make_same(original: Path, folder: Path) -> None:
 
 
 def kind(entry: os.DirEntry[str]) -> tuple[int, ...]:
-    """Of a folder its mode, of a file also its size and the time of its last change."""
+    """Of a folder its mode, of a file also its size, its links and the time of its last change."""
     told = entry.stat(follow_symlinks=False)
-    is_folder = entry.is_dir(follow_symlinks=False)
-    return (told.st_mode, *(() if is_folder else (told.st_size, told.st_mtime_ns)))
+    if entry.is_dir(follow_symlinks=False):
+        return (told.st_mode,)
+    return told.st_mode, told.st_size, told.st_nlink, told.st_mtime_ns
 
 
 def stages_run(output: str) -> list[str]:

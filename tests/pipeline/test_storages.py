@@ -185,4 +185,4 @@ def test_an_experiment_is_sent_and_fetched_by_its_name(project, tmp_path):
     clone.dvc("exp", "apply", "faster")
     assert clone.outputs()[MODEL] == project.outputs()[MODEL]
     assert "learning_rate: 0.2" in (clone.path / "params.yaml").read_text(encoding="utf-8")
-    assert clone.repro("--dry", TARGET) == []
+    assert clone.would_run(TARGET) == []
