@@ -34,7 +34,7 @@ features = pandas.get_dummies(table, dtype=float).to_numpy()
 train, test, of_train, of_test = train_test_split(features, labels, test_size=0.2, random_state=0)
 scaler = StandardScaler().fit(train)
 network = MLPClassifier(
-    (32,), batch_size={BATCH}, max_iter={EPOCHS}, alpha=1e-3, learning_rate_init=0.003,
+    (64, 64), batch_size={BATCH}, max_iter={EPOCHS}, alpha=1e-3, learning_rate_init=0.003,
     early_stopping=True, validation_fraction=0.25, random_state=0,
 )
 network.fit(scaler.transform(train), of_train)

@@ -73,6 +73,7 @@ def choose(
 BATCHES = ((200, 32), (10_000, 64), (100_000, 256), (float("inf"), 512))
 EPOCHS = ((10_000, 300), (100_000, 100), (float("inf"), 30))
 EPOCHS_UNWATCHED = 100
+USUAL_CLASSES = 20  # of more, an epoch of the linear model takes so much longer
 USUAL_FEATURES = 100  # of more, members and replicates cost so much more
 MEMBERS = ((10_000, 8), (100_000, 4), (1_000_000, 2), (float("inf"), 1))
 REPLICATES = ((1000, 30), (10_000, 5), (float("inf"), 3))
@@ -154,6 +155,6 @@ def _baseline(rows: int, features: int, classes: int, learnt: float) -> dict[str
         "optimizer": "nesterov",
         "momentum": 0.9,
         "learning_rate": short if classes else min(0.5, float(f"{1 / features:.1g}")),
-        "epochs": 500 if rows < 100_000 else 100,
+        "epochs": 500 if rows * max(classes, USUAL_CLASSES) < 100_000 * USUAL_CLASSES else 100,
         "l2": float(f"{1 / learnt:.1g}"),
     }

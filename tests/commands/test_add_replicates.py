@@ -54,3 +54,12 @@ def test_a_wide_table_gets_few_as_well(rows, features, members, count):
     assert chosen["replicate.count"].value == count
     told = f"few, as {rows} rows of {features} features take long"
     assert (told in chosen["replicate.count"].reason) == (count < 30)
+
+
+@pytest.mark.parametrize(
+    ("rows", "classes", "epochs"),
+    [(99_999, 2, 500), (100_000, 2, 100), (20_000, 26, 500), (30_000, 1000, 100)],
+)
+def test_the_linear_model_of_many_rows_or_classes_gets_few_epochs(rows, classes, epochs):
+    (found,) = [c for c in choose(rows, 10, classes, 20, {}) if c.key == "evaluate.baseline"]
+    assert found.value["epochs"] == epochs
