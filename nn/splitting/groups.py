@@ -26,7 +26,7 @@ def split_groups(
     The sizes are fractions of all rows, and come as near to that as the groups allow. A part takes
     each drawn group that brings it nearer to its size or, with `stratify`, to its number of rows
     of each class (by the sum of what they are apart). The test rows do not depend on the size of
-    the validation part.
+    the validation part, only on whether it needs one of the last groups that are left.
 
     Raises InputError when there are fewer groups than parts and, with `stratify`, when all groups
     that a class is in are set aside.
