@@ -70,6 +70,7 @@ def small(made_once) -> Repository:
             (repository.path / name).unlink(missing_ok=True)
         for folder in ("metrics", "results"):
             shutil.rmtree(repository.path / folder, ignore_errors=True)
+        repository.commit()  # what the last commit has made is never claimed
         repository.dvc("repro")
         repository.run("python", "-m", "commands.record")
         repository.commit()
