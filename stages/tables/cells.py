@@ -5,8 +5,8 @@ more, cell by cell, to tell what stands there and in which line. Both give the s
 """
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from stages.tables.blocks import (
 
 Forms = Mapping[str, Form]
 """By column, where a form is not the usual one."""
+KINDS_OF_NUMBERS = "iuf"  # of NumPy's types
 
 
 class TableProblem(NamedTuple):
@@ -92,23 +93,28 @@ def _read_clean(
     # short or longer than the one before: only the first is left to look at.
     told_by_pandas = missing == "refuse" and len(kinds) == len(header)
     form_of = {name: forms.get(name, PLAIN) for name in kinds}
-    numbers = [name for name, kind in kinds.items() if kind in NUMBERS and form_of[name].is_plain]
+    numbers = {name for name, kind in kinds.items() if kind in NUMBERS and form_of[name].is_plain}
     if told_by_pandas and begins_plainly(block, dialect.delimiter, len(header)):
         lines = None
     elif (lines := regular_lines(block, dialect.delimiter, len(header))) is None:
         return None
+    pandas_reads = partial(
+        read_frame,
+        block,
+        header,
+        dialect,
+        usecols=None if told_by_pandas else list(kinds),
+        dtype={name: str for name in kinds if name not in numbers},
+    )
+    # pandas prepares the marks of each column for half a millisecond: of more columns than rows, it
+    # is quicker to see first whether there are any.
+    is_wide = len(kinds) > block.data.count(b"\n")
     try:
-        frame = read_frame(
-            block,
-            header,
-            dialect,
-            usecols=None if told_by_pandas else list(kinds),
-            dtype={name: str for name in kinds if name not in numbers},
-            na_filter=missing == "impute",
-            na_values={name: _spelled_marks(form_of[name]) for name in numbers}
-            if missing == "impute"
-            else None,
-        )
+        frame: Any = pandas_reads(na_filter=False) if missing == "refuse" or is_wide else None
+        if frame is None or (missing == "impute" and not _are_numbers(frame, numbers)):
+            frame = pandas_reads(
+                na_values={name: _spelled_marks(form_of[name]) for name in numbers}
+            )
     except ValueError:
         return None
     if lines is None:
@@ -124,7 +130,7 @@ def _read_clean(
                 if None in read.values():
                     return None
                 columns[name] = np.array([read[text] for text in listed], dtype=np.float64)
-            elif values.dtype.kind not in "iuf":
+            elif values.dtype.kind not in KINDS_OF_NUMBERS:
                 return None
             else:
                 columns[name] = values.astype(np.float64)
@@ -160,6 +166,13 @@ def read_frame(block: Block, header: Sequence[str], dialect: Dialect, **options:
         skip_blank_lines=False,
         low_memory=False,
         **options,
+    )
+
+
+def _are_numbers(frame: Any, names: Container[str]) -> bool:
+    """Tell whether pandas has found numbers, and nothing else, in all these columns."""
+    return all(
+        kind.kind in KINDS_OF_NUMBERS for name, kind in frame.dtypes.items() if name in names
     )
 
 
