@@ -56,9 +56,11 @@ __all__ = [
     "log",
     "log1p",
     "matmul",
-]
-__all__ += ["mean", "one_column", "places_of", "positive_part", "random_source"]
-__all__ += [
+    "mean",
+    "one_column",
+    "places_of",
+    "positive_part",
+    "random_source",
     "rank_correlations",
     "release",
     "row_blocks",
@@ -71,5 +73,5 @@ __all__ += [
     "total",
     "tuned_numpy",
     "within",
+    "without_axis",
 ]
-__all__ += ["without_axis"]

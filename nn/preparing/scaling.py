@@ -24,7 +24,8 @@ class Scaling(NamedTuple):
 
     def apply(self, features: Array) -> Array:
         """Scale the rows of a table: (rows, features) to the same shape."""
-        scaled = (features - self.center) / self.scale
+        with np.errstate(over="ignore"):  # who multiplies by infinity is told
+            scaled = (features - self.center) / self.scale
         if self.clip is None:
             return scaled
         scaled = np.clip(scaled, -FARTHEST, FARTHEST)

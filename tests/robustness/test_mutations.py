@@ -27,8 +27,6 @@ TABLE = "height,weight,score,label\n" + "".join(
     f"{1.5 + row / 10:.1f},{50 + row * row},{row * 7 % 5 - 2.5},{'no' if row % 3 else 'yes'}\n"
     for row in range(24)
 )
-# Of numbers that are too large to be computed with, NumPy warns before the project tells.
-pytestmark = pytest.mark.filterwarnings("default")
 
 
 def model():
