@@ -37,7 +37,6 @@ def main(key: str) -> None:
     model, training = load_model(f"artifacts/{key}/network.npz"), read_training(key)
     parts = read_parts(key)
     part, task = judged_part(parts), TASKS[model.task]
-
     scaling = model.quantity.scaling if model.quantity else None
 
     report, judged, threshold = scores_of(key, model, training, parts, params.deciding, scaling)
@@ -50,7 +49,7 @@ def main(key: str) -> None:
         "parameters": model.network.parameters.size,
     }
     report["data"] = {
-        "rows": sum(len(rows.labels) for rows in parts.values()),
+        "rows": sum(report[name]["rows"] for name in parts),
         "features": len(model.features),
     }
     if model.classes:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import Array, mean
+from nn.arithmetic import Array, even_places, mean
 from nn.explaining.dependence import dependence, grid_of
 from nn.explaining.importance import Importance, columns_alike, permutation_importance
 from nn.model_file import Model, load_model
@@ -130,7 +130,7 @@ def movements(
     grid = grid_of(values[:, place], None if categories is None else len(categories))
     moving = dependence(asked.answers, values, place, grid)
     told = [categories[int(each)] if categories else each for each in grid.tolist()]
-    followed = np.unique(np.arange(ROWS) * len(values) // ROWS)
+    followed = even_places(len(values), ROWS)
     curves = {"": mean(moving, axis=1)}
     curves |= {str(row + 1): moving[:, row] for row in followed.tolist()}
     return [

@@ -167,13 +167,17 @@ def draw_numbers(
         )
         drawing = along_feature(values, labels, tested, model.features[0], target, resolution)
         inputs = model.scaling.apply(drawing.points)
-        ask: Callable[[Answer], Array] = lambda answer: answer(inputs)  # noqa: E731
+
+        def ask(answer: Answer) -> Array:
+            return answer(inputs)
     else:
         plane = plane_of(model.features, model.scaling, parts)
         drawing = over_plane(plane, target, resolution)
-        ask = partial(plane.answers, points=drawing.points)
         if count > 2:
             subtitle = f"over two principal components, {count - 2} more at their mean"
+
+        def ask(answer: Answer) -> Array:
+            return plane.answers(answer, drawing.points)
 
     def answers(network: Network) -> Array:
         return scaling.undo(ask(network.logits)[:, 0])

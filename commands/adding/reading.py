@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from commands.adding.tally import Tally
 from commands.shared.numerals import can_only_be_decimal
-from nn.arithmetic import distinct, row_blocks, rows_in_order, stored
+from nn.arithmetic import distinct, even_places, row_blocks, rows_in_order, stored
 from nn.errors import InputError, first_few
 from nn.preparing.columns import LARGEST
 from nn.preparing.forms import MISSING, NOT_NUMBERS, Form, Kind, plain_number
@@ -114,8 +114,7 @@ def read_values(
                 progress.advance(len(chunk.lines))
         if problems:
             raise InputError("\n".join(first_few(problems)))
-        count = min(rows, MOST_LOOKED_AT)
-        places = np.arange(count) * rows // max(count, 1)
+        places = even_places(rows, MOST_LOOKED_AT)
         labels = rows_in_order(columns.column(target), places)
         numbers, looked = {}, {}
         with Progress("add: values looked over", "columns", len(kinds)) as progress:
@@ -125,11 +124,6 @@ def read_values(
                 if kind in ("number", "quantity"):
                     numbers[name] = numbers_of(values)
     return Meant(numbers, looked)
-
-
-def some_of(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """Take rows at even distances, where there are too many."""
-    return rows[np.arange(most) * len(rows) // most] if len(rows) > most else rows
 
 
 def numbers_of(values: Array) -> Numbers:

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from commands.adding.reading import some_of
-from nn.arithmetic import random_source, rows_in_order
+from nn.arithmetic import even_places, random_source, rows_in_order
 from nn.preparing.preprocessing import Preprocessing, features_of
 from nn.splitting import Split
 from stages.tables.table import Table
@@ -24,7 +23,7 @@ def twin_warnings(table: Table, parts: Split, prepared: Preprocessing) -> list[s
     are when the values of each column are shuffled.
     """
     tested, trained = (
-        rows_in_order(table.features, some_of(rows, most))
+        rows_in_order(table.features, rows[even_places(len(rows), most)])
         for rows, most in ((parts.test, MOST_TESTED), (parts.train, MOST_TRAINED))
     )
     if not len(tested):

@@ -12,6 +12,7 @@ from nn.arithmetic.blocks import (
     without_axis,
 )
 from nn.arithmetic.buffers import tuned_numpy
+from nn.arithmetic.dealt import Part, evenly, in_table_order, stored_in_table_order
 from nn.arithmetic.elementary import (
     Array,
     exp,
@@ -26,6 +27,7 @@ from nn.arithmetic.elementary import (
 from nn.arithmetic.layers import Layers
 from nn.arithmetic.mapped import (
     counts_of,
+    even_places,
     one_column,
     places_of,
     release,
@@ -45,13 +47,17 @@ __all__ = [
     "Distinct",
     "Layers",
     "ManyAtOnce",
+    "Part",
     "at_ranks",
     "blocks_of",
     "by_blocks",
     "counts_of",
     "distinct",
     "drawn_order",
+    "even_places",
+    "evenly",
     "exp",
+    "in_table_order",
     "learn_by_blocks",
     "log",
     "log1p",
@@ -69,6 +75,7 @@ __all__ = [
     "sigmoid",
     "softplus",
     "stored",
+    "stored_in_table_order",
     "tanh",
     "total",
     "tuned_numpy",

@@ -63,6 +63,12 @@ def stored(blocks: Iterable[NDArray[Any]]) -> NDArray[Any]:
         return np.asarray(np.memmap(file, kept[0].dtype, "r", shape=(rows, *kept[0].shape[1:])))
 
 
+def even_places(rows: int, most: int) -> NDArray[np.int64]:
+    """Choose places at even distances in a table, ascending: so many, or all of fewer rows."""
+    count = min(rows, most)
+    return np.arange(count) * rows // max(count, 1)
+
+
 def places_of(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
     """List the places of what is marked, (rows,), ascending."""
 

@@ -6,9 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, ManyAtOnce, total
+from nn.arithmetic import (
+    Array,
+    ManyAtOnce,
+    Part,
+    evenly,
+    in_table_order,
+    stored_in_table_order,
+    total,
+)
 from nn.network.outputs import CLASSIFICATION, AnyLabels, Output
-from nn.training.dealt import Part, evenly, in_table_order, stored_in_table_order
 
 MOST_AT_ONCE = 1 << 19  # logits; more are judged part by part
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nn.arithmetic import Array, rows_at, without_axis
+from nn.arithmetic import Array, Part, rows_at, without_axis
 from nn.network.network import Network
 from nn.network.outputs import OUTPUTS, AnyLabels
 from nn.network.registry import values_needed
 from nn.training.backpropagation import Backpropagation
 from nn.training.batches import MiniBatches
-from nn.training.dealt import Part
 from nn.training.optimizers import OPTIMIZERS, Optimizer
 from nn.training.settings import Settings
 

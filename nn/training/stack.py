@@ -11,12 +11,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, row_blocks, within
+from nn.arithmetic import Array, Part, row_blocks, within
 from nn.errors import InputError, OutOfRange, TrainingDiverged
 from nn.network.outputs import OUTPUTS, AnyLabels
 from nn.training.alarms import alarms
 from nn.training.class_weights import row_weights
-from nn.training.dealt import Part
 from nn.training.dropping import learner_of, recorder_of
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder

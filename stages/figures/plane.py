@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import row_blocks
+from nn.arithmetic import even_places, row_blocks
 from nn.preparing.scaling import Scaling
 from nn.projection import Projection, principal_components
 from stages.running.artifacts import Rows
@@ -96,7 +96,7 @@ def _few(features: Array) -> Array:
     rows, columns = features.shape
     if min(rows, columns) <= PROJECTED_ROWS:
         return features
-    return np.asarray(features[np.arange(PROJECTED_ROWS) * rows // PROJECTED_ROWS])
+    return np.asarray(features[even_places(rows, PROJECTED_ROWS)])
 
 
 def extent(values: Array) -> Limits:

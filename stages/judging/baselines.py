@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.arithmetic import counts_of, log, mean, rows_in_order
+from nn.arithmetic import counts_of, even_places, log, mean, rows_in_order
 from nn.errors import TrainingDiverged
 from nn.judging.decisions import Cost, mean_cost
 from nn.judging.metrics import confusion_matrix, log_loss
@@ -77,7 +77,7 @@ def enough_rows(train: Rows) -> Rows:
     most = max(ENOUGH_ROWS, ROWS_A_FEATURE * features)
     if count <= most:
         return train
-    places = np.arange(most) * count // most
+    places = even_places(count, most)
     return Rows(*(rows_in_order(each, places) for each in train))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import rows_in_order
+from nn.arithmetic import even_places, rows_in_order
 from nn.judging.metrics import roc_auc
 
 TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
@@ -77,7 +77,7 @@ def _separating_columns(
     if labels.max() > 1:  # of three classes, one alone is often easily told from the others
         return []
     if len(labels) > MOST_LOOKED_AT:
-        places = np.arange(MOST_LOOKED_AT) * len(labels) // MOST_LOOKED_AT
+        places = even_places(len(labels), MOST_LOOKED_AT)
         features, labels = (rows_in_order(each, places) for each in (features, labels))
     areas = [roc_auc(labels == 1, column) for column in features.T]
     columns = [

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nn.arithmetic import mapped, one_column, release, row_blocks, rows_in_order, stored
+from nn.arithmetic import (
+    even_places,
+    mapped,
+    one_column,
+    release,
+    row_blocks,
+    rows_in_order,
+    stored,
+)
 from nn.training.loop import train
 from nn.training.settings import Settings
 
@@ -95,3 +103,11 @@ def test_blocks_become_one_array_in_memory_or_in_a_file(small, lengths, tmp_path
     assert array.dtype == np.int32
     np.testing.assert_array_equal(array, rows)
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "most", "expected"),
+    [(10, 5, [0, 2, 4, 6, 8]), (7, 3, [0, 2, 4]), (3, 5, [0, 1, 2]), (0, 5, [])],
+)
+def test_places_at_even_distances(rows, most, expected):
+    assert even_places(rows, most).tolist() == expected

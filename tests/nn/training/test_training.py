@@ -11,14 +11,13 @@ from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from nn.arithmetic import mapped
+from nn.arithmetic import Part, dealt, mapped
 from nn.arithmetic.randomness import random_source
 from nn.errors import InputError, TrainingDiverged
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, outputs_for
-from nn.training import dealt, history
+from nn.training import history
 from nn.training.backpropagation import Backpropagation
 from nn.training.class_weights import row_weights
-from nn.training.dealt import Part
 from nn.training.early_stopping import Best
 from nn.training.history import Recorder
 from nn.training.loop import train, train_together

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import Array, blocks_of, row_blocks, stored
+from nn.arithmetic.blocks import blocks_of
+from nn.arithmetic.elementary import Array
+from nn.arithmetic.mapped import row_blocks, stored
 
 NUMBERS_AT_A_TIME = 1 << 15  # of small batches taken together, or of a large one
 STRETCH = 1 << 20  # rows
