@@ -17,12 +17,6 @@ stand between, as they are.
 Exit code: 0, or 1 when the table cannot be used, 130 when interrupted.
 """
 
-import os
-
-# One thread for BLAS: the matrices are narrow, and threads that wait for each other cost more than
-# they bring. NumPy reads it when it is imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import argparse
 import io
 import sys

@@ -11,10 +11,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from stages import BLAS_THREADS
 from stages.executing.project_code import call_if_same, code_of
 
-# NumPy's BLAS reads one of these when it is loaded. More threads than one would fight for cores.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 MOST_ON_WINDOWS = 61  # it waits for no more processes at a time
 
 Item = TypeVar("Item")
@@ -66,8 +65,8 @@ def processes(
     work: Callable[[list[Item]], Result], number: int
 ) -> Iterator[Processes[Item, Result]]:
     """Provide processes, and stop them at the end; at once if an error ends the work."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))  # which the processes inherit
+    before = {name: os.environ.get(name) for name in BLAS_THREADS}
+    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))  # which the processes inherit
     workers = Processes(work, number)
     try:
         yield workers
