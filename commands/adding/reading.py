@@ -132,7 +132,7 @@ def numbers_of(values: Array) -> Numbers:
     low: list[tuple[float, float]] = []  # the two lowest numbers, and how many rows have each
     high: list[tuple[float, float]] = []
     rows, different, are_whole, are_in_steps = 0, 0, True, True
-    for numbers, counts in distinct((block, np.ones((len(block), 1))) for block in known):
+    for numbers, counts in distinct((block, None) for block in known):
         here = np.column_stack([numbers, counts])
         before = [number for number, _ in high[-1:]]
         low, high = [*low, *here[:2].tolist()][:2], [*high, *here[-2:].tolist()][-2:]
@@ -285,12 +285,13 @@ def _coded(values: NDArray[Any], classes: dict[str, float] | None) -> Array:
     """Make numbers of texts: of classes their places, of others hashes, to tell them apart."""
     if values.dtype != object:
         return values
-    if classes is not None:
-        listed = values.tolist()
-        for text in dict.fromkeys(listed):
-            classes.setdefault(text, float(len(classes)))
-        return np.array([classes[text] for text in listed])
+    from pandas import factorize
     from pandas.util import hash_array
 
+    if classes is not None:
+        places, different = factorize(values)
+        for text in different:
+            classes.setdefault(text, float(len(classes)))
+        return np.array([classes[text] for text in different])[places]
     hashes: NDArray[np.uint64] = hash_array(values)
     return (hashes >> np.uint64(11)).astype(np.float64)  # so many bits a float holds exactly

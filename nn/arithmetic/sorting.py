@@ -27,10 +27,10 @@ class Distinct(NamedTuple):
     """Whole numbers, (different, kinds): how many rows of each kind have it."""
 
 
-def distinct(blocks: Iterable[tuple[Array, Array]]) -> Iterator[Distinct]:
+def distinct(blocks: Iterable[tuple[Array, Array | None]]) -> Iterator[Distinct]:
     """Count numbers: blocks of values (rows,), none of them NaN, and of counts (rows, kinds).
 
-    The counts of a row may be 1 for its own kind and 0 for all others.
+    The counts of a row may be 1 for its own kind and 0 for all others; None is 1 of a single kind.
     """
     ends = [0]
 
@@ -38,7 +38,7 @@ def distinct(blocks: Iterable[tuple[Array, Array]]) -> Iterator[Distinct]:
         for values, counts in blocks:
             for start in range(0, max(len(values), 1), STRETCH):
                 rows = slice(start, start + STRETCH)
-                found = _merged(values[rows], counts[rows])
+                found = _merged(values[rows], None if counts is None else counts[rows])
                 ends.append(ends[-1] + len(found.values))
                 yield np.column_stack([found.values, found.counts])
 
@@ -59,11 +59,17 @@ def distinct(blocks: Iterable[tuple[Array, Array]]) -> Iterator[Distinct]:
             yield _merged(parts[:, 0], parts[:, 1:])
 
 
-def _merged(values: Array, counts: Array) -> Distinct:
+def _merged(values: Array, counts: Array | None) -> Distinct:
     """Sort numbers, and add up the counts of equal ones."""
-    order = np.argsort(values, kind="stable")
-    values, counts = values[order], counts[order]
+    values = values + 0.0  # of -0.0 and 0.0, which are equal, some processors sort the one first
+    if counts is None:
+        values.sort()
+    else:
+        order = np.argsort(values, kind="stable")
+        values, counts = values[order], counts[order]
     first = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+    if counts is None:
+        return Distinct(values[first], np.diff(first, append=len(values))[:, None].astype(float))
     if not len(first):
         return Distinct(values, counts)
     return Distinct(values[first], np.add.reduceat(counts, first, axis=0))
@@ -75,10 +81,10 @@ def at_ranks(values: Array, ranks: Sequence[int]) -> list[float]:
     The column, (rows,), may lie in a file, and none is NaN.
     """
     if len(values) <= STRETCH:
-        return [float(each) for each in np.sort(values)[ranks]]
+        return [float(each) for each in np.sort(values + 0.0)[ranks]]
     found: list[float] = []
     before = 0
-    for stretch in distinct((block, np.ones((len(block), 1))) for block in row_blocks(values, 1)):
+    for stretch in distinct((block, None) for block in row_blocks(values, 1)):
         ends = before + np.cumsum(stretch.counts[:, 0])
         while len(found) < len(ranks) and ranks[len(found)] < ends[-1]:
             place = np.searchsorted(ends, ranks[len(found)], side="right")

@@ -41,6 +41,23 @@ def test_they_are_all_there_in_order(column, stretch, block, monkeypatch, tmp_pa
         assert max((len(each.values) for each in found), default=0) <= 3 * max(stretch, 4 * 8)
 
 
+@pytest.mark.parametrize("stretch", [3, 50, 5000])
+@pytest.mark.parametrize("column", COLUMNS)
+def test_without_counts_each_row_counts_one(column, stretch, monkeypatch):
+    monkeypatch.setattr(sorting, "STRETCH", stretch)
+    values = COLUMNS[column]
+    found = [*distinct((values[s : s + 100], None) for s in range(0, max(len(values), 1), 100))]
+    expected, counts = np.unique(values, return_counts=True)
+    assert [number for each in found for number in each.values] == expected.tolist()
+    assert [row for each in found for row in each.counts.tolist()] == counts[:, None].tolist()
+
+
+def test_zero_has_one_sign_wherever_it_is_sorted():
+    values = np.tile([0.0, -0.0], 500)
+    assert not np.signbit(at_ranks(values, [0, 499, 500, 999])).any()
+    assert not any(np.signbit(each.values).any() for each in distinct([(values, None)]))
+
+
 @pytest.mark.parametrize("column", [name for name, values in COLUMNS.items() if len(values) > 5])
 def test_ranks_are_those_of_the_sorted_column(column, monkeypatch):
     values = COLUMNS[column]
