@@ -9,6 +9,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from stages.tables import parquet
 Places = NDArray[np.int64]
 
 CHARACTERS = 1 << 22  # of a block; memory holds a few times as much
+DOUBLINGS = 4  # of the first blocks, by which a reader learns how the others may be read
 END = "\0end of the block\n"  # put behind a block it is a row of its own, or within open quotes
 CODECS = {"utf-8": "utf-8-sig"}  # without the mark that some programs write at its start
 QUOTE, LINE_END = ord('"'), ord("\n")
@@ -134,7 +136,9 @@ def _whole_lines(source: Any, encoding: str) -> Iterator[bytes]:
             yield from _lines_in_utf8(source)
             return
         with io.TextIOWrapper(source, CODECS.get(encoding, encoding), newline=None) as text:
-            while lines := text.read(CHARACTERS) + text.readline():
+            for size in _sizes():
+                if not (lines := text.read(size) + text.readline()):
+                    return
                 yield lines.encode("utf-8")
 
 
@@ -153,11 +157,18 @@ def refuse_no_text(beginning: bytes) -> None:
 
 def _lines_in_utf8(source: Any) -> Iterator[bytes]:
     mark = codecs.BOM_UTF8
-    while lines := (source.read(CHARACTERS) + source.readline()).removeprefix(mark):
+    for size in _sizes():
+        if not (lines := (source.read(size) + source.readline()).removeprefix(mark)):
+            return
         mark = b""
         if not lines.isascii():
             lines.decode("utf-8")  # raises an error where it is not
         yield lines.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in lines else lines
+
+
+def _sizes() -> Iterator[int]:
+    for doublings in count():
+        yield max(CHARACTERS >> max(DOUBLINGS - doublings, 0), 1)
 
 
 def split_header(blocks: Iterator[Block], dialect: Dialect) -> tuple[list[str], Iterator[Block]]:

@@ -122,33 +122,38 @@ def _read_clean(
     columns: dict[str, NDArray[Any]] = {}
     absent = np.ones(len(lines), dtype=bool)  # rows of which nothing was found so far
     for name, kind in kinds.items():
-        values, form = frame[name].to_numpy(), form_of[name]
-        if kind in NUMBERS:
-            if name not in numbers:
-                listed = values.tolist()
-                read = {text: form.number(str(text), dialect.decimal) for text in set(listed)}
-                if None in read.values():
-                    return None
-                columns[name] = np.array([read[text] for text in listed], dtype=np.float64)
-            elif values.dtype.kind not in KINDS_OF_NUMBERS:
-                return None
-            else:
-                columns[name] = values.astype(np.float64)
-                for sentinel in form.sentinels():
-                    columns[name][columns[name] == sentinel] = np.nan
-            absent_here = np.isnan(columns[name])
-            if (np.abs(columns[name]) > LARGEST).any():
-                return None
-        else:
-            listed = values.tolist()
-            cleaned = {text: form.text(str(text), kind) for text in set(listed)}
-            columns[name] = np.empty(len(listed), dtype=object)
-            columns[name][:] = [cleaned[text] for text in listed]
-            absent_here = columns[name] == "" if "" in cleaned.values() else np.zeros(1, bool)
+        values = _meaning(frame[name], kind, form_of[name], dialect.decimal)
+        if values is None:
+            return None
+        columns[name] = values
+        absent_here = np.isnan(values) if kind in NUMBERS else values == ""
         if (missing == "refuse" or kind in TARGETS) and absent_here.any():
             return None
         absent &= absent_here
     return None if absent.any() else Chunk(lines, columns, [])
+
+
+def _meaning(cells: Any, kind: Kind, form: Form, decimal: str) -> NDArray[Any] | None:
+    """Give what the cells of a column mean, a pandas Series; None where one means nothing."""
+    if kind in NUMBERS and form.is_plain:
+        values = cells.to_numpy()
+        if values.dtype.kind not in KINDS_OF_NUMBERS:
+            return None
+        values = values.astype(np.float64)
+        for sentinel in form.sentinels():
+            values[values == sentinel] = np.nan
+    else:
+        places, different = cells.factorize()
+        read = (
+            [form.number(str(text), decimal) for text in different]
+            if kind in NUMBERS
+            else [form.text(str(text), kind) for text in different]
+        )
+        if None in read:
+            return None
+        values = np.array(read, dtype=np.float64 if kind in NUMBERS else object)[places]
+    is_beyond = kind in NUMBERS and (np.abs(values) > LARGEST).any()
+    return None if is_beyond else values
 
 
 def read_frame(block: Block, header: Sequence[str], dialect: Dialect, **options: Any) -> Any:

@@ -67,11 +67,14 @@ class Collected:
         return mapped
 
     def _coded(self, name: str, texts: NDArray[np.object_]) -> Array:
-        numbers, listed = self.texts[name], texts.tolist()
-        for text in dict.fromkeys(listed):
+        from pandas import factorize  # here, so that whoever reads no table need not wait for it
+
+        numbers = self.texts[name]
+        places, different = factorize(texts)
+        for text in different:
             if text and text not in numbers:
                 numbers[text] = float(len(numbers))
-        return np.array([numbers.get(text, np.nan) for text in listed], dtype=np.float64)
+        return np.array([numbers.get(text, np.nan) for text in different])[places]
 
 
 def places_in(ordered: Sequence[str], numbers: Mapping[str, float]) -> Array:
