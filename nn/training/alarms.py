@@ -24,8 +24,10 @@ def alarms(network: Network, features: Array, labels: AnyLabels) -> list[list[st
         ends.append((decided.min(axis=-1), decided.max(axis=-1)))
         alive.append([activations.any(axis=(-2, -1)) for activations in hidden])
         release(features)
-    decisions = np.concatenate(ends).T  # (networks, 2 for each block)
-    is_alive = np.any(alive, axis=0)  # (hidden layers, networks)
+        decisions = np.concatenate(ends).T  # (networks, 2 for each block)
+        is_alive = np.any(alive, axis=0)  # (hidden layers, networks)
+        if is_alive.all() and (decisions.min(axis=1) < decisions.max(axis=1)).all():
+            break  # no further row can give cause for alarm
     found: list[list[str]] = []
     for place, (of_network, truth) in enumerate(zip(decisions, labels, strict=True)):
         found.append([])
