@@ -20,8 +20,8 @@ FEWEST_AT_A_TIME = 256  # with fewer, a product costs more in reading weights th
 NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
 ROWS_TO_LEARN_FROM = 2048  # a pass back holds more arrays than one forward
 NUMBERS_AT_ONCE = 1 << 16
-LARGE = 1 << 26  # bytes of a table in a file of which few rows at a time stay in memory
-ROWS_IN_MEMORY = 256  # of such a table: around each the system reads 64 KB
+LARGE = 1 << 27  # bytes of a table in a file of which few rows at a time stay in memory
+ROWS_IN_MEMORY = 2048  # of such a table: around each the system reads 64 KB
 
 
 def blocks_of(rows: int, at_a_time: int) -> Iterator[slice]:
