@@ -59,7 +59,7 @@ def ours(precision, features, labels, hidden, batch_size) -> Callable[[], object
     def epochs() -> None:
         with tuned_numpy():  # as `train` does
             for epoch in range(EPOCHS):
-                stack.learn(epoch)
+                stack.learn(epoch, lambda share: None)
 
     return epochs
 

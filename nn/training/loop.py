@@ -66,12 +66,17 @@ def train_in_step(
     """
     stack = Stack(problems, snapshots)
     epochs = problems[0].settings.epochs
+
+    def watch(share: float) -> None:
+        for watcher in watchers:
+            watcher.within_epoch(stack, share)
+
     with tuned_numpy():
         for watcher in watchers:
             watcher.begin(stack)
         for epoch in range(stack.epoch, epochs):
             stack.validate(epoch)
-            stack.learn(epoch)
+            stack.learn(epoch, watch)
             for watcher in watchers:
                 watcher.after_epoch(stack)
         stack.validate(epochs)

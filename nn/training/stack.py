@@ -85,10 +85,18 @@ class Stack:
         assert len(outcomes) == len(self.runs)
         return outcomes
 
-    def learn(self, epoch: int) -> None:
-        """Learn from every row once."""
+    def learn(self, epoch: int, watch: Callable[[float], None]) -> None:
+        """Learn from every row once; `watch` is told of the share of the rows after each batch."""
         self.learner.batches.shuffle()
-        self._attempt(epoch, lambda: self.training_record.add(self.learner.run_epoch(epoch)))
+
+        def watched() -> Iterator[Part]:
+            rows = 0
+            for part in self.learner.run_epoch(epoch):
+                yield part
+                rows += part.values.shape[-2]
+                watch(rows / self.learner.batches.rows)
+
+        self._attempt(epoch, lambda: self.training_record.add(watched()))
         self.epoch = epoch + 1
 
     def validate(self, epoch: int) -> None:

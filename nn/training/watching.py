@@ -1,4 +1,4 @@
-"""Between two epochs: who looks on, and where a training stands, to go on from there later."""
+"""Who looks on while networks learn, and where a training stands, to go on from there later."""
 
 from typing import Any, NamedTuple
 
@@ -8,13 +8,16 @@ from nn.training.stack import Run, Stack
 
 
 class Watcher:
-    """Looks on while networks learn, between epochs, and changes nothing of what comes out.
+    """Looks on while networks learn, and changes nothing of what comes out.
 
     This one does nothing.
     """
 
     def begin(self, stack: Stack) -> None:
         """Come before the first epoch; may `resume` the stack where an earlier run stood."""
+
+    def within_epoch(self, stack: Stack, share: float) -> None:
+        """Come after each batch; so much of the rows has been learnt from, up to 1."""
 
     def after_epoch(self, stack: Stack) -> None:
         """Come after each epoch."""

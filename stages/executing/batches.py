@@ -12,6 +12,8 @@ from stages.executing.workers import Workers
 IN_FLIGHT = 2  # batches for each worker: one that runs, and the next
 DIED = "the process that ran it died: it may need more memory than there is"
 
+PAUSE = 1.0  # seconds
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -21,11 +23,13 @@ def run_batches(
     workers: Workers[Item, Result],
     done: Callable[[list[Item], Result], None],
     died: Callable[[Item], None],
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> None:
     """Run all batches, in whatever order they end, and call `done` with each and its result.
 
-    When a process dies, every item that it may have run is run again, alone. `died` is called with
-    an item that kills its process then, too. Raises InputError where no worker can do the work.
+    `meanwhile` is called every second in which none ends. When a process dies, every item that it
+    may have run is run again, alone. `died` is called with an item that kills its process then,
+    too. Raises InputError where no worker can do the work.
     """
     waiting: list[Item] = next(batches, [])
     suspects: list[Item] = []
@@ -49,7 +53,10 @@ def run_batches(
                 _raise_unless_death(error, workers)
                 suspects += batch
                 has_died = True
-        for future in wait(flying, return_when=FIRST_COMPLETED).done:
+        ended = wait(flying, PAUSE, FIRST_COMPLETED).done
+        if not ended:
+            meanwhile()
+        for future in ended:
             batch = flying.pop(future)
             if future.cancelled():  # by the cluster: nobody here does that
                 raise InputError(SCHEDULER_GONE)

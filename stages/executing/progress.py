@@ -21,7 +21,8 @@ class Progress:
     def __init__(self, what: str, unit: str, total: int | None = None) -> None:
         """Begin work of so many units (rows, epochs), if that is known."""
         self.what, self.unit, self.total = what, unit, total
-        self.done = self.skipped = 0
+        self.done: float = 0
+        self.skipped = 0
         self.began = time.monotonic()
         self.due = self.began + AFTER
         self.bar: Any = None
@@ -45,7 +46,11 @@ class Progress:
 
     def advance(self, units: int, told: Callable[[], str] = str) -> None:
         """Count units as done; where it is time to say so, `told` adds what there is to tell."""
-        self.done += units
+        self.reach(self.done + units, told)
+
+    def reach(self, done: float, told: Callable[[], str] = str) -> None:
+        """Say that so many units are done in all, as `advance` does; one may be done in part."""
+        self.done = done
         now = time.monotonic()
         if now < self.due:
             return
@@ -71,7 +76,8 @@ class Progress:
             self.advance(len(block))
 
     def _text(self, seconds: float, told: str) -> str:
-        count = f"{self.done:,}" if self.total is None else f"{self.done:,} of {self.total:,}"
+        count = f"{self.done:,.1f}".removesuffix(".0")
+        count += "" if self.total is None else f" of {self.total:,}"
         parts = [f"{self.what}: {count} {self.unit}".replace(",", " ")]
         parts += [told] if told else []
         if self.total is not None and self.done > self.skipped:

@@ -68,7 +68,7 @@ def _train_on_workers(
             else:
                 keep(batch, known)
                 progress.skip(_epochs(batch))
-        run_batches(iter(missing), workers, keep_for_later, _refuse)
+        run_batches(iter(missing), workers, keep_for_later, _refuse, lambda: progress.advance(0))
     return [outcomes[number] for number in range(len(problems))]
 
 

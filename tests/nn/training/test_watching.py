@@ -115,3 +115,19 @@ def test_several_of_which_one_diverges_and_others_stop_early_at_epochs_of_their_
     epochs = [len(each[2]["loss"]) - 1 for each in expected if isinstance(each, tuple)]
     assert len({*epochs}) == 3
     assert max(epochs) == EPOCHS
+
+
+def test_a_watcher_sees_each_batch_of_each_epoch():
+    class Reader(Watcher):
+        def __init__(self):
+            self.seen = []
+
+        def within_epoch(self, stack, share):
+            self.seen.append(share)
+
+        def after_epoch(self, stack):
+            self.seen.append("end")
+
+    reader = Reader()
+    train_in_step([problem(1, batch_size=8, epochs=2)], 0, [reader])
+    assert reader.seen == [8 / 22, 16 / 22, 1.0, "end"] * 2

@@ -1,10 +1,12 @@
 """Batches are run until each has its result, whatever dies meanwhile."""
 
+import threading
 from concurrent.futures import Future
 
 import pytest
 
 from nn.errors import InputError
+from stages.executing import batches as batches_module
 from stages.executing.batches import run_batches
 from stages.executing.project_code import OtherCode
 from tests.stages.executing.fragile import Fragile
@@ -31,6 +33,22 @@ def test_an_item_that_kills_its_process_is_found_and_the_others_go_on(only_toget
 
 def test_without_batches_nothing_happens():
     run_batches(iter([]), Fragile(doubled, bool), never, never)
+
+
+def test_who_waits_for_a_long_batch_can_say_so_meanwhile(monkeypatch):
+    monkeypatch.setattr(batches_module, "PAUSE", 0.001)
+    waited, results = threading.Event(), []
+
+    class Slow(Fragile):
+        def submit(self, batch):
+            future: Future = Future()
+            threading.Thread(target=lambda: future.set_result(waited.wait(60))).start()
+            return future
+
+    run_batches(
+        iter([[1]]), Slow(doubled, bool), lambda *done: results.append(done), never, waited.set
+    )
+    assert results == [([1], True)]
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,17 @@ def test_what_an_earlier_run_did_is_counted_but_not_in_the_time_that_is_left(clo
     assert capsys.readouterr().err == "train body: 91 of 100 epochs, 45 s left\n"
 
 
+def test_a_unit_that_is_done_in_part(clock, capsys):
+    with Progress("train body", "epochs", 5) as bar:
+        clock[0] = 30.0
+        bar.reach(1.25, lambda: "loss 0.5")
+        clock[0] = 60.0
+        bar.reach(2)
+    assert capsys.readouterr().err == (
+        "train body: 1.2 of 5 epochs, loss 0.5, 2 min left\ntrain body: 2 of 5 epochs, 2 min left\n"
+    )
+
+
 def test_work_of_unknown_length(clock, capsys):
     with Progress("predict", "rows") as bar:
         clock[0] = 3.0
