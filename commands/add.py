@@ -24,8 +24,7 @@ from commands.adding.profile import look_over
 from commands.adding.twins import twin_warnings
 from commands.shared.editing import checked, edit, with_experiment
 from commands.shared.parsers import parser_of
-from commands.shared.wording import problems_of
-from nn.errors import InputError
+from nn.errors import InputError, problems_of
 from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
 from nn.splitting import Split, split_table

@@ -34,8 +34,7 @@ from commands.predicting.notices import Notices
 from commands.predicting.reading import chunks_for
 from commands.shared.dialects import DELIMITERS
 from commands.shared.parsers import parser_of
-from commands.shared.wording import problems_of
-from nn.errors import InputError, first_few
+from nn.errors import InputError, first_few, problems_of
 from nn.model_file import Model, load_model
 from stages.executing.progress import Progress
 from stages.running.command import exit_code

@@ -1,7 +1,8 @@
 """Errors that tell a person what to change."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 
 class InputError(ValueError):
@@ -67,3 +68,13 @@ def first_few(findings: Sequence[object], few: int = 5) -> list[str]:
     """Write the first findings one by one, and count the rest."""
     more = len(findings) - few
     return [*map(str, findings[:few]), *([f"and {more} more"] if more > 0 else [])]
+
+
+@contextmanager
+def problems_of(thing: object) -> Iterator[None]:
+    """Put the name of a thing, such as a table's path, before each problem that is raised here."""
+    try:
+        yield
+    except InputError as error:
+        problems = str(error).splitlines()
+        raise InputError("\n".join(f"{thing}: {problem}" for problem in problems)) from error

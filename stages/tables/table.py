@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.arithmetic import counts_of, row_blocks, stored
-from nn.errors import InputError, first_few, nearest
+from nn.errors import InputError, first_few, nearest, problems_of
 from nn.preparing.columns import LONGEST, MAX_CATEGORIES, Column
 from nn.preparing.forms import Form, Kind, form_of
 from stages.executing.progress import Progress
 from stages.tables.blocks import Dialect, read_blocks, split_header
-from stages.tables.cells import Chunk, read_chunks
+from stages.tables.cells import Chunk, TableProblem, read_chunks
 from stages.tables.collected import Collected, places_in
 from stages.tables.keys import group_numbers, ranks
 
@@ -84,54 +84,63 @@ def read_table(
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
     of_file = Dialect(**dialect)
-    try:
-        # A file without a name, here: the folder for temporary files is often in memory.
-        with (
-            Path(path).open("rb") as source,
-            TemporaryFile(dir=".") as room,
-            TemporaryFile(dir=".") as room_of_target,
-        ):
-            header, blocks = split_header(read_blocks(source, of_file), of_file)
-            kind: Kind = "class" if task == "classification" else "quantity"
-            split_by = [name for name in (group, order) if name is not None]
-            if target in split_by:
-                raise InputError(f"rows cannot be split by the target {target!r}")
-            unused = drop if as_feature else [*drop, *split_by]
-            kinds = _kinds(header, target, kind, unused, categories)
-            used = [name for name in kinds if name != target]
-            kinds = {**dict.fromkeys(split_by, "text"), **kinds}
-            usual = Form(
-                missing_marks=tuple(missing_marks),
-                not_missing=tuple(not_missing),
-                spellings=tuple(map(tuple, spellings)),
-            )
-            forms = _forms(header, usual, written)
-            collected, problems = Collected(used, target, kinds, room, room_of_target), []
-            of_keys: list[Chunk] = []
-            with Progress(f"reading {Path(path).name}", "rows") as progress:
-                for chunk in read_chunks(blocks, header, kinds, missing, of_file, forms):
-                    problems += chunk.problems
-                    collected.add(chunk)
-                    if split_by:
-                        of_keys.append(chunk.only(split_by))
-                    progress.advance(len(chunk.lines))
-            if problems:
-                raise InputError("\n".join(first_few(problems)))
-            labels, classes = _labels(collected, target, task, positive)
-            keys = None
-            if group is not None:
-                keys = group_numbers(of_keys, group)
-            if order is not None:
-                keys = ranks(of_keys, order, forms[order], of_file.decimal)
-            columns = [
-                _column(name, collected.texts.get(name), forms[name], max_categories)
-                for name in used
-            ]
-            features = collected.features({each.name: each.categories for each in columns})
-    except InputError as error:
-        problems_told = str(error).splitlines()
-        raise InputError("\n".join(f"{path}: {problem}" for problem in problems_told)) from error
+    usual = Form(
+        missing_marks=tuple(missing_marks),
+        not_missing=tuple(not_missing),
+        spellings=tuple(map(tuple, spellings)),
+    )
+    kind: Kind = "class" if task == "classification" else "quantity"
+    split_by = [name for name in (group, order) if name is not None]
+    # Files without a name, here: the folder for temporary files is often in memory.
+    with (
+        problems_of(path),
+        Path(path).open("rb") as source,
+        TemporaryFile(dir=".") as room,
+        TemporaryFile(dir=".") as room_of_target,
+    ):
+        header, blocks = split_header(read_blocks(source, of_file), of_file)
+        if target in split_by:
+            raise InputError(f"rows cannot be split by the target {target!r}")
+        unused = drop if as_feature else [*drop, *split_by]
+        kinds = _kinds(header, target, kind, unused, categories)
+        used = [name for name in kinds if name != target]
+        kinds = {**dict.fromkeys(split_by, "text"), **kinds}
+        forms = _forms(header, usual, written)
+        collected = Collected(used, target, kinds, room, room_of_target)
+        chunks = read_chunks(blocks, header, kinds, missing, of_file, forms)
+        of_keys = _collect(chunks, collected, split_by, f"reading {Path(path).name}")
+        labels, classes = _labels(collected, target, task, positive)
+        keys = None
+        if group is not None:
+            keys = group_numbers(of_keys, group)
+        if order is not None:
+            keys = ranks(of_keys, order, forms[order], of_file.decimal)
+        columns = [
+            _column(name, collected.texts.get(name), forms[name], max_categories) for name in used
+        ]
+        features = collected.features({each.name: each.categories for each in columns})
     return Table(features, labels, columns, target, classes, keys)
+
+
+def _collect(
+    chunks: Iterable[Chunk], collected: Collected, split_by: Sequence[str], what: str
+) -> list[Chunk]:
+    """Collect all rows; return the columns that they are split by.
+
+    Raises InputError with the first problems. `what` is said of the progress.
+    """
+    problems: list[TableProblem] = []
+    of_keys: list[Chunk] = []
+    with Progress(what, "rows") as progress:
+        for chunk in chunks:
+            problems += chunk.problems
+            collected.add(chunk)
+            if split_by:
+                of_keys.append(chunk.only(split_by))
+            progress.advance(len(chunk.lines))
+    if problems:
+        raise InputError("\n".join(first_few(problems)))
+    return of_keys
 
 
 def _column(name: str, texts: Iterable[str] | None, form: Form, max_categories: int) -> Column:

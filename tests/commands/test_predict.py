@@ -341,7 +341,7 @@ def test_files_that_cannot_be_used(here, capsys):
         (("model.npz", "t.csv", "-o", "t.csv/out.csv"), "error: t.csv"),
     ]:
         run(*arguments, code=1)
-        assert capsys.readouterr().err.startswith(told)
+        assert capsys.readouterr().err.splitlines()[-1].startswith(told)
     assert not Path("out.csv").exists()
 
 
