@@ -45,6 +45,14 @@ KINDS = {  # by ending; others are told from their name alone
 
 Entity = dict[str, Any]
 
+DESCRIPTOR: Entity = {
+    "@id": METADATA,
+    "@type": "CreativeWork",
+    "about": {"@id": "./"},
+    "conformsTo": [{"@id": CRATE}, {"@id": "https://w3id.org/workflowhub/workflow-ro-crate/1.0"}],
+}
+"""Of the metadata file itself."""
+
 
 def metadata(committed: Committed, sha: str, moment: str) -> bytes:
     """Write the metadata file; `moment` is the commit's time, in ISO 8601.
@@ -53,31 +61,15 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
     """
     citation = _citation(committed.files)
     people = [_author(author) for author in citation["authors"]]
-    licence = f"https://spdx.org/licenses/{citation['license']}"
     described = _Files(committed.files, sha)
     runs = [_run(name, stage, described) for name, stage in committed.stages.items()]
-    outputs = {each.path for stage in committed.stages.values() for each in stage.outputs}
-    given = sorted(
-        {path for stage in committed.stages.values() for path in stage.inputs}
-        & committed.files.keys()
-        - outputs
-        - {path for path in committed.files if path.endswith(".py")}
-    )
-    inputs, results = [PARAMS, *given], sorted(outputs)
+    inputs, results = _inputs_and_outputs(committed)
     parameters = [
         _formal_parameter(kind, path, described)
         for kind, paths in (("input", inputs), ("output", results))
         for path in paths
     ]
-    workflow = described.entity(PIPELINE)
-    workflow["@type"] = ["File", "SoftwareSourceCode", "ComputationalWorkflow"]
-    workflow |= {
-        "name": f"{citation['title']}: pipeline",
-        "conformsTo": _ref(f"{BIOSCHEMAS}/ComputationalWorkflow/1.0-RELEASE"),
-        "programmingLanguage": _ref(LANGUAGE),
-        "input": [_ref(f"#input/{path}") for path in inputs],
-        "output": [_ref(f"#output/{path}") for path in results],
-    }
+    described.entity(PIPELINE).update(_workflow(citation["title"], inputs, results))
     whole = {
         **_action(WORKFLOW_RUN, f"dvc repro, as of commit {sha}"),
         "description": "All stages of the pipeline, each of which is described as well.",
@@ -85,7 +77,8 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
         "object": described.refs(inputs),
         "result": described.refs(results),
     }
-    for action in (whole, *(run for run, *_ in runs)):
+    actions = [whole, *(run for run, *_ in runs)]
+    for action in actions:
         action |= {"agent": _ref(people[0]["@id"]), "endTime": moment}
     for path in ("LICENSE", "CITATION.cff", "README.md", "dvc.lock"):
         if path in committed.files:
@@ -93,33 +86,65 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
     if "README.md" in described.entities:
         described.entities["README.md"]["about"] = _ref("./")
     root = {
+        **_root(citation, people),
+        "version": str(citation.get("version", sha)),
+        "identifier": sha,
+        "datePublished": moment,
+        "mentions": [_ref(action["@id"]) for action in actions],
+        "hasPart": [_ref(identifier) for identifier in described.entities],
+    }
+    graph = [DESCRIPTOR, root, *people, *_named_things(citation), *described.entities.values()]
+    graph += [*parameters, whole, *(entity for run in runs for entity in run)]
+    graph = [_compact(entity) for entity in graph]
+    text = json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False)
+    return f"{text}\n".encode()
+
+
+def _inputs_and_outputs(committed: Committed) -> tuple[list[str], list[str]]:
+    """List what the pipeline as a whole is given, code apart, and all that it writes."""
+    outputs = {each.path for stage in committed.stages.values() for each in stage.outputs}
+    read = {path for stage in committed.stages.values() for path in stage.inputs}
+    code = {path for path in committed.files if path.endswith(".py")}
+    return [PARAMS, *sorted(read & committed.files.keys() - outputs - code)], sorted(outputs)
+
+
+def _workflow(title: str, inputs: Iterable[str], results: Iterable[str]) -> Entity:
+    """Describe the pipeline's file as a workflow."""
+    return {
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
+        "name": f"{title}: pipeline",
+        "conformsTo": _ref(f"{BIOSCHEMAS}/ComputationalWorkflow/1.0-RELEASE"),
+        "programmingLanguage": _ref(LANGUAGE),
+        "input": [_ref(f"#input/{path}") for path in inputs],
+        "output": [_ref(f"#output/{path}") for path in results],
+    }
+
+
+def _root(citation: Mapping[str, Any], people: Iterable[Entity]) -> Entity:
+    """Describe the whole by what CITATION.cff says of it."""
+    return {
         "@id": "./",
         "@type": "Dataset",
         "name": citation["title"],
         "description": " ".join(str(citation.get("abstract", citation["title"])).split()),
-        "version": str(citation.get("version", sha)),
-        "identifier": sha,
-        "datePublished": moment,
-        "license": _ref(licence),
+        "license": _ref(_licence(citation)),
         "author": [_ref(each["@id"]) for each in people],
         "keywords": ", ".join(citation.get("keywords", [])),
         "conformsTo": [_ref(profile) for profile in PROFILES],
         "mainEntity": _ref(PIPELINE),
-        "mentions": [_ref(action["@id"]) for action in (whole, *(run for run, *_ in runs))],
-        "hasPart": [_ref(identifier) for identifier in described.entities],
     }
-    descriptor = {
-        "@id": METADATA,
-        "@type": "CreativeWork",
-        "about": _ref("./"),
-        "conformsTo": [_ref(CRATE), _ref("https://w3id.org/workflowhub/workflow-ro-crate/1.0")],
-    }
+
+
+def _named_things(citation: Mapping[str, Any]) -> list[Entity]:
+    """Describe what others have made: the profiles, the licence, the pipeline's language."""
     profiles = [
         {"@id": profile, "@type": "CreativeWork", "name": name, "version": version}
         for profile, (name, version) in PROFILES.items()
     ]
-    others: list[Entity] = [
-        {"@id": licence, "@type": "CreativeWork", "name": citation["license"], "url": licence},
+    name, licence = citation["license"], _licence(citation)
+    return [
+        *profiles,
+        {"@id": licence, "@type": "CreativeWork", "name": name, "url": licence},
         {
             "@id": LANGUAGE,
             "@type": "ComputerLanguage",
@@ -127,11 +152,10 @@ def metadata(committed: Committed, sha: str, moment: str) -> bytes:
             "url": "https://dvc.org/doc/user-guide/project-structure/dvcyaml-files",
         },
     ]
-    graph = [descriptor, root, *profiles, *people, *others, *described.entities.values()]
-    graph += [*parameters, whole, *(entity for run in runs for entity in run)]
-    graph = [_compact(entity) for entity in graph]
-    text = json.dumps({"@context": CONTEXT, "@graph": graph}, indent=1, ensure_ascii=False)
-    return f"{text}\n".encode()
+
+
+def _licence(citation: Mapping[str, Any]) -> str:
+    return f"https://spdx.org/licenses/{citation['license']}"
 
 
 class _Files:
