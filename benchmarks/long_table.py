@@ -6,6 +6,7 @@ epochs on batches of the same size, and to predict the test rows.
 """
 
 import argparse
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -58,9 +59,10 @@ def work_in(folder: Path, rows: int, columns: int) -> None:
     for name in ("nn", "stages", "commands", "params.yaml", "requirements.lock"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
         copy(ROOT / name, folder / name)
-    table = folder / "long.csv"
-    with table.open("w", encoding="utf-8") as file:
-        file.writelines(lines(rows, columns))
+    # In a process of its own: the memory that a process has is counted in those that it starts.
+    writer = multiprocessing.Process(target=write_table, args=(folder / "long.csv", rows, columns))
+    writer.start()
+    writer.join()
     settings = ["--epochs", str(EPOCHS), "--batch-size", str(BATCH)]
     add = ["-m", "commands.add", "long.csv", "--target", "y", *settings]
     taken = {"add": measured("add", add, folder)}
@@ -99,6 +101,12 @@ def measured(name: str, arguments: list[str], folder: Path) -> float:
     megabytes = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     print(f"{name:12} {seconds:7.1f} s {processor:7.1f} s of processors {megabytes:6.0f} MB")
     return seconds
+
+
+def write_table(path: Path, rows: int, columns: int) -> None:
+    """Write a table as CSV."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(lines(rows, columns))
 
 
 def lines(rows: int, columns: int) -> Iterator[str]:

@@ -78,7 +78,8 @@ class Progress:
     def _text(self, seconds: float, told: str) -> str:
         count = f"{self.done:,.1f}".removesuffix(".0")
         count += "" if self.total is None else f" of {self.total:,}"
-        parts = [f"{self.what}: {count} {self.unit}".replace(",", " ")]
+        unit = self.unit.removesuffix("s") if count == "1" else self.unit
+        parts = [f"{self.what}: {count} {unit}".replace(",", " ")]
         parts += [told] if told else []
         if self.total is not None and self.done > self.skipped:
             left = seconds / (self.done - self.skipped) * (self.total - self.done)

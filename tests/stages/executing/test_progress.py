@@ -64,6 +64,13 @@ def test_work_of_unknown_length(clock, capsys):
     assert capsys.readouterr().err == "predict: 1 234 567 rows\n"
 
 
+def test_one_is_in_the_singular(clock, capsys):
+    with Progress("plot", "pictures") as bar:
+        clock[0] = 3.0
+        bar.advance(1)
+    assert capsys.readouterr().err == "plot: 1 picture\n"
+
+
 def test_on_a_terminal_it_is_a_bar_that_goes_when_the_work_is_done(clock, monkeypatch, capsys):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
