@@ -21,7 +21,7 @@ NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
 ROWS_TO_LEARN_FROM = 2048  # a pass back holds more arrays than one forward
 NUMBERS_AT_ONCE = 1 << 16
 LARGE = 1 << 27  # bytes of a table in a file of which few rows at a time stay in memory
-ROWS_IN_MEMORY = 2048  # of such a table: around each the system reads 64 KB
+ROWS_IN_MEMORY = 256  # of such a table: around each the system keeps up to half a megabyte
 
 
 def blocks_of(rows: int, at_a_time: int) -> Iterator[slice]:
