@@ -9,6 +9,7 @@ from nn.arithmetic.blocks import (
     by_blocks,
     learn_by_blocks,
     rows_at,
+    rows_in_turn,
     without_axis,
 )
 from nn.arithmetic.buffers import tuned_numpy
@@ -72,6 +73,7 @@ __all__ = [
     "row_blocks",
     "rows_at",
     "rows_in_order",
+    "rows_in_turn",
     "sigmoid",
     "softplus",
     "stored",

@@ -4,7 +4,7 @@ Nothing here changes a number: each row is computed as if it were alone, and gra
 added in a fixed order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,11 @@ FEWEST_AT_A_TIME = 256  # with fewer, a product costs more in reading weights th
 NUMBERS_AT_A_TIME = 1 << 17  # of the widest layer
 ROWS_TO_LEARN_FROM = 2048  # a pass back holds more arrays than one forward
 NUMBERS_AT_ONCE = 1 << 16
-LARGE = 1 << 27  # bytes of a table in a file of which few rows at a time stay in memory
-ROWS_IN_MEMORY = 256  # of such a table: around each the system keeps up to half a megabyte
+LARGE = 1 << 27  # bytes of a table in a file of which not all rows stay in memory
+NUMBERS_TOGETHER = 1 << 21  # of the rows that are taken from such a table at a time
+ROWS_IN_MEMORY = 1024  # around each the system keeps up to half a megabyte of the file
+
+Places = NDArray[np.integer[Any]]
 
 
 def blocks_of(rows: int, at_a_time: int) -> Iterator[slice]:
@@ -65,7 +68,7 @@ def without_axis(array: Array) -> Array:
     return array[0] if len(array) == 1 else array
 
 
-def rows_at(array: Array, places: NDArray[np.integer[Any]] | None) -> Array:
+def rows_at(array: Array, places: Places | None) -> Array:
     """Take rows from an array (networks, rows, n): each network its own, (networks, count).
 
     Without places, all rows in their order: the array itself. It may be `without_axis`.
@@ -73,21 +76,48 @@ def rows_at(array: Array, places: NDArray[np.integer[Any]] | None) -> Array:
     if places is None:
         return array
     if array.ndim == 2:
-        return _taken(array, places[0])
+        return np.asarray(array[places[0]])
     networks, rows, columns = array.shape
     flat = places + rows * np.arange(networks)[:, None]
     return np.asarray(array.reshape(-1, columns)[flat])
 
 
-def _taken(array: Array, places: NDArray[np.integer[Any]]) -> Array:
-    """Take rows of an array that may lie in a file, letting go of what else the system has read."""
-    if array.nbytes <= LARGE:
-        return np.asarray(array[places])
+def rows_in_turn(array: Array, batches: Iterable[Places | None]) -> Iterator[Array]:
+    """Take the rows of one batch after the other, each as `rows_at` does.
+
+    Of a large table in a file those of many batches are taken together, in the file's order: the
+    system reads much more around each, which would have to be read again for the next batch.
+    """
+    if array.ndim > 2 or array.nbytes <= LARGE:
+        yield from (rows_at(array, places) for places in batches)
+        return
+    waiting: list[Places] = []
+    rows = 0
+    for places in batches:
+        if places is None:
+            yield array
+            continue
+        waiting.append(places[0])
+        rows += places.shape[1]
+        if rows * array.shape[1] >= NUMBERS_TOGETHER:
+            yield from _taken_together(array, waiting)
+            waiting, rows = [], 0
+    yield from _taken_together(array, waiting)
+
+
+def _taken_together(array: Array, batches: Sequence[Places]) -> Iterator[Array]:
+    if not batches:
+        return
+    places = np.concatenate(batches)
+    order = np.argsort(places)
     rows = np.empty((len(places), array.shape[1]), array.dtype)
-    for block in blocks_of(len(places), ROWS_IN_MEMORY):
-        rows[block] = array[places[block]]
+    for block in blocks_of(len(order), ROWS_IN_MEMORY):
+        rows[order[block]] = array[places[order[block]]]
         release(array)
-    return rows
+    start = 0
+    for batch in batches:
+        yield rows[start : start + len(batch)]
+        start += len(batch)
 
 
 class ManyAtOnce:

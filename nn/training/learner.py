@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nn.arithmetic import Array, Part, rows_at, without_axis
+from nn.arithmetic import Array, Part, rows_at, rows_in_turn, without_axis
 from nn.network.network import Network
 from nn.network.outputs import OUTPUTS, AnyLabels
 from nn.network.registry import values_needed
@@ -54,8 +54,9 @@ class Learner:
         """
         rate = self.rate / (1.0 + self.decay * epoch)
         parameters = self.network.parameters
-        for count, places in self.batches:
-            features, labels, weights = (rows_at(each, places) for each in self.rows)
+        taken = rows_in_turn(self.rows[0], (places for _, places in self.batches))
+        for (count, places), features in zip(self.batches, taken, strict=True):
+            labels, weights = (rows_at(each, places) for each in self.rows[1:])
             targets = self.output.targets(labels[..., 0], self.classes)
             logits, gradient = self.backpropagation(features, targets, weights / count)
             logits = logits.copy()

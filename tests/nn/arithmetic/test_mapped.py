@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from nn.arithmetic import (
+    blocks,
     even_places,
     mapped,
     one_column,
     release,
     row_blocks,
     rows_in_order,
+    rows_in_turn,
     stored,
 )
 from nn.training.loop import train
@@ -90,6 +92,21 @@ def test_rows_are_taken_block_by_block(pair, places, monkeypatch):
     for array in pair:
         np.testing.assert_array_equal(rows_in_order(array, places), pair[0][places])
         np.testing.assert_array_equal(rows_in_order(array[:, 0], places), pair[0][places, 0])
+
+
+@pytest.mark.parametrize("together", [1, 40, 1 << 20])
+def test_batches_are_taken_together_from_a_large_file_each_with_its_own_rows(
+    pair, together, monkeypatch
+):
+    monkeypatch.setattr(blocks, "LARGE", 0)
+    monkeypatch.setattr(blocks, "NUMBERS_TOGETHER", together)
+    monkeypatch.setattr(blocks, "ROWS_IN_MEMORY", 16)
+    order = np.random.default_rng(0).permutation(300)
+    batches = [order[None, start : start + 32] for start in range(0, 300, 32)]
+    for array in pair:
+        taken = [*rows_in_turn(array, batches)]
+        assert [rows.tolist() for rows in taken] == [pair[0][each[0]].tolist() for each in batches]
+        assert [rows is array for rows in rows_in_turn(array, [None, None])] == [True, True]
 
 
 @pytest.mark.parametrize("small", [0, 1 << 20])
