@@ -194,6 +194,24 @@ def test_the_members_of_an_ensemble_answer_in_a_browser(write_page):
         )
 
 
+@pytest.mark.browser
+def test_the_overview_s_axis_begins_and_ends_above_its_strips(write_page):
+    write_page()
+    with browser.chromium() as chromium:
+        page = chromium.new_page()
+        page.goto(Path("report.html").absolute().as_uri())
+        ends = page.evaluate(
+            """() => {
+                const box = (each) => each.getBoundingClientRect();
+                const [zero, one] = document.querySelectorAll('.strip-head span');
+                const track = box(document.querySelector('.strip .track'));
+                const middle = ({ left, right }) => (left + right) / 2;
+                return [middle(box(zero)) - track.left, middle(box(one)) - track.right];
+            }"""
+        )
+    np.testing.assert_allclose(ends, 0.0, atol=1.5)
+
+
 def test_of_many_rows_the_page_shows_a_sample_and_says_so(write_page, monkeypatch):
     monkeypatch.setattr("stages.running.artifacts.SHOWN_ROWS", 20)
     page, _ = write_page({"train": 90, "test": 50, "features": 3})
