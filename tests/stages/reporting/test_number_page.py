@@ -146,3 +146,13 @@ def test_a_long_target_finds_room(visit, width):
     size = {"width": width, "height": 900}
     page, _ = visit("ab", target="compressive_strength", viewport=size)
     assert page.evaluate(ROOM) == [[], 1]
+
+
+def test_the_words_are_those_for_a_number_and_a_single_column(visit):
+    page, _ = visit("a", target="y")
+    told = page.locator("#mine").inner_text()
+    lowest, *_, highest = sorted(np.loadtxt("table.csv", delimiter=",", skiprows=1)[:, 1])
+    assert f"Target\ny\na number, {lowest:.4g} to {highest:.4g}\n" in told
+    assert "a wrong number in the table" in told
+    assert "given other values." in told
+    assert "thin lines" not in told
