@@ -237,6 +237,19 @@ def test_spans_do_not_depend_on_how_many_rows_are_read_at_a_time(write_page, mon
     assert live["highest"] == np.maximum(train.max(axis=0), test.max(axis=0)).tolist()
 
 
+def test_parameters_are_shown_as_params_yaml_has_them(write_page):
+    space = "{hidden: [[3], [4, 5]], l2: {range: [0.0, 0.5], steps: 2}}"
+    sweep = f"{{method: grid, metric: log_loss, replicates: 2, space: {space}}}"
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(f"{params}    sweep: {sweep}\n", encoding="utf-8")
+    page, _ = write_page()
+    shown = dict(re.findall("<dt>([a-z_0-9.]+)</dt><dd>(.*?)</dd>", page.text))
+    assert shown["train.activation"] == "relu"
+    assert shown["sweep.space.hidden"] == "[[3], [4, 5]]"
+    assert shown["sweep.space.l2.steps"] == "2"
+    assert "sweep.space.hidden.values" not in shown
+
+
 def test_nothing_in_the_page_is_fetched_from_anywhere(write_page):
     page, _ = write_page()
     assert "://" not in page.text
