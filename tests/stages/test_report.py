@@ -290,6 +290,13 @@ def test_the_figures_on_the_page_are_those_of_the_metrics(write_page):
     assert all(html.escape(warning) in page.text for warning in scores["warnings"])
 
 
+def test_negative_numbers_have_a_true_minus_sign(write_page):
+    page, _ = write_page()
+    told = " ".join(page.words)
+    assert re.search(r"(^|\s)−\d", told)
+    assert not re.search(r"(^|\s)-\d", told)
+
+
 def test_repeated_runs_are_shown_where_they_were_made(write_page):
     page, _ = write_page()
     assert "other seeds, test" not in page.text
