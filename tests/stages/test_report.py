@@ -125,6 +125,7 @@ def test_an_experiment_that_has_not_run_is_named_and_the_others_are_shown(write_
 @pytest.mark.parametrize(("sizes", "classes", "output"), CASES)
 def test_every_kind_of_experiment_has_a_whole_page(write_page, sizes, classes, output):
     page, model = write_page(sizes, classes, output)
+    assert ("the sum over 2 outputs" in page.text) == (output == "sigmoid_per_class")
     assert page.open == []
     ids = page.attributes("id")
     assert len(ids) == len({*ids})
