@@ -14,7 +14,7 @@ from PIL import Image
 
 from stages.figures.boundary import Field, draw_field, draw_rows
 from stages.figures.plane import Array, Plane
-from stages.figures.style import new_axes
+from stages.figures.style import fit_texts, new_axes
 
 DOTS_PER_INCH = 100
 COLORS = 256
@@ -43,6 +43,7 @@ def animate(
 ) -> list[Image.Image]:
     """Draw an image for each frame: its subtitle, and what `draw` makes of its numbers."""
     figure.set_dpi(DOTS_PER_INCH)
+    fit_texts(figure)
     canvas: Any = FigureCanvasAgg(figure)  # its methods carry no types
     images = []
     for subtitle, numbers in frames:

@@ -13,9 +13,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from stages.figures.plane import BANDS, FEW_ROWS, Array, Plane
-from stages.figures.style import INK, class_color, class_marker, new_axes, tint
+from stages.figures.style import INK, class_color, class_marker, legend_below, new_axes, tint
 
-LEGEND_LETTERS = 56  # that fit beneath a picture side by side
 SHADES = [0.06 + 0.34 * band / (BANDS - 1) for band in range(BANDS)]
 
 
@@ -56,7 +55,7 @@ def draw_boundary(
         entries.append(_entry("test row", "o", "white", INK, 8))
     if wrong.any():
         entries.append(_entry("predicted wrongly", "o", "none", INK, 12))
-    figure.legend(handles=entries, loc="outside lower center", ncols=_legend_columns(entries))
+    legend_below(figure, entries)
     if len(classes) == 2:
         _draw_shades_legend(figure, axes, classes[1])
     return figure
@@ -113,16 +112,6 @@ def _draw_shades_legend(figure: Figure, axes: Axes, class_1: str) -> None:
     bar = figure.colorbar(shades, ax=axes, ticks=edges[::2], pad=0.02, aspect=30)
     bar.set_label(f"probability of {class_1}")
     bar.outline.set_visible(False)
-
-
-def _legend_columns(entries: Sequence[Line2D]) -> int:
-    """Count the columns of a legend that fit beneath the picture, four at most."""
-    names = [str(entry.get_label()) for entry in entries]
-    for count in range(min(len(names), 4), 1, -1):
-        columns = np.array_split([len(name) for name in names], count)
-        if sum(max(lengths) for lengths in columns) <= LEGEND_LETTERS:
-            return count
-    return 1
 
 
 def _entry(label: str, marker: str, face: str, edge: str, size: float) -> Line2D:

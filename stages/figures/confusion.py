@@ -7,12 +7,14 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from stages.figures.names import abbreviated
 from stages.figures.style import CLASS_COLORS, INK, new_axes
 
 FEW_CLASSES = 3  # get larger numbers
 MANY_CLASSES = 30  # get none: they would not be legible
 LARGEST = 22.0  # inches along a side
-LONG_NAME = 6  # letters that do not fit beneath a cell
+LETTERS = 9  # in an inch
+LONGEST_NAME = 20
 SHADES = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", CLASS_COLORS[0]])
 
 
@@ -20,7 +22,10 @@ def draw_confusion(
     confusion: NDArray[np.int64], classes: Sequence[str], target: str, title: str, subtitle: str
 ) -> Figure:
     """Draw counts (classes, classes), rows actual and columns predicted, shaded by share of row."""
-    size = min(1.6 + max(2.8, 0.7 * len(classes)), LARGEST)
+    names = [abbreviated(name, LONGEST_NAME) for name in classes]
+    longest = max(map(len, names))
+    beside = max(1.6, 1.2 + longest / LETTERS)
+    size = min(beside + max(2.8, 0.7 * len(names)), LARGEST)
     figure, axes = new_axes(size, size + 0.3, title, subtitle)
     actual = np.maximum(np.cumsum(confusion, axis=1)[:, -1:], 1)
     shares = confusion / actual
@@ -38,10 +43,11 @@ def draw_confusion(
             color="white" if share > 0.55 else INK,
         )
     places = range(len(classes))
-    is_crowded = len(classes) > FEW_CLASSES and max(map(len, classes)) > LONG_NAME
-    axes.set_xticks(places, classes, rotation=90 if is_crowded else 0)
-    axes.set_yticks(places, classes)
-    axes.set(xlabel=f"predicted {target}", ylabel=f"actual {target}")
+    is_crowded = longest * len(names) > LETTERS * (size - beside)
+    axes.set_xticks(places, names, rotation=90 if is_crowded else 0)
+    axes.set_yticks(places, names)
+    axes.set_xlabel(f"predicted {target}", loc="right" if is_crowded else "center")
+    axes.set_ylabel(f"actual {target}", loc="top" if is_crowded else "center")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return figure

@@ -11,7 +11,6 @@ from stages.running.artifacts import read_csv
 
 Array = NDArray[np.float64]
 AVERAGE = ""  # in place of a row's number
-LONGEST_NAME = 40
 
 
 class Importances(NamedTuple):
@@ -69,8 +68,3 @@ def read_movements(key: str, model: Model) -> dict[str, Movements]:
         column: Movements([*values[column]], column in of_numbers, of_column)
         for column, of_column in answers.items()
     }
-
-
-def abbreviated(name: str, longest: int = LONGEST_NAME) -> str:
-    """Cut a name that would take the picture's place."""
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"

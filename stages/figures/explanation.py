@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.figures.explained import AVERAGE, Importances, Movements, abbreviated
+from stages.figures.explained import AVERAGE, Importances, Movements
+from stages.figures.names import abbreviated
 from stages.figures.style import (
     CLASS_COLORS,
     FAINT,
     INK,
     class_color,
+    legend_below,
     new_axes,
     percent,
     set_titles,
@@ -34,7 +36,7 @@ def draw_importance(found: Importances, title: str, loss: str) -> Figure:
     axes.set_yticks(places, [abbreviated(name) for name in names])
     axes.margins(y=0.02)
     axes.invert_yaxis()
-    axes.set_xlabel(abbreviated(f"growth of the {loss}", 60))
+    axes.set_xlabel(f"growth of the {loss}", loc="right")  # beneath long names there is room
     axes.grid(axis="x")
     return figure
 
@@ -73,5 +75,5 @@ def draw_dependence(
     for axes in panels[len(columns) :]:
         axes.set_axis_off()
     if any(len(moving.answers) > 1 for moving in columns.values()):
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+        legend_below(figure, panels[0].get_legend_handles_labels()[0])
     return figure

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from stages.figures.style import CLASS_COLORS, FAINT, percent, set_titles
+from stages.figures.style import CLASS_COLORS, FAINT, legend_below, percent, set_titles
 from stages.running.artifacts import HISTORY_PREFIXES, of_members
 
 
@@ -48,5 +48,5 @@ def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title
         kept = f"{'last ' if members else ''}weights kept: epoch {best_epoch}"
         for axes in panels:
             axes.axvline(best_epoch, color=FAINT, linewidth=1.2, label=kept)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend_below(figure, panels[0].get_legend_handles_labels()[0])
     return figure

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from stages.figures.style import class_color, class_marker, new_axes, percent
+from stages.figures.style import class_color, class_marker, legend_below, new_axes, percent
 
 Array = NDArray[np.float64]
 
@@ -37,5 +37,5 @@ def draw_response(response: Response, x_label: str, title: str, subtitle: str) -
     axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
     axes.yaxis.set_major_formatter(percent)
     axes.grid()
-    axes.legend()
+    legend_below(figure, axes.get_legend_handles_labels()[0])
     return figure

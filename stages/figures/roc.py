@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from stages.figures.plane import Array
-from stages.figures.style import FAINT, class_color, new_axes, percent
+from stages.figures.style import FAINT, class_color, legend_below, new_axes, percent
 
 
 def draw_roc(curves: Mapping[str, Sequence[Array]], title: str, subtitle: str) -> Figure:
@@ -29,5 +29,5 @@ def draw_roc(curves: Mapping[str, Sequence[Array]], title: str, subtitle: str) -
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(percent)
     axes.grid()
-    axes.legend(loc="lower right")
+    legend_below(figure, axes.get_legend_handles_labels()[0])
     return figure

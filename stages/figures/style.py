@@ -1,15 +1,24 @@
 """How all pictures look: colours, sizes, and the saving of the same bytes on every run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from stages.figures.names import abbreviated
 
 # Okabe and Ito (2008): told apart by the colour-blind too. Classes differ by marker as well.
 CLASS_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 INK, FAINT = "#222222", "#8A8A8A"
+SHORT_TEXT = 20  # letters, for which every picture has room
+LEGEND_LETTERS = 7.8  # for an inch
+ROOM = 0.8  # of a picture's width or height, for one text
 
 STYLE = {
     "font.size": 12,
@@ -73,11 +82,33 @@ def set_titles(axes: Axes, title: str, subtitle: str) -> None:
     )
 
 
+def legend_below(figure: Figure, entries: Sequence[Artist]) -> None:
+    """Explain beneath a picture what is drawn, in as many columns as find room, four at most."""
+    lengths = [len(str(entry.get_label())) for entry in entries]
+    letters = LEGEND_LETTERS * figure.get_figwidth()
+    count = min(len(lengths), 4)
+    while count > 1 and sum(map(max, np.array_split(lengths, count))) > letters:
+        count -= 1
+    figure.legend(handles=entries, loc="outside lower center", ncols=count)
+
+
 def percent(value: float, _: float) -> str:
     """Write the tick of a share: `87.5%`."""
     return f"{100 * value:g}%"
 
 
+def fit_texts(figure: Figure) -> None:
+    """Cut the middle out of texts that the picture has no room for: names may be sentences."""
+    width, height = figure.bbox.size
+    for text in figure.findobj(Text):
+        words = text.get_text()
+        if len(words) > SHORT_TEXT:
+            box = text.get_window_extent()
+            share = max(box.width / width, box.height / height)
+            text.set_text(abbreviated(words, int(len(words) * ROOM / share)))
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG that names neither its program nor its date, and so is the same on every run."""
+    fit_texts(figure)
     figure.savefig(path, metadata={"Software": None})

@@ -10,11 +10,11 @@ from nn.network.outputs import row_losses
 from stages.figures.explained import (
     AVERAGE,
     Movements,
-    abbreviated,
     loss_words,
     read_importances,
     read_movements,
 )
+from stages.figures.names import abbreviated
 from stages.figures.plane import class_names, extent
 from stages.reporting.charts import SHARES
 from stages.reporting.frame import Frame
@@ -101,7 +101,7 @@ def chart_of(column: str, moving: Movements, model: Model) -> Chart:
         named = [f"{place} = {value}" for place, value in enumerate(moving.values[:NAMED])]
         label += f": {', '.join(named)}{', …' if len(moving.values) > NAMED else ''}"
     frame = Frame(AREA, extent(np.array(places)), y)
-    return Chart("dependence", column, abbreviated(label, 60), answer, frame, series)
+    return Chart("dependence", column, label, answer, frame, series)
 
 
 def worst_rows(model: Model, rows: Mapping[str, Any]) -> list[WorstRow]:

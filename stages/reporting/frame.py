@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+from stages.figures.names import abbreviated
 from stages.figures.numbers import ticks
 from stages.reporting.numbers import short
+
+LETTER = 7.2  # the width of one, amply
 
 
 class Area(NamedTuple):
@@ -50,3 +53,8 @@ class Frame(NamedTuple):
     def y_ticks(self) -> list[Tick]:
         """Round numbers along the vertical axis."""
         return [Tick(self.place_y(value), short(value, 6)) for value in ticks(*self.y, 5)]
+
+
+def fitted(name: str, length: float) -> str:
+    """Cut a name for which a drawing has so much room."""
+    return abbreviated(name, int(length / LETTER))

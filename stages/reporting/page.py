@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stages.reporting.frame import fitted
 from stages.reporting.numbers import fixed, short
 
 HERE = Path(__file__).parent
@@ -43,7 +44,7 @@ def render(**content: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"short": short, "fixed": fixed, "json": embedded_json}
+    environment.filters |= {"short": short, "fixed": fixed, "fitted": fitted, "json": embedded_json}
     template = environment.get_template("page.html.j2")
     return template.render(**content, styles=assets(STYLES), scripts=assets(SCRIPTS))
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from nn.model_file import Model
+from stages.figures.names import abbreviated
+from stages.figures.plane import class_names
 
 UNITS = 32  # of a layer that are drawn: more would be a blur
 WIDTH, HEIGHT, MARGIN = 520, 426, 18  # as the boundary's, which stands beside it
@@ -56,11 +58,10 @@ def draw_wiring(model: Model) -> Wiring:
     sizes = model.network.sizes
     drawn = [min(size, UNITS) for size in sizes]
     names: list[Sequence[str]] = [[""] * count for count in drawn]
-    names[0] = [_cut(name) for name in model.features[: drawn[0]]]
+    names[0] = [abbreviated(name, CHARACTERS) for name in model.features[: drawn[0]]]
     answers = model.classes if sizes[-1] == len(model.classes) else model.classes[1:]
-    names[-1] = [_cut(f"{model.target} = {name}") for name in answers[: drawn[-1]]]
-    if model.quantity:
-        names[-1] = [_cut(model.target)]
+    told = [model.target] if model.quantity else class_names(model.target, answers)
+    names[-1] = [abbreviated(name, CHARACTERS) for name in told[: drawn[-1]]]
     left, right = (30 + LETTER * max(map(len, side)) for side in (names[0], names[-1]))
     step = (WIDTH - left - right) / (len(sizes) - 1)
     layers = []
@@ -99,7 +100,3 @@ def _weights(model: Model, layers: Sequence[Sequence[Unit]]) -> list[Weight]:
 def _pitch(count: int) -> float:
     """Choose the distance between neighbouring units of a layer."""
     return min(PITCH, (HEIGHT - 2 * MARGIN) / count)
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= CHARACTERS else f"{name[: CHARACTERS - 1]}…"

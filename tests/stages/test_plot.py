@@ -1,6 +1,7 @@
 """The pictures: which there are, what they show, and the same bytes on every run."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.legend import Legend
+from matplotlib.text import Text
 from PIL import Image, ImageSequence
 
 from nn.model_file import load_model
@@ -18,11 +20,14 @@ from stages import evaluate, plot
 from stages.figures.animation import animate_boundary
 from stages.figures.boundary import Field, draw_boundary, draw_field
 from stages.figures.confusion import draw_confusion
-from stages.figures.explained import AVERAGE, Movements
-from stages.figures.explanation import draw_dependence
+from stages.figures.explained import AVERAGE, Importances, Movements
+from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
 from stages.figures.plane import class_names, evenly_spaced, extent, grid_points, plane_of
-from stages.figures.style import CLASS_COLORS, STYLE, new_axes
+from stages.figures.residuals import draw_predicted, draw_residuals
+from stages.figures.response import Response, draw_response
+from stages.figures.roc import draw_roc
+from stages.figures.style import CLASS_COLORS, STYLE, fit_texts, new_axes
 from stages.running.artifacts import Rows, read_parts, read_states
 from stages.running.files import write_csv, write_json
 from tests.stages.trained import SCALING, random_parts, write_trained
@@ -272,15 +277,54 @@ def test_the_background_has_the_colour_of_the_likeliest_class(classes):
         assert np.argmin(distances) == number
 
 
+def assert_texts_are_within(figure):
+    FigureCanvasAgg(figure).draw()
+    words = re.compile("[a-z]")  # for ticks beyond the axes' ends are not drawn
+    for text in figure.findobj(Text):
+        if not words.search(text.get_text()):
+            continue
+        box = text.get_window_extent()
+        assert box.x0 >= 0, text
+        assert box.y0 >= 0, text
+        assert box.x1 <= figure.bbox.width, text
+        assert box.y1 <= figure.bbox.height, text
+
+
 @pytest.mark.parametrize("classes", [2, 12, 40, 300])
 def test_a_confusion_matrix_of_any_size_with_any_names(classes):
     names = [f"a long name of ${number}$ {{and}} 100%" for number in range(classes)]
     counts = np.diag(np.arange(classes)) + 1
-    figure = draw_confusion(counts, names, "kind", "mine", "right")
+    figure = draw_confusion(counts, names, "kind" * 20, "mine", "right")
     width, height = figure.get_size_inches()
     assert max(width, height) <= 25
+    fit_texts(figure)
+    assert_texts_are_within(figure)
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert len(texts) == 1 + (classes * classes if classes <= 30 else 0)  # beside the title
+
+
+@pytest.mark.parametrize("longest", [30, 300])
+def test_long_names_stay_within_the_picture(longest):
+    sentence = ("a sentence, more or less " * 20)[:longest]
+    names = [f"{sentence} {end}" for end in ("yes", "no", "other")]
+    draws = np.linspace(0.0, 1.0, 9)
+    curves = {f"{name}: area 0.987": [draws, draws] for name in names}
+    response = Response(draws, np.full((9, 3), 0.3), draws, np.arange(9) % 3, names)
+    moving = Movements(["0", "1"], True, {name: {AVERAGE: [0.25, 0.75]} for name in names})
+    found = Importances(names, np.ones(3), np.full((3, 2), np.nan))
+    with matplotlib.style.context(["default", STYLE]):
+        for figure in (
+            draw_roc(curves, "mine", "ROC"),
+            draw_response(response, names[0], "mine", "probability"),
+            draw_dependence({names[0]: moving}, "mine", names[0], True),
+            draw_importance(found, "mine", names[0]),
+            draw_predicted(draws, draws, names[0], "mine", ""),
+            draw_residuals(draws, draws, None, names[0], "mine", ""),
+        ):
+            fit_texts(figure)
+            assert_texts_are_within(figure)
+            told = [text.get_text() for each in figure.legends for text in each.get_texts()]
+            assert not told or told[0].endswith(("yes", "area 0.987"))  # what tells them apart
 
 
 def test_a_legend_of_long_names_stays_within_the_picture():
