@@ -33,6 +33,7 @@ from stages.figures.residuals import draw_predicted, draw_residuals
 from stages.figures.response import Response, draw_response
 from stages.figures.response_of_numbers import along_feature, over_plane
 from stages.figures.roc import draw_roc
+from stages.figures.signs import missing_signs_told
 from stages.figures.style import STYLE, new_axes, save
 from stages.running.artifacts import (
     SHOWN_CLASSES,
@@ -81,6 +82,7 @@ def main(key: str) -> None:
     # The settings of whoever runs this must not show.
     with (
         matplotlib.style.context(["default", STYLE]),
+        missing_signs_told(key, [*model.features, *model.columns, model.target, *model.classes]),
         output_directory(f"plots/{key}") as folder,
         Progress(f"plot {key}", "pictures") as progress,
     ):

@@ -111,6 +111,16 @@ def test_the_same_bytes_under_other_settings_of_matplotlib():
         assert plotted() == first
 
 
+@pytest.mark.filterwarnings("error")
+def test_one_warning_names_what_the_font_cannot_write(capsys):
+    write_trained(random_parts(train=30, test=10), ["naïve –\n1 ≤ 2", "是"])
+    evaluate.main("mine")
+    capsys.readouterr()
+    plot.main("mine")
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if "warning" in each]
+    assert "does not have, in '是'; " in line
+
+
 def test_no_state_is_shared_through_pyplot():
     code = "import sys, stages.plot; sys.exit('matplotlib.pyplot' in sys.modules)"
     root = Path(plot.__file__).parent.parent
