@@ -16,7 +16,7 @@ from stages.executing.progress import Progress
 from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
-from stages.figures.explained import loss_words, read_importances, read_movements
+from stages.figures.explained import looked_at_words, loss_words, read_importances, read_movements
 from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
 from stages.figures.numbers import short
@@ -112,7 +112,9 @@ def main(key: str) -> None:
 def draw_explanations(key: str, model: Model, album: Album) -> None:
     """Write importance.png, which columns matter, and dependence.png, how answers move."""
     loss, answer = loss_words(model), f"predicted {model.target}"
-    album.add(draw_importance(read_importances(key), key, loss), "importance.png")
+    found = read_importances(key)
+    importance = draw_importance(found, key, loss, looked_at_words(model, found))
+    album.add(importance, "importance.png")
     if model.classes:
         shown = f" = {model.classes[1]}" if len(model.classes) == 2 else ""
         answer = f"probability of {model.target}{shown}"
