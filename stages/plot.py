@@ -1,7 +1,7 @@
 """Draw an experiment's training, errors and decision boundary: `python -m stages.plot KEY`."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from stages.executing.progress import Progress
 from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
-from stages.figures.explained import loss_words, read_importances, read_movements
+from stages.figures.explained import looked_at_words, loss_words, read_importances, read_movements
 from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
 from stages.figures.numbers import short
@@ -53,7 +53,6 @@ from stages.running.files import output_directory
 from stages.running.parameters.file import load_params
 
 Scores = dict[str, Any]
-Answer = Callable[[Array], Array]
 
 
 class Album(NamedTuple):
@@ -97,12 +96,13 @@ def main(key: str) -> None:
             return
         plane = plane_of(model.features, model.scaling, parts)
         x, y = (evenly_spaced(limits, resolution) for limits in plane.limits)
-        points = grid_points(x, y)
-        field = Field(x, y, plane.answers(model.network.probabilities, points), scores["threshold"])
+        inputs = plane.inputs(grid_points(x, y))
+        probabilities = plane.over(model.network).probabilities(inputs)
+        field = Field(x, y, probabilities, scores["threshold"])
         album.add(boundary(key, model, plane, field, shown_of), "boundary.png")
         if len(model.features) == 2:
             frames = (
-                (subtitle, plane.answers(network.probabilities, points))
+                (subtitle, plane.over(network).probabilities(inputs))
                 for subtitle, network in networks_in_training(key, model, training)
             )
             images = animate_boundary(plane, field, progress.over(frames), key)
@@ -112,7 +112,9 @@ def main(key: str) -> None:
 def draw_explanations(key: str, model: Model, album: Album) -> None:
     """Write importance.png, which columns matter, and dependence.png, how answers move."""
     loss, answer = loss_words(model), f"predicted {model.target}"
-    album.add(draw_importance(read_importances(key), key, loss), "importance.png")
+    found = read_importances(key)
+    importance = draw_importance(found, key, loss, looked_at_words(model, found))
+    album.add(importance, "importance.png")
     if model.classes:
         shown = f" = {model.classes[1]}" if len(model.classes) == 2 else ""
         answer = f"probability of {model.target}{shown}"
@@ -167,20 +169,16 @@ def draw_numbers(
         )
         drawing = along_feature(values, labels, tested, model.features[0], target, resolution)
         inputs = model.scaling.apply(drawing.points)
-
-        def ask(answer: Answer) -> Array:
-            return answer(inputs)
     else:
         plane = plane_of(model.features, model.scaling, parts)
         drawing = over_plane(plane, target, resolution)
         if count > 2:
             subtitle = f"over two principal components, {count - 2} more at their mean"
-
-        def ask(answer: Answer) -> Array:
-            return plane.answers(answer, drawing.points)
+        inputs = plane.inputs(drawing.points)
 
     def answers(network: Network) -> Array:
-        return scaling.undo(ask(network.logits)[:, 0])
+        over = network if count == 1 else plane.over(network)
+        return scaling.undo(over.logits(inputs)[:, 0])
 
     figure, axes = new_axes(7.2, 5.8, key, _joined(subtitle, shown_of))
     drawing.rows(axes)

@@ -154,7 +154,7 @@ def test_two_features_are_drawn_in_their_own_units():
     plane = plane_of_mine()
     scaled = np.concatenate([parts["train"][0], parts["test"][0]])
     np.testing.assert_allclose(plane.points, scaled * SCALING.scale[:2] + SCALING.center[:2])
-    np.testing.assert_allclose(plane.features(plane.points), scaled)
+    np.testing.assert_allclose(plane.inputs(plane.points), scaled)
     assert plane.tested.tolist() == [False] * 30 + [True] * 10
     assert plane.axis_labels == ("size_0_cm", "size_1_cm")
     assert class_names("kind", ["0", "1"]) == ["kind = 0", "kind = 1"]
