@@ -10,6 +10,7 @@ Exit code: 0, or 1 where DVC cannot work here, 130 when interrupted.
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -42,7 +43,7 @@ def mend() -> None:
         raise InputError(f"{here}: {NO_REPOSITORY}")
     for path in (LOCK, f"sweeps/{LOCK}"):
         before = committed(here, path)
-        if not _is_torn(Path(path), lambda content, before=before: _read_lock(content, before)):
+        if not _is_torn(Path(path), partial(_read_lock, before=before)):
             continue
         if CONFLICT in Path(path).read_bytes():
             raise InputError(f"{path}: has a merge's marks in it: git checkout HEAD {path}")
