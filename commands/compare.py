@@ -21,8 +21,8 @@ from commands.comparing.changes import changes_between
 from commands.comparing.environments import environments_of
 from commands.comparing.figures import OUT_OF_DATE, Figure, compare, replicates_of
 from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
-from commands.comparing.renaming import renamed, settings_of
 from commands.shared.parsers import parser_of
+from commands.shared.renaming import renamed, settings_of
 from commands.shared.sides import WORKSPACE, Side, side_of
 from commands.shared.staleness import changed_since
 from commands.shared.wording import writer_of

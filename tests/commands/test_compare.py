@@ -189,15 +189,15 @@ def test_what_changed_is_listed(capsys):
     changes = compared(capsys, "first", "main")["changes"]
     assert changes == compared(capsys, "first")["changes"]  # the working tree is as committed
     assert changes["params"] == [
-        {"name": "experiments.mine.train.learning_rate", "a": 0.1, "b": 0.2},
-        {"name": "experiments.mine.seed", "a": None, "b": 3},
+        {"name": "experiments.mine.train.learning_rate", "a": 0.1, "b": 0.2, "only_in": None},
+        {"name": "experiments.mine.seed", "a": None, "b": 3, "only_in": "b"},
     ]
     assert changes["code"] == ["nn/layers.py", "stages/new.py"]
     assert changes["tables"] == ["data/body.csv"]
     assert changes["packages"] == [
-        {"name": "numpy", "a": "2.3.1", "b": "2.3.2"},
-        {"name": "rich", "a": "14.0", "b": None},
-        {"name": "pandas", "a": None, "b": "3.1"},
+        {"name": "numpy", "a": "2.3.1", "b": "2.3.2", "only_in": None},
+        {"name": "rich", "a": "14.0", "b": None, "only_in": "a"},
+        {"name": "pandas", "a": None, "b": "3.1", "only_in": "b"},
     ]
 
 
