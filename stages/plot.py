@@ -118,7 +118,7 @@ def draw_explanations(key: str, model: Model, album: Album) -> None:
     if model.classes:
         shown = f" = {model.classes[1]}" if len(model.classes) == 2 else ""
         answer = f"probability of {model.target}{shown}"
-    movements = read_movements(key)
+    movements = read_movements(key, model)
     album.add(draw_dependence(movements, key, answer, bool(model.classes)), "dependence.png")
 
 

@@ -8,14 +8,23 @@ from typing import Any
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from commands.sweeping.search import Evaluation
 from commands.sweeping.space import plain
+from stages.figures.numbers import short
 from stages.figures.style import CLASS_COLORS, FAINT, INK, STYLE, set_titles
 from stages.running.files import write_bytes
 from stages.running.parameters.sections import SweepParams
 
 BLUE, ORANGE = CLASS_COLORS[:2]
+
+
+class _Powers(LogFormatter):
+    """Writes those ticks of a logarithmic axis that find room, as plain numbers."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return short(x) if super().__call__(x, pos) else ""
 
 
 def draw_sweep(
@@ -54,6 +63,9 @@ def _draw_panel(
             for evaluation, value in zip(evaluations, values, strict=True)
         }
         axes.set_xscale("log" if dimension.log_range else "linear")
+        if dimension.log_range:  # whose ticks would be formulas, which no picture has
+            axes.xaxis.set_major_formatter(_Powers())
+            axes.xaxis.set_minor_formatter(_Powers(labelOnlyBase=False))
     else:
         names = list(dict.fromkeys(map(_name, sorted(values, key=_order))))
         places = {

@@ -60,8 +60,12 @@ def read_importances(key: str) -> Importances:
     return Importances(cells["columns"], increases, np.array(ends).T.reshape(-1, 2))
 
 
-def read_movements(key: str) -> dict[str, Movements]:
-    """Read `curves/KEY-dependence.csv`, by column."""
+def read_movements(key: str, model: Model) -> dict[str, Movements]:
+    """Read `curves/KEY-dependence.csv`, by column.
+
+    The model says which columns are of numbers: a category may look like one, such as `inf`.
+    """
+    of_numbers = {each.name for each in model.preprocessing.columns if each.categories is None}
     cells = read_csv(f"curves/{key}-dependence.csv")
     answers: dict[str, dict[str, dict[str, list[float]]]] = {}
     values: dict[str, dict[str, None]] = {}  # in their order, each once
@@ -70,7 +74,7 @@ def read_movements(key: str) -> dict[str, Movements]:
         of_column.setdefault(row, []).append(float(answer))
         values.setdefault(column, {})[value] = None
     return {
-        column: Movements([*values[column]], all(map(_is_number, values[column])), of_column)
+        column: Movements([*values[column]], column in of_numbers, of_column)
         for column, of_column in answers.items()
     }
 
@@ -78,11 +82,3 @@ def read_movements(key: str) -> dict[str, Movements]:
 def abbreviated(name: str, longest: int = LONGEST_NAME) -> str:
     """Cut a name that would take the picture's place."""
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -48,5 +48,5 @@ def draw_loss(history: Mapping[str, NDArray[np.float64]], best_epoch: int, title
         kept = f"{'last ' if members else ''}weights kept: epoch {best_epoch}"
         for axes in panels:
             axes.axvline(best_epoch, color=FAINT, linewidth=1.2, label=kept)
-    panels[0].legend(loc="upper right")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

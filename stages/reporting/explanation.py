@@ -61,7 +61,8 @@ class Explanation(NamedTuple):
 
 def explanation_of(key: str, model: Model, live: Mapping[str, Any]) -> Explanation:
     """Read what `explain` found, and judge the rows that the page carries (`live_model`)."""
-    charts = [chart_of(name, moving, model) for name, moving in read_movements(key).items()]
+    movements = read_movements(key, model)
+    charts = [chart_of(name, moving, model) for name, moving in movements.items()]
     found = read_importances(key)
     return Explanation(
         loss_words(model),

@@ -4,16 +4,23 @@ import json
 from contextlib import nullcontext
 from pathlib import Path
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import yaml
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from sklearn.metrics import log_loss
 
 from commands.sweep import main
 from commands.sweeping import steps
+from commands.sweeping.picture import draw_sweep
+from commands.sweeping.search import Evaluation
+from commands.sweeping.space import candidates
+from commands.sweeping.trial import TrialOutcome
 from stages import evaluate, normalize, split, train
+from stages.figures.style import STYLE
 from stages.running.parameters.file import load_params
 from tests.commands.sweeps import (
     GRID,
@@ -240,6 +247,25 @@ def test_the_picture_has_a_panel_for_each_parameter(project, sweep):
         assert "Software" not in picture.info
     assert plt.get_fignums() == []  # nothing was left open
     assert load_params().experiment("mine").sweep is not None
+
+
+@pytest.mark.parametrize(("low", "most"), [(1e-5, 8), (0.3, 10)])
+def test_the_ticks_of_a_log_range_are_plain_numbers(project, low, most):
+    change_sweep(project, space={"learning_rate": {"log_range": [low, 1], "steps": 5}})
+    mine = load_params().experiment("mine")
+    assert mine.sweep
+    tried = [
+        Evaluation(each, 1, 20, TrialOutcome("", "finished", (0.3, 0.4)))
+        for each in candidates("mine", mine, mine.sweep)
+    ]
+    with matplotlib.style.context(["default", STYLE]):
+        figure = draw_sweep("mine", tried, tried[0], mine.sweep)
+        FigureCanvasAgg(figure).draw()
+    axis = figure.axes[0].xaxis
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    told = {tick.label1.get_text() for tick in ticks} - {""}
+    assert 2 < len(told) <= most
+    assert all(f"{float(each):.7f}".rstrip("0").rstrip(".") == each for each in told)
 
 
 def test_log_loss_of_the_table_is_scikit_learn_s(project, sweep):

@@ -24,25 +24,31 @@ from stages.figures.explanation import draw_importance
 from stages.running.artifacts import read_split
 
 COLOURS = ("blue", "green", "red")
+LIMITS = ("10", "20", "inf")  # categories that could be read as numbers
 
 
-def table(rows=150, seed=0):
+def table(rows=150, seed=0, colours=COLOURS):
     """Let `size` and being red decide the label; `copy` repeats size, `noise` says nothing."""
     source = np.random.default_rng(seed)
     size, noise = source.normal(size=rows), source.normal(size=rows)
     colour = source.integers(3, size=rows)
     label = np.where(size + 1.5 * (colour == 2) + 0.1 * source.normal(size=rows) > 0.5, "yes", "no")
     lines = [
-        f"{s:.4f},{2 * s + 0.01 * n:.4f},{COLOURS[c]},{n:.4f},{told}"
+        f"{s:.4f},{2 * s + 0.01 * n:.4f},{colours[c]},{n:.4f},{told}"
         for s, n, c, told in zip(size, noise, colour, label, strict=True)
     ]
     return "size,copy,colour,noise,label\n" + "\n".join(lines) + "\n"
 
 
+@pytest.fixture(params=[COLOURS, LIMITS], ids=["colours", "limits"])
+def colours(request):
+    return request.param
+
+
 @pytest.fixture
-def explained(project):
+def explained(project, colours):
     """Train on such a table, and explain."""
-    project(table=table())
+    project(table=table(colours=colours))
     content = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     mine = content["experiments"]["mine"]
     mine["data"]["categories"] = ["colour"]
@@ -66,11 +72,12 @@ def test_columns_that_decide_matter_and_noise_does_not():
 
 
 @pytest.mark.usefixtures("explained")
-def test_answers_move_as_the_model_answers_to_such_rows():
-    model, movements = load_model("artifacts/mine/network.npz"), read_movements("mine")
+def test_answers_move_as_the_model_answers_to_such_rows(colours):
+    model = load_model("artifacts/mine/network.npz")
+    movements = read_movements("mine", model)
     assert {*movements} == {"size", "copy", "colour", "noise"}
-    assert movements["colour"].values == [*COLOURS]
-    assert not movements["colour"].are_numbers
+    assert movements["colour"].values == [*colours]
+    assert movements["colour"].places == [0, 1, 2]
     with Path("table.csv").open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file)]
     tested = [rows[number] for number in read_split("mine").row_numbers["test"]]

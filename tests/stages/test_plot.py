@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.legend import Legend
 from PIL import Image, ImageSequence
 
 from nn.model_file import load_model
@@ -228,6 +229,15 @@ def test_the_kept_epoch_is_marked_only_where_it_is_not_the_last():
     labels = [line.get_label() for line in draw_loss(history, 2, "mine").axes[0].get_lines()]
     assert labels == ["training", "weights kept: epoch 2"]
     assert len(draw_loss(history, 3, "mine").axes[0].get_lines()) == 1
+
+
+def test_no_line_runs_through_the_legend_of_losses():
+    history = {name: np.arange(4.0) for name in ("epoch", "loss", "accuracy")}
+    with matplotlib.style.context(["default", STYLE]):
+        figure = draw_loss(history, 2, "mine")
+        FigureCanvasAgg(figure).draw()
+    (legend,) = figure.findobj(Legend)
+    assert not any(legend.get_window_extent().overlaps(axes.bbox) for axes in figure.axes)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
