@@ -1,6 +1,7 @@
 """Draw an experiment's training, errors and decision boundary: `python -m stages.plot KEY`."""
 
 import json
+import math
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ from stages.running.artifacts import (
     Rows,
     TrainingRecord,
     judged_part,
+    most_frequent,
     read_csv,
     read_curves,
     read_parts,
@@ -51,6 +53,8 @@ from stages.running.artifacts import (
 from stages.running.command import run
 from stages.running.files import output_directory
 from stages.running.parameters.file import load_params
+
+MOST_PROBABILITIES = 10_000_000  # of a plane's points: of very many classes it is coarser
 
 Scores = dict[str, Any]
 
@@ -95,7 +99,8 @@ def main(key: str) -> None:
             album.add(response(key, model, parts, resolution, shown_of), "boundary.png")
             return
         plane = plane_of(model.features, model.scaling, parts)
-        x, y = (evenly_spaced(limits, resolution) for limits in plane.limits)
+        side = min(resolution, math.isqrt(MOST_PROBABILITIES // len(model.classes)))
+        x, y = (evenly_spaced(limits, side) for limits in plane.limits)
         inputs = plane.inputs(grid_points(x, y))
         probabilities = plane.over(model.network).probabilities(inputs)
         field = Field(x, y, probabilities, scores["threshold"])
@@ -243,11 +248,13 @@ def boundary(key: str, model: Model, plane: Plane, field: Field, shown_of: str) 
     Beside the plane of principal components a row may be decided otherwise than the point beneath
     it. Of two features, the shade beneath a row says it.
     """
+    shown = most_frequent(np.bincount(plane.labels, minlength=len(model.classes)))
     names = class_names(model.target, model.classes)
+    legend = {number: names[number] for number in shown}
     wrong = np.zeros(len(plane.points), dtype=np.bool_)
     if len(model.features) == 2:
         return draw_boundary(
-            plane, field, wrong, names, key, _joined("decision boundary", shown_of)
+            plane, field, wrong, legend, key, _joined("decision boundary", shown_of)
         )
     decisions = read_csv(f"curves/{key}/confusion.csv")
     wrong[plane.parts == judged_part(plane.parts)] = [
@@ -256,8 +263,9 @@ def boundary(key: str, model: Model, plane: Plane, field: Field, shown_of: str) 
     ]
     others = len(model.features) - 2
     subtitle = f"boundary over two principal components, {others} more at their mean"
-    subtitle = _joined(subtitle, shown_of)
-    return draw_boundary(plane, field, wrong, names, key, subtitle)
+    if shown_of:  # both would not fit
+        subtitle = _joined("boundary over two principal components", shown_of)
+    return draw_boundary(plane, field, wrong, legend, key, subtitle)
 
 
 def _joined(subtitle: str, shown_of: str) -> str:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 # Okabe and Ito (2008): told apart by the colour-blind too. Classes differ by marker as well.
 CLASS_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+LOOKS = len(CLASS_COLORS) * len(CLASS_MARKERS)  # of classes; those of further ones come again
 INK, FAINT = "#222222", "#8A8A8A"
 
 STYLE = {

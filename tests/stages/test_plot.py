@@ -16,7 +16,7 @@ from PIL import Image, ImageSequence
 from nn.model_file import load_model
 from stages import evaluate, plot
 from stages.figures.animation import animate_boundary
-from stages.figures.boundary import Field, draw_boundary, draw_field
+from stages.figures.boundary import Field, draw_boundary, draw_field, draw_rows
 from stages.figures.confusion import draw_confusion
 from stages.figures.loss import draw_loss
 from stages.figures.plane import class_names, evenly_spaced, extent, grid_points, plane_of
@@ -261,6 +261,45 @@ def test_the_background_has_the_colour_of_the_likeliest_class(classes):
         assert np.argmin(distances) == number
 
 
+def test_of_many_classes_those_are_drawn_that_lead_somewhere_and_look_alike_together():
+    write_trained(
+        random_parts(train=300, test=100, classes=120), [*map(str, range(120))], "softmax"
+    )
+    plane = plane_of_mine()
+    side = evenly_spaced((0.0, 1.0), 4)
+    probabilities = np.full((16, 120), 0.001)
+    probabilities[np.arange(16), np.arange(16) % 3 * 50] = 0.5
+    probabilities[15, 7] = 0.5  # as much as another: neither is ahead
+    axes = new_axes(4, 4, "mine", "")[1]
+    contours = draw_field(axes, Field(side, side, probabilities, 0.5))
+    assert sum(contour.filled for contour in contours) == 4
+    before = len(axes.collections)
+    draw_rows(axes, plane)
+    assert len(axes.collections) - before <= 2 * 49
+
+
+def test_a_legend_names_the_most_frequent_of_many_classes_and_says_so(monkeypatch):
+    names = [*map(str, range(40))]
+    write_trained(random_parts(train=300, test=100, classes=40), names, "softmax")
+    monkeypatch.setattr(plot, "MOST_PROBABILITIES", 40 * 2 * 2)
+    content = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(content.replace("resolution: 2", "resolution: 5"), "utf-8")
+    drawn = []
+
+    def noted(*arguments):
+        drawn.append((arguments, draw_boundary(*arguments)))
+        return drawn[0][1]
+
+    monkeypatch.setattr(plot, "draw_boundary", noted)
+    plotted()
+    (((_, field, _, legend, *_), figure),) = drawn
+    assert len(legend) == 30
+    assert all(name == f"kind = {number}" for number, name in legend.items())
+    told = figure.legends[0].get_title().get_text()
+    assert told == "the 30 most frequent of 40 classes"
+    assert (len(field.x), len(field.y)) == (2, 2)
+
+
 @pytest.mark.parametrize("classes", [2, 12, 40, 300])
 def test_a_confusion_matrix_of_any_size_with_any_names(classes):
     names = [f"a long name of ${number}$ {{and}} 100%" for number in range(classes)]
@@ -279,7 +318,7 @@ def test_a_legend_of_long_names_stays_within_the_picture():
     x, y = (evenly_spaced(limits, 5) for limits in plane.limits)
     field, wrong = Field(x, y, np.full((25, 4), 0.25), 0.5), np.zeros(50, dtype=np.bool_)
     with matplotlib.style.context(["default", STYLE]):
-        figure = draw_boundary(plane, field, wrong, names, "mine", "boundary")
+        figure = draw_boundary(plane, field, wrong, dict(enumerate(names)), "mine", "boundary")
         FigureCanvasAgg(figure).draw()
     box = figure.legends[0].get_window_extent()
     assert 0 <= box.x0 < box.x1 <= figure.bbox.width
