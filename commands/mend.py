@@ -1,10 +1,13 @@
-"""Mend what a killed DVC left torn: `python -m commands.mend`, with which `make repro` begins.
+"""Make ready for `dvc repro`: `python -m commands.mend`, with which `make repro` begins.
+
+What a killed DVC left torn is mended, and params.yaml looked over: a stage that refuses it does so
+when DVC has already deleted its outputs.
 
 DVC writes dvc.lock and .dvc/tmp/rwlock in place. Killed in that moment, it leaves them empty or cut
 off, and then refuses to begin. A torn dvc.lock becomes the one of the last commit: stages that
 have run since run once more. .dvc/tmp/rwlock only says who is at work, and is removed.
 
-Exit code: 0, or 1 where DVC cannot work here, 130 when interrupted.
+Exit code: 0, or 1 where DVC cannot work here or params.yaml has a mistake, 130 when interrupted.
 """
 
 import json
@@ -21,6 +24,7 @@ from commands.shared.repository import NO_REPOSITORY, committed
 from nn.errors import InputError
 from stages.running.command import exit_code
 from stages.running.files import write_bytes
+from stages.running.parameters.file import load_params
 
 RWLOCK = ".dvc/tmp/rwlock"
 CONFLICT = b"<<<<<<<"  # of a merge, which a person decides
@@ -29,7 +33,13 @@ CONFLICT = b"<<<<<<<"  # of a merge, which a person decides
 def main(arguments: Sequence[str] | None = None) -> int:
     """Mend, say what was mended, and return the exit code."""
     parser_of("mend", __doc__).parse_args(arguments)
-    return exit_code(mend)
+    return exit_code(make_ready)
+
+
+def make_ready() -> None:
+    """Mend, then look params.yaml over; raises InputError with a line for each mistake in it."""
+    mend()
+    load_params()
 
 
 def mend() -> None:

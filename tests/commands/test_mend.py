@@ -31,6 +31,7 @@ def project(tmp_path, monkeypatch):
     """A repository with a lock file that was committed and has changed since."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "dvc.lock").write_text(LOCK, encoding="utf-8")
+    (tmp_path / "params.yaml").write_text("generators: {}\nexperiments: {}\n", encoding="utf-8")
     (tmp_path / ".dvc" / "tmp").mkdir(parents=True)
     (tmp_path / ".dvc" / "tmp" / "rwlock").write_text("{}", encoding="utf-8")
     git("init", "--quiet")
@@ -109,6 +110,15 @@ def test_a_torn_rwlock_is_removed(project, capsys, torn):
     assert mend.main([]) == 0
     assert [*files(project)] == ["dvc.lock"]
     assert capsys.readouterr().out == "mended: .dvc/tmp/rwlock was torn, and is removed\n"
+
+
+def test_mistakes_in_params_are_told_before_anything_runs(project, capsys):
+    text = "generators: {}\nexperiments:\n  body:\n  my key:\n"
+    (project / "params.yaml").write_text(text, encoding="utf-8")
+    assert mend.main([]) == 1
+    told = capsys.readouterr().err
+    assert "error: params.yaml: experiments.body: null should be a section with keys\n" in told
+    assert "error: params.yaml: experiments.my key: a key is of letters, digits" in told
 
 
 def test_without_git_the_remedy_is_told(tmp_path, monkeypatch, capsys):

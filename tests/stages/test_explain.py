@@ -109,12 +109,13 @@ def test_of_many_columns_some_are_looked_at_and_picture_and_page_say_so(monkeypa
 
 @pytest.mark.usefixtures("explained")
 def test_a_large_network_is_explained_by_fewer_rows(monkeypatch, capsys):
-    rows = read_movements("mine")["noise"].answers["yes"]
+    model = load_model("artifacts/mine/network.npz")
+    rows = read_movements("mine", model)["noise"].answers["yes"]
     monkeypatch.setattr(explain, "WORK", 1)
     monkeypatch.setattr(explain, "FEWEST_ROWS", 12)
     explain.main("mine")
     assert "warning: mine: explained by 12 of 30 rows" in capsys.readouterr().err
-    fewer = read_movements("mine")["noise"].answers["yes"]
+    fewer = read_movements("mine", model)["noise"].answers["yes"]
     assert (len(rows), len(fewer)) == (1 + 20, 1 + 12)
 
 
