@@ -1,5 +1,9 @@
 """Write one page with all that was found, and the networks alive: `python -m stages.report`."""
 
+from pathlib import Path
+
+import yaml
+
 from nn.errors import InputError
 from stages.executing.progress import Progress
 from stages.reporting.experiment import view_of
@@ -10,11 +14,13 @@ from stages.reporting.sources import read_sources
 from stages.running.command import run, warn
 from stages.running.files import write_text
 from stages.running.parameters.file import load_params
+from stages.running.parameters.yaml12 import Loader
 
 
 def main() -> None:
     """Write `report.html`: it needs no net and no server, and is the same on every machine."""
     params = load_params()
+    written = yaml.load(Path("params.yaml").read_bytes(), Loader=Loader)["experiments"]
     descriptions = read_sources()
     missing = [key for key in params.experiments if not was_judged(key)]
     for key in missing:
@@ -23,7 +29,10 @@ def main() -> None:
     if not judged:
         raise InputError("no experiment has run: there is nothing to report; run dvc repro")
     with Progress("report", "experiments", len(judged)) as progress:
-        views = [view_of(key, each, descriptions) for key, each in progress.over(judged.items())]
+        views = [
+            view_of(key, each, written[key], descriptions)
+            for key, each in progress.over(judged.items())
+        ]
     page = render(
         views=views,
         missing=missing,

@@ -53,7 +53,8 @@ def draw_dependence(
     down = max(1, -(-len(columns) // across))
     figure = Figure(figsize=(max(5.6, 3.4 * across), 3.0 * down + 1.0), layout="constrained")
     panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
-    set_titles(panels[0], title, f"{answer}: the average thick, single rows thin")
+    told = f"{answer}: the average thick, single rows thin"
+    set_titles(panels[0], title, told if len(columns) > 1 else answer)  # alone, it decides all rows
     for axes, (name, moving) in zip(panels, columns.items(), strict=False):
         for color, (told, rows) in enumerate(moving.answers.items()):
             for row, answers in rows.items():

@@ -97,8 +97,14 @@ class View(NamedTuple):
     hashes: Mapping[str, str]
 
 
-def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
-    """Read what the stages left of an experiment; `descriptions` is the text about the tables."""
+def view_of(
+    key: str, experiment: Experiment, written: Mapping[str, Any], descriptions: str
+) -> View:
+    """Read what the stages left of an experiment.
+
+    `written` are its parameters as they stand in params.yaml, before anything is filled in;
+    `descriptions` is the text about the tables.
+    """
     model, training = load_model(f"models/{key}.npz"), read_training(key)
     scores, replicates = read_scores(key)
     judged, threshold = judged_part(scores), scores.get("threshold")
@@ -141,7 +147,7 @@ def view_of(key: str, experiment: Experiment, descriptions: str) -> View:
         replicates_words(replicates) if replicates else "",
         scores["warnings"],
         training.best_epoch,
-        list(flat(experiment.model_dump(mode="json", exclude_unset=True))),
+        list(flat(written)),
         charts,
         confusion_of(scores[judged]["confusion"], model.classes) if model.classes else None,
         curve,

@@ -18,6 +18,8 @@ from stages import evaluate, plot
 from stages.figures.animation import animate_boundary
 from stages.figures.boundary import Field, draw_boundary, draw_field, draw_rows
 from stages.figures.confusion import draw_confusion
+from stages.figures.explained import AVERAGE, Movements
+from stages.figures.explanation import draw_dependence
 from stages.figures.loss import draw_loss
 from stages.figures.plane import class_names, evenly_spaced, extent, grid_points, plane_of
 from stages.figures.style import CLASS_COLORS, STYLE, new_axes
@@ -238,6 +240,15 @@ def test_no_line_runs_through_the_legend_of_losses():
         FigureCanvasAgg(figure).draw()
     (legend,) = figure.findobj(Legend)
     assert not any(legend.get_window_extent().overlaps(axes.bbox) for axes in figure.axes)
+
+
+def test_thin_lines_are_spoken_of_where_they_stand_apart():
+    moving = Movements(["0", "1"], True, {"1": {AVERAGE: [0.25, 0.75], "4": [0.0, 1.0]}})
+    titles = [
+        draw_dependence(columns, "mine", "probability", True).axes[0].get_title()
+        for columns in ({"a": moving}, {"a": moving, "b": moving})
+    ]
+    assert titles == ["probability", "probability: the average thick, single rows thin"]
 
 
 @pytest.mark.parametrize("classes", [2, 3])

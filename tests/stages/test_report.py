@@ -194,6 +194,24 @@ def test_the_members_of_an_ensemble_answer_in_a_browser(write_page):
         )
 
 
+@pytest.mark.browser
+def test_the_overview_s_axis_begins_and_ends_above_its_strips(write_page):
+    write_page()
+    with browser.chromium() as chromium:
+        page = chromium.new_page()
+        page.goto(Path("report.html").absolute().as_uri())
+        ends = page.evaluate(
+            """() => {
+                const box = (each) => each.getBoundingClientRect();
+                const [zero, one] = document.querySelectorAll('.strip-head span');
+                const track = box(document.querySelector('.strip .track'));
+                const middle = ({ left, right }) => (left + right) / 2;
+                return [middle(box(zero)) - track.left, middle(box(one)) - track.right];
+            }"""
+        )
+    np.testing.assert_allclose(ends, 0.0, atol=1.5)
+
+
 def test_of_many_rows_the_page_shows_a_sample_and_says_so(write_page, monkeypatch):
     monkeypatch.setattr("stages.running.artifacts.SHOWN_ROWS", 20)
     page, _ = write_page({"train": 90, "test": 50, "features": 3})
@@ -217,6 +235,19 @@ def test_spans_do_not_depend_on_how_many_rows_are_read_at_a_time(write_page, mon
     train, test = (np.load(f"artifacts/mine/split/{p}-features.npy") for p in ("train", "test"))
     assert live["average"] == pytest.approx(train.mean(axis=0), rel=1e-14)
     assert live["highest"] == np.maximum(train.max(axis=0), test.max(axis=0)).tolist()
+
+
+def test_parameters_are_shown_as_params_yaml_has_them(write_page):
+    space = "{hidden: [[3], [4, 5]], l2: {range: [0.0, 0.5], steps: 2}}"
+    sweep = f"{{method: grid, metric: log_loss, replicates: 2, space: {space}}}"
+    params = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(f"{params}    sweep: {sweep}\n", encoding="utf-8")
+    page, _ = write_page()
+    shown = dict(re.findall("<dt>([a-z_0-9.]+)</dt><dd>(.*?)</dd>", page.text))
+    assert shown["train.activation"] == "relu"
+    assert shown["sweep.space.hidden"] == "[[3], [4, 5]]"
+    assert shown["sweep.space.l2.steps"] == "2"
+    assert "sweep.space.hidden.values" not in shown
 
 
 def test_nothing_in_the_page_is_fetched_from_anywhere(write_page):

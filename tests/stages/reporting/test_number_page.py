@@ -26,9 +26,10 @@ def visit(chromium, tmp_path, monkeypatch):
     """Give a function that makes an experiment of some columns and opens its page."""
     monkeypatch.chdir(tmp_path)
 
-    def open_page(columns, **settings):
+    def open_page(columns, target="price", **settings):
         write_table(columns, rows=60)
-        Path("params.yaml").write_text(PARAMS)
+        Path("table.csv").write_text(Path("table.csv").read_text().replace("price", target))
+        Path("params.yaml").write_text(PARAMS.replace("price", target))
         Path("requirements.lock").write_text("numpy==2.0.0\n")
         for stage in (split, normalize, train, evaluate, explain):
             stage.main("mine")
@@ -125,3 +126,33 @@ def test_a_click_on_the_curve_asks_about_that_value(visit):
     assert raw == pytest.approx((low + high) / 2, abs=0.06 * (high - low))
     told = page.locator("#mine .answer output").inner_text().split()[0]
     assert float(told) == pytest.approx(model.predict([[raw]])[0], rel=1e-3)
+
+
+# Of what stands in a card and cannot be scrolled, that which sticks out of the card; and in how
+# many lines the target's name stands beside what is predicted.
+ROOM = """() => {
+    const right = (each) => each.getBoundingClientRect().right;
+    const end = (card) => right(card) - parseFloat(getComputedStyle(card).paddingRight);
+    const outside = [...document.querySelectorAll('.card:not(.scroll) *')].filter(
+        (each) => !each.closest('.scroll') && right(each) > end(each.closest('.card')) + 2);
+    const range = document.createRange();
+    range.selectNodeContents(document.querySelector('.answer .name'));
+    return [outside.map((each) => each.outerHTML.slice(0, 99)), range.getClientRects().length];
+}"""
+
+
+@pytest.mark.parametrize("width", [1200, 400])
+def test_a_long_target_finds_room(visit, width):
+    size = {"width": width, "height": 900}
+    page, _ = visit("ab", target="compressive_strength", viewport=size)
+    assert page.evaluate(ROOM) == [[], 1]
+
+
+def test_the_words_are_those_for_a_number_and_a_single_column(visit):
+    page, _ = visit("a", target="y")
+    told = page.locator("#mine").inner_text()
+    lowest, *_, highest = sorted(np.loadtxt("table.csv", delimiter=",", skiprows=1)[:, 1])
+    assert f"Target\ny\na number, {lowest:.4g} to {highest:.4g}\n" in told
+    assert "a wrong number in the table" in told
+    assert "given other values." in told
+    assert "thin lines" not in told
