@@ -26,6 +26,7 @@ from commands.adding.spellings import find_spellings, spelling_warnings, zero_wa
 from commands.adding.splits import split_suggestions
 from commands.adding.task import find_task
 from commands.shared.dialects import dialect_notes
+from commands.shared.wording import in_a_line
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.dates import is_date_format
@@ -97,7 +98,10 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     told_of[target.name] = (describe(target), TARGET[task])
     return Findings(
         {key: value for key, value in data.items() if value and value != DEFAULTS.get(key)},
-        [(name, *told_of.get(name, ("", "left out, as you say"))) for name in overview.columns],
+        [
+            (in_a_line(name), *told_of.get(name, ("", "left out, as you say")))
+            for name in overview.columns
+        ],
         [*dialect_notes(overview.dialect), *form_notes(written), *mark_notes(overview, kept)],
         [
             *(class_warnings(target) if task == CLASSIFICATION else ()),

@@ -3,7 +3,16 @@
 from argparse import Namespace
 from collections import Counter
 
-from commands.adding.profile import FEW, Overview, Profile, in_words, names_things, profile
+from commands.adding.profile import (
+    FEW,
+    Overview,
+    Profile,
+    beyond,
+    beyond_at,
+    in_words,
+    names_things,
+    profile,
+)
 from nn.errors import InputError
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.forms import Form
@@ -15,6 +24,9 @@ def find_task(
 ) -> tuple[str, Profile]:
     """Choose the task, and read the target's cells for it; raises InputError for a wrong cell."""
     numbers = profile(overview, target.name, usual, "number")
+    large = beyond(numbers, overview.dialect.decimal)
+    if large is not None and options.task != CLASSIFICATION:
+        raise InputError(f"{beyond_at(overview, target.name, large)}, or add --task classification")
     task = options.task or task_of(numbers, overview.dialect.decimal)
     if task == CLASSIFICATION:
         _check_classes(overview, target)
