@@ -17,11 +17,11 @@ from stages.figures.explained import (
     read_importances,
     read_movements,
 )
-from stages.figures.numbers import short
 from stages.figures.plane import class_names, extent
 from stages.reporting.charts import SHARES
 from stages.reporting.frame import Frame
 from stages.reporting.line_chart import AREA, Chart, Series
+from stages.reporting.numbers import short
 
 MOST_BARS = 12
 THIN_LINES = 8

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from stages.figures.numbers import short, ticks
+from stages.figures.numbers import ticks
+from stages.reporting.numbers import short
 
 
 class Area(NamedTuple):
@@ -43,14 +44,9 @@ class Frame(NamedTuple):
     @property
     def x_ticks(self) -> list[Tick]:
         """Round numbers along the horizontal axis."""
-        return [Tick(self.place_x(value), written(value)) for value in ticks(*self.x, 5)]
+        return [Tick(self.place_x(value), short(value, 6)) for value in ticks(*self.x, 5)]
 
     @property
     def y_ticks(self) -> list[Tick]:
         """Round numbers along the vertical axis."""
-        return [Tick(self.place_y(value), written(value)) for value in ticks(*self.y, 5)]
-
-
-def written(value: float) -> str:
-    """Write a number at an axis, with a true minus sign."""
-    return short(value, 6).replace("-", "−")
+        return [Tick(self.place_y(value), short(value, 6)) for value in ticks(*self.y, 5)]

@@ -1,4 +1,16 @@
-"""Round numbers along an axis, and a few places out of many."""
+"""Numbers as the page writes them, and a few places out of many."""
+
+from stages.figures import numbers
+
+
+def short(value: float | None, digits: int = 4) -> str:
+    """Write some significant digits, with a true minus sign."""
+    return numbers.short(value, digits).replace("-", "−")
+
+
+def fixed(value: float | None) -> str:
+    """Write three decimals, with a true minus sign."""
+    return numbers.fixed(value).replace("-", "−")
 
 
 def chosen(count: int, limit: int) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from stages.figures.numbers import fixed, short
+from stages.reporting.numbers import fixed, short
 
 HERE = Path(__file__).parent
 STYLES = ("style.css",)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from nn.judging.registry import METRICS
 from nn.network.outputs import CLASSIFICATION
-from stages.figures.numbers import Write, fixed, short, with_deviation
+from stages.figures.numbers import Write, with_deviation
+from stages.reporting.numbers import fixed, short
 from stages.running.artifacts import judged_part
 
 Scores = dict[str, Any]

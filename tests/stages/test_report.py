@@ -125,6 +125,7 @@ def test_an_experiment_that_has_not_run_is_named_and_the_others_are_shown(write_
 @pytest.mark.parametrize(("sizes", "classes", "output"), CASES)
 def test_every_kind_of_experiment_has_a_whole_page(write_page, sizes, classes, output):
     page, model = write_page(sizes, classes, output)
+    assert ("the sum over 2 outputs" in page.text) == (output == "sigmoid_per_class")
     assert page.open == []
     ids = page.attributes("id")
     assert len(ids) == len({*ids})
@@ -310,6 +311,13 @@ def test_the_figures_on_the_page_are_those_of_the_metrics(write_page):
     assert table.lines[0].figures[2] == f"{low:.3f} to {high:.3f}"
     assert table.lines[3].figures[2] == ""  # F1 is no rate: it has no such interval
     assert all(html.escape(warning) in page.text for warning in scores["warnings"])
+
+
+def test_negative_numbers_have_a_true_minus_sign(write_page):
+    page, _ = write_page()
+    told = " ".join(page.words)
+    assert re.search(r"(^|\s)−\d", told)
+    assert not re.search(r"(^|\s)-\d", told)
 
 
 def test_repeated_runs_are_shown_where_they_were_made(write_page):
