@@ -35,7 +35,7 @@ from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
 from stages.running.parameters.sections import Experiment, Params
 from stages.tables.blocks import column_name
-from stages.tables.table import Table, read_table
+from stages.tables.table import Table, check_file, read_table
 
 PARAMS = Path("params.yaml")
 
@@ -137,8 +137,7 @@ def _key_of(table: Path) -> str:
 
 def _place_of(table: Path) -> tuple[Path, bool]:
     """Return the path of the table in the experiment, and whether it must be copied there."""
-    if not table.is_file():
-        raise InputError(f"{table}: no such file")
+    check_file(table)
     here = Path.cwd().resolve()
     if table.resolve().is_relative_to(here):
         return table.resolve().relative_to(here), False

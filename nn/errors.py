@@ -62,6 +62,11 @@ def nearest(word: str, words: Iterable[Any], used: Container[Any] = ()) -> str:
     return f"; there is {listed}" if others or not words else f"; there is only {listed}"
 
 
+def counted(number: int, what: str) -> str:
+    """Write a number with a noun behind it: `1 row`, `2 rows`, `0 rows`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def shortened(text: str, characters: int = 600) -> str:
     """Cut the middle out of a long text: it ends with the remedy."""
     if len(text) <= characters:
