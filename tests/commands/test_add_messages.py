@@ -110,3 +110,27 @@ def test_what_is_to_be_typed_can_be_typed(here, capsys):
     (here / "mine.csv").rename("my table.csv")
     assert add.main(["my table.csv", "--target", "y"]) == 0
     assert capsys.readouterr().out.strip().endswith("git add 'my table.csv'")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--epochs", "0"], "--epochs: 0 should be greater than or equal to 1"),
+        (["--seed", "-1"], "--seed: -1 should be greater than or equal to 0"),
+        (
+            ["--test-size", "0.6", "--validation-size", "0.6"],
+            "split: test_size and validation_size leave no rows to train on",
+        ),
+        (["--name", ""], "'' cannot be the name of an experiment: take letters, digits, _ and"),
+    ],
+)
+def test_an_option_is_blamed_and_not_the_file_that_was_right(capsys, options, told):
+    write(y=CLASSES)
+    assert refusal(capsys, "--target", "y", *options).startswith(told)
+
+
+def test_a_number_without_bounds_is_none(capsys):
+    with pytest.raises(SystemExit):
+        add.main(["mine.csv", "--target", "y", "--learning-rate", "1e400"])
+    told = "argument --learning-rate: '1e400' is no number that can be used"
+    assert told in capsys.readouterr().err
