@@ -10,7 +10,6 @@ Exit code: 0, or 1 when --fail-if-worse found something worse, 2 when no compari
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from commands.comparing.changes import changes_between
 from commands.comparing.environments import environments_of
 from commands.comparing.figures import OUT_OF_DATE, Figure, compare, replicates_of
 from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
-from commands.shared.parsers import parser_of
+from commands.shared.parsers import finite_number, parser_of
 from commands.shared.renaming import renamed, settings_of
 from commands.shared.sides import WORKSPACE, Side, side_of
 from commands.shared.staleness import changed_since
@@ -131,9 +130,9 @@ def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]
 
 
 def _tolerance(text: str) -> float:
-    value = float(text)
-    if not (math.isfinite(value) and value >= 0.0):
-        raise ValueError
+    value = finite_number(text)
+    if value < 0.0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
     return value
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from commands.experiments.names import check_name
 from commands.experiments.pipelines import (
     drop_empty_folders,
     read_pipelines,
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def rename(old: str, new: str) -> None:
     """Rename an experiment; raises InputError where OLD is not there or NEW cannot be used."""
+    check_name(new)
 
     def with_new_name(text: str) -> str:
         params = checked(text)

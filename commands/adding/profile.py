@@ -121,6 +121,8 @@ def look_over(path: Path, target: str) -> Overview:
         raise InputError("\n".join([*problems, f"correct these lines, or {remedy}"]))
     if not rows:
         raise InputError("no rows beneath the header")
+    if rows == 1:
+        raise InputError("one row beneath the header, from which nothing can be learnt: add rows")
     if dialect.delimiter != ",":
         cells = [text for name in header if name != target for text in columns[name].counts]
         decimal = find_decimal(cells, "," if cells else ";")

@@ -21,11 +21,6 @@ def in_a_line(text: str, most: int | None = None) -> str:
     return whole if most is None or len(whole) <= most else f"{whole[:most]}..."
 
 
-def counted(number: int, what: str) -> str:
-    """Write a number with a noun behind it: `1 row`, `2 rows`, `0 rows`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def writer_of(metric: str) -> Write:
     """Choose how a metric is written: with four decimals, or in a target's units as these need."""
     return four_decimals if METRICS[metric].task == CLASSIFICATION else short

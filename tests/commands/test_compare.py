@@ -279,11 +279,20 @@ def test_it_does_not_fail_where_no_difference_is_seen(capsys):
     assert failed == ["mine accuracy"]
 
 
-@pytest.mark.parametrize("arguments", [["--tolerance", "1"], ["--tolerance", "-1"], ["--wrong"]])
-def test_options_without_sense_are_refused(arguments, capsys):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--tolerance", "1"], "--tolerance is for --fail-if-worse METRIC"),
+        (["--tolerance", "-1"], "argument --tolerance: -1 is less than 0"),
+        (["--tolerance", "x"], "argument --tolerance: 'x' is no number"),
+        (["--wrong"], "--wrong"),
+    ],
+)
+def test_options_without_sense_are_refused(arguments, told, capsys):
     with pytest.raises(SystemExit) as exit_:
         compare.main(["first", *arguments])
     assert exit_.value.code == 2
+    assert told in capsys.readouterr().err
 
 
 # What cannot be compared

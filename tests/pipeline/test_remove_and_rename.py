@@ -100,7 +100,10 @@ def test_the_lock_of_a_renamed_experiment_is_as_dvc_writes_it(here):
         (rename, ["bode", "x"], "there is no experiment 'bode'; did you mean 'body'?"),
         (rename, ["body", "circles"], "there is an experiment 'circles' already"),
         (rename, ["body", "a b"], "a b"),
-        (rename, ["body", "8"], "8"),
+        *(
+            (rename, ["body", name], f"{name!r} cannot be the name of an experiment: take letters")
+            for name in ("", "8", "1e5", "true", "null", "- x")
+        ),
     ],
 )
 def test_a_name_that_cannot_be_is_one_line_and_nothing_changes(
