@@ -11,8 +11,10 @@ Exit code: 0, or 1 when the table cannot be used, 130 when interrupted.
 
 import argparse
 import filecmp
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ from commands.adding.findings import examine
 from commands.adding.pitfalls import pitfalls
 from commands.adding.profile import look_over
 from commands.adding.twins import twin_warnings
+from commands.experiments.names import check_name
 from commands.shared.editing import checked, edit, with_experiment
-from commands.shared.parsers import parser_of
+from commands.shared.parsers import finite_number, parser_of
 from nn.errors import InputError, problems_of
 from nn.preparing.columns import MAX_CATEGORIES
 from nn.preparing.preprocessing import Preprocessing, fit_preprocessing
@@ -35,7 +38,7 @@ from stages.running.files import write_copy
 from stages.running.parameters.file import load_params
 from stages.running.parameters.sections import Experiment, Params
 from stages.tables.blocks import column_name
-from stages.tables.table import Table, read_table
+from stages.tables.table import Table, check_file, read_table
 
 PARAMS = Path("params.yaml")
 
@@ -49,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def add(options: argparse.Namespace) -> None:
     """Examine a table, print the findings and write; raises InputError where it cannot be used."""
     params = load_params(PARAMS)
-    key = options.name or _key_of(options.table)
+    key = _key_of(options.table) if options.name is None else options.name
+    check_name(key)
     _refuse_twice(key, params)
     path, is_copied = _place_of(options.table)
     with problems_of(options.table):
@@ -66,7 +70,8 @@ def add(options: argparse.Namespace) -> None:
         _refuse_twice(key, checked(text))
         return with_experiment(text, key, section, comment)
 
-    experiment = checked(with_this_one(PARAMS.read_bytes().decode("utf-8"))).experiment(key)
+    with _options_blamed(key):
+        experiment = checked(with_this_one(PARAMS.read_bytes().decode("utf-8"))).experiment(key)
     with problems_of(options.table):
         parts, prepared = _prepared(table, experiment)
     findings.warnings.extend(twin_warnings(table, parts, prepared))
@@ -89,6 +94,18 @@ def add(options: argparse.Namespace) -> None:
     print(f"Then: python -m commands.predict models/{key}.npz TABLE")
     for warning in pitfalls(path, section):
         print(f"warning: {warning}")
+
+
+@contextmanager
+def _options_blamed(key: str) -> Iterator[None]:
+    """Name the option, and not params.yaml, which was right before, in each problem raised here."""
+    option = re.compile(rf"\w+\.({'|'.join([*SETTINGS, 'positive'])})\b")
+    try:
+        yield
+    except InputError as error:
+        told = [x.removeprefix(f"{PARAMS}: experiments.{key}.") for x in str(error).splitlines()]
+        blamed = [option.sub(lambda x: f"--{x[1].replace('_', '-')}", each, 1) for each in told]
+        raise InputError("\n".join(dict.fromkeys(blamed))) from error
 
 
 def _refuse_twice(key: str, params: Params) -> None:
@@ -137,8 +154,7 @@ def _key_of(table: Path) -> str:
 
 def _place_of(table: Path) -> tuple[Path, bool]:
     """Return the path of the table in the experiment, and whether it must be copied there."""
-    if not table.is_file():
-        raise InputError(f"{table}: no such file")
+    check_file(table)
     here = Path.cwd().resolve()
     if table.resolve().is_relative_to(here):
         return table.resolve().relative_to(here), False
@@ -219,12 +235,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ensemble": {"type": int, "metavar": "COUNT", "help": "of networks that answer together"},
     "hidden": {"type": int, "nargs": "*", "metavar": "UNITS", "help": "of each hidden layer"},
     "activation": {"choices": ("relu", "tanh", "sigmoid")},
-    "learning_rate": {"type": float, "metavar": "RATE"},
+    "learning_rate": {"type": finite_number, "metavar": "RATE"},
     "epochs": {"type": int, "metavar": "COUNT"},
     "batch_size": {"type": int, "metavar": "ROWS"},
-    "l2": {"type": float, "metavar": "STRENGTH"},
-    "test_size": {"type": float, "metavar": "SHARE"},
-    "validation_size": {"type": float, "metavar": "SHARE"},
+    "l2": {"type": finite_number, "metavar": "STRENGTH"},
+    "test_size": {"type": finite_number, "metavar": "SHARE"},
+    "validation_size": {"type": finite_number, "metavar": "SHARE"},
     "seed": {"type": int, "metavar": "NUMBER"},
 }
 

@@ -10,20 +10,19 @@ Exit code: 0, or 1 when --fail-if-worse found something worse, 2 when no compari
 
 import argparse
 import json
-import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from commands.comparing.changes import changes_between
 from commands.comparing.environments import environments_of
-from commands.comparing.figures import Figure, compare, replicates_of
+from commands.comparing.figures import OUT_OF_DATE, Figure, compare, replicates_of
 from commands.comparing.layouts import Comparison, as_data, as_markdown, as_table
-from commands.comparing.renaming import renamed, settings_of
-from commands.shared.parsers import parser_of
-from commands.shared.sides import WORKSPACE, side_of
+from commands.shared.parsers import finite_number, parser_of
+from commands.shared.renaming import renamed, settings_of
+from commands.shared.sides import WORKSPACE, Side, side_of
 from commands.shared.staleness import changed_since
 from commands.shared.wording import writer_of
 from nn.errors import InputError, nearest
@@ -54,7 +53,10 @@ def compare_and_print(options: argparse.Namespace) -> int:
         print(as_markdown(comparison))
     else:
         width = None if sys.stdout.isatty() else PLAIN_WIDTH
-        Console(width=width, highlight=False).print(as_table(comparison))
+        console = Console(width=width, highlight=False)
+        with console.capture() as told:
+            console.print(as_table(comparison))
+        print("\n".join(line.rstrip() for line in told.get().splitlines()))  # without the padding
     for figure in failed:
         difference = writer_of(figure.metric)(abs(figure.difference or 0.0))
         print(
@@ -88,18 +90,30 @@ def compare_sides(a: str, b: str, project: Path) -> Comparison:
         figures += found
         if not found:
             notes.append(f"{key}: one side has test rows, the other has none")
-    for side in sides:
-        notes += [
-            f"{key}: {side.name} has changed since its replicates were made ({changed}): "
-            "run dvc repro"
-            for key, changed in changed_since(side, "replicate")["replicate"].items()
-            if any(figure.experiment == key for figure in figures)
-        ]
     if not figures:
         raise InputError(f"{a} and {b} have no experiment in common: {'; '.join(notes)}")
     compared = dict.fromkeys(figure.experiment for figure in figures)
+    stale = [(key, note) for key, note in _stale(sides, names) if key in compared]
+    notes += [note for _, note in stale]
+    figures = [
+        each._replace(verdict=OUT_OF_DATE) if each.experiment in dict(stale) else each
+        for each in figures
+    ]
     environments = environments_of(*sides, compared, names)
     return Comparison(a, b, figures, notes, changes_between(*sides, names), environments)
+
+
+def _stale(sides: Sequence[Side], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """List the experiments with replicates older than what lies beside them; of each, a note."""
+    return [
+        (
+            names.get(key, key) if side is sides[0] else key,
+            f"{key}: {side.name} has changed since its replicates were made ({changed}): "
+            "run dvc repro",
+        )
+        for side in sides
+        for key, changed in changed_since(side, "replicate")["replicate"].items()
+    ]
 
 
 def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]:
@@ -107,15 +121,18 @@ def worse(comparison: Comparison, metric: str, tolerance: float) -> list[Figure]
     if metric not in METRICS:
         raise InputError(f"there is no metric {metric!r}{nearest(metric, METRICS)}")
     judged = [figure for figure in comparison.figures if figure.metric == metric]
-    if not any(figure.low is not None for figure in judged):
-        raise InputError(f"{metric} cannot be judged: no experiment has two replicates with it")
+    if not any(figure.low is not None and figure.verdict != OUT_OF_DATE for figure in judged):
+        raise InputError(
+            f"{metric} cannot be judged: no experiment has two replicates with it, "
+            "and none out of date"
+        )
     return [figure for figure in judged if figure.is_worse_by(tolerance)]
 
 
 def _tolerance(text: str) -> float:
-    value = float(text)
-    if not (math.isfinite(value) and value >= 0.0):
-        raise ValueError
+    value = finite_number(text)
+    if value < 0.0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
     return value
 
 

@@ -33,7 +33,7 @@ from commands.predicting.formats import FORMATS
 from commands.predicting.notices import Notices
 from commands.predicting.reading import chunks_for
 from commands.shared.dialects import DELIMITERS
-from commands.shared.parsers import parser_of
+from commands.shared.parsers import finite_number, parser_of
 from nn.errors import InputError, first_few, problems_of
 from nn.model_file import Model, load_model
 from stages.executing.progress import Progress
@@ -160,8 +160,18 @@ def _parser() -> argparse.ArgumentParser:
         type=_probability,
         help="the probability of the second of two classes that decides for it (the model's own)",
     )
-    parser.add_argument("--delimiter", choices=DELIMITERS, help="where the one found is wrong")
-    parser.add_argument("--decimal", choices=(".", ","), help="where the one found is wrong")
+    parser.add_argument(
+        "--delimiter",
+        choices=DELIMITERS,
+        metavar="SIGN",
+        help="of the cells (, ; | blank or tab), where the one found is wrong",
+    )
+    parser.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        metavar="SIGN",
+        help="of numbers (. or ,), where the one found is wrong",
+    )
     parser.add_argument(
         "--encoding",
         choices=("utf-8", "utf-16", "latin-1", "cp1252"),
@@ -171,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _probability(text: str) -> float:
-    value = float(text)
+    value = finite_number(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return value

@@ -18,8 +18,10 @@ from commands.publishing.archive import zip_bytes
 from commands.publishing.contents import committed_files
 from commands.publishing.crate import METADATA, metadata
 from commands.shared.parsers import parser_of
-from commands.shared.repository import commit_time, find_commit
-from stages.running.command import exit_code
+from commands.shared.repository import commit_time, find_commit, uncommitted
+from commands.shared.wording import first_few
+from nn.errors import counted
+from stages.running.command import exit_code, warn
 from stages.running.files import write_bytes
 
 
@@ -34,12 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def publish(path: Path) -> None:
     """Write the file; raises InputError where results are missing or out of date."""
     commit = find_commit(Path.cwd())
+    if changed := uncommitted(Path.cwd()):
+        warn(f"not committed, and so not published: {first_few(changed)}")
     moment = commit_time(commit)
     committed = committed_files(commit)
     described = metadata(committed, commit.sha, moment.isoformat())
     content = zip_bytes({**committed.files, METADATA: described}, moment)
     write_bytes(path, content)
-    count = f"{len(committed.files)} files, {len(content) / 1e6:.1f} MB"
+    count = f"{counted(len(committed.files), 'file')}, {len(content) / 1e6:.1f} MB"
     print(f"Written: {path}, commit {commit.name} with its results: {count}.")
 
 

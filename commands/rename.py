@@ -8,25 +8,23 @@ Exit code: 0, or 1 when that could not be done, 130 when interrupted.
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
+from commands.experiments.names import check_name
 from commands.experiments.pipelines import (
-    Pipeline,
     drop_empty_folders,
     read_pipelines,
     sweep_files,
 )
+from commands.experiments.renaming import DRAWN, renamed_paths, renaming
 from commands.shared.editing import checked, edit, with_key_renamed
 from commands.shared.parsers import parser_of
-from commands.shared.pipeline import DeclaredStage
 from nn.errors import InputError
 from stages.running.command import exit_code
 
 PARAMS = Path("params.yaml")
-DRAWN = ("plot@", "sweep@")  # stages whose pictures bear the experiment's name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def rename(old: str, new: str) -> None:
     """Rename an experiment; raises InputError where OLD is not there or NEW cannot be used."""
+    check_name(new)
 
     def with_new_name(text: str) -> str:
         params = checked(text)
@@ -72,18 +71,13 @@ def _rename_traces(old: str, new: str, before: str, after: str) -> None:
             continue
         changed = pipeline.edited(lambda text, section: with_key_renamed(text, section, old, new))
         targets = changed.stages(after, new)
-        pairs = dict(zip(stages, targets, strict=True))
-        paths = {
-            path: other
-            for name, target in pairs.items()
-            for path, other in zip(stages[name].outputs, targets[target].outputs, strict=True)
-        }
+        paths = renamed_paths(stages, targets)
         for name, stage in stages.items():
             if name.startswith(DRAWN):
                 drawn += map(Path, stage.outputs)
             else:
                 moves |= {Path(path): Path(paths[path]) for path in stage.outputs}
-        changes.append((pipeline, _relocked(changed, stages, targets, pairs, paths)))
+        changes.append((pipeline, changed.relocked(renaming(stages, targets))))
     with ExitStack() as undo:
         for path, target in moves.items():
             if path.exists():
@@ -96,40 +90,6 @@ def _rename_traces(old: str, new: str, before: str, after: str) -> None:
     for path in drawn:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     drop_empty_folders([*moves, *drawn])
-
-
-def _relocked(
-    pipeline: Pipeline,
-    stages: Mapping[str, DeclaredStage],
-    targets: Mapping[str, DeclaredStage],
-    pairs: Mapping[str, str],
-    paths: Mapping[str, str],
-) -> Pipeline:
-    """Give the entries of the lock file the new names, commands, sections and paths."""
-
-    def change(name: str, entry: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-        if name not in pairs:
-            return name, entry
-        if name.startswith(DRAWN):
-            return None
-        stage, target = stages[name], targets[pairs[name]]
-        sections = dict(zip(stage.params, target.params, strict=True))
-        if entry["cmd"] == stage.command:  # else it is out of date, and stays so
-            entry["cmd"] = target.command
-        for kind in ("deps", "outs"):
-            if kind in entry:
-                moved = [
-                    {**each, "path": paths.get(each["path"], each["path"])} for each in entry[kind]
-                ]
-                entry[kind] = sorted(moved, key=lambda each: each["path"])
-        if "params" in entry:
-            entry["params"] = {
-                file: {sections.get(section, section): value for section, value in values.items()}
-                for file, values in entry["params"].items()
-            }
-        return pairs[name], entry
-
-    return pipeline.relocked(change)
 
 
 def _move(path: Path, target: Path) -> None:

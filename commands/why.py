@@ -20,13 +20,14 @@ import yaml
 from commands.explaining.causes import Cause, causes_now, causes_since, following
 from commands.explaining.history import History
 from commands.explaining.layout import as_text
+from commands.explaining.renamed import under_present_names
 from commands.explaining.workspace import MISSING, Workspace
 from commands.shared.cache import cache_folder, is_cached
 from commands.shared.lock import LOCK, LockedStage, read_lock, with_upstream
 from commands.shared.parsers import parser_of
 from commands.shared.pipeline import PARAMS, PIPELINE, DeclaredStage, declared_stages
 from commands.shared.repository import find_commit, latest_commits
-from commands.shared.sides import side_of
+from commands.shared.sides import side_of, working_tree
 from commands.shared.targets import add_targets, stages_of
 from nn.errors import InputError
 from stages.running.command import exit_code
@@ -96,10 +97,10 @@ def _are_kept(declared: Mapping[str, DeclaredStage]) -> dict[str, bool]:
 
 def _since(revision: str, project: Path) -> tuple[dict[str, list[Cause]], dict[str, LockedStage]]:
     old = side_of(revision, project)
-    texts = old.read(LOCK), _read(project, LOCK)
-    if texts[0] is None:
+    if old.read(LOCK) is None:
         raise InputError(f"{revision} has no {LOCK}")
-    before, after = read_lock(texts[0], f"{revision}: {LOCK}"), read_lock(texts[1], LOCK)
+    before = under_present_names(old, working_tree(project))
+    after = read_lock(_read(project, LOCK), LOCK)
     commits = [find_commit(project, revision), *latest_commits(project, LOCK, EARLIER)]
     return causes_since(before, after, History(Workspace(project), commits)), after
 

@@ -1,8 +1,9 @@
 """Errors that tell a person what to change."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 
 class InputError(ValueError):
@@ -47,13 +48,23 @@ class PackageMissing(InputError, ImportError):
         super().__init__(f"{user} needs {package}: pip install '.[{extra}]'")
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """End a message about an unknown word: with the most similar one, or else all there are."""
+def nearest(word: str, words: Iterable[Any], used: Container[Any] = ()) -> str:
+    """End a message about an unknown word: with the most similar one, or else all there are.
+
+    Those that are `used` have a meaning of their own, and are only named where there is no other.
+    """
     words = list(words)
-    by_letters = {each.casefold(): each for each in reversed(words)}
+    others = [each for each in words if isinstance(each, str) and each not in used]
+    by_letters = {each.casefold(): each for each in reversed(others)}
     for similar in difflib.get_close_matches(word.casefold(), by_letters, n=1):
         return f"; did you mean {by_letters[similar]!r}?"
-    return f"; there is {', '.join(map(repr, words)) or 'none'}"
+    listed = ", ".join(map(repr, others or words)) or "none"
+    return f"; there is {listed}" if others or not words else f"; there is only {listed}"
+
+
+def counted(number: int, what: str) -> str:
+    """Write a number with a noun behind it: `1 row`, `2 rows`, `0 rows`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def shortened(text: str, characters: int = 600) -> str:

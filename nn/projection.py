@@ -27,9 +27,18 @@ class Projection(NamedTuple):
         """Project rows onto the components: (rows, features) to (rows, count)."""
         return matmul(features - self.center, self.components.T)
 
-    def features(self, coordinates: Array) -> Array:
-        """Find the rows that lie in the plane: (rows, count) to (rows, features)."""
-        return self.center + matmul(coordinates, self.components)
+    def composed(self, layer: Array) -> Array:
+        """Let a network's first layer take coordinates in place of the rows that they stand for.
+
+        Weights with the biases as their last row, (..., features + 1, units) to (..., count + 1,
+        units): a row in the plane is the center and so much of each component, and so are the
+        layer's sums.
+        """
+        rows = np.concatenate([self.components, self.center[None]])
+        rows = np.broadcast_to(rows, (*layer.shape[:-2], *rows.shape))
+        sums = matmul(rows, layer[..., :-1, :])
+        sums[..., -1, :] += layer[..., -1, :]
+        return sums
 
 
 def principal_components(features: Array, count: int) -> Projection:

@@ -12,7 +12,14 @@ from nn.model_file import Model, load_model, model_bytes
 from nn.preparing.scaling import Scaling
 from stages.executing.epochs import EpochsSeen
 from stages.executing.progress import Progress
-from stages.judging.baselines import constant_costs, cost_of, linear_scores, member_scores
+from stages.judging.baselines import (
+    constant_costs,
+    cost_of,
+    enough_rows,
+    linear_scores,
+    linear_settings,
+    member_scores,
+)
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.curves import HEADERS
 from stages.judging.parts import judged_in_turn
@@ -40,7 +47,9 @@ def main(key: str) -> None:
     scaling = model.quantity.scaling if model.quantity else None
 
     report, judged, threshold = scores_of(key, model, training, parts, params.deciding, scaling)
-    report["baseline"] = baselines(key, model, parts, params)
+    learnt_from = enough_rows(parts["train"])
+    linear = linear_settings(model.classes, params.baseline.model_dump(), learnt_from)
+    report["baseline"] = baselines(key, model, parts, params, linear.epochs)
     if len(model.network.members) > 1:
         alone = member_scores(model.network, parts[part], threshold, scaling)
         report["baseline"]["member"] = {part: alone}
@@ -66,6 +75,11 @@ def main(key: str) -> None:
             f"{part}_coverage": coverage(judged, half_width),
         }
     cautions = task.cautions(report, part, model.features, parts["train"], judged)
+    if linear.batch_size:
+        cautions.append(
+            "a large table: each step of the linear model was taken by "
+            f"{linear.batch_size} of {len(learnt_from.labels)} rows"
+        )
     report["warnings"] = [*training.warnings, *cautions]
 
     for caution in cautions:
@@ -114,11 +128,11 @@ def scores_of(
 
 
 def baselines(
-    key: str, model: Model, parts: Mapping[str, Rows], params: EvaluateParams
+    key: str, model: Model, parts: Mapping[str, Rows], params: EvaluateParams, epochs: int
 ) -> dict[str, Any]:
-    """Judge simpler predictors: a constant answer and a linear model."""
+    """Judge simpler predictors: a constant answer and a linear model, of so many epochs."""
     task, settings = TASKS[model.task], params.baseline.model_dump()
-    with Progress(f"evaluate {key}: linear model", "epochs", params.baseline.epochs) as progress:
+    with Progress(f"evaluate {key}: linear model", "epochs", epochs) as progress:
         watchers = [EpochsSeen(progress)]
         report: dict[str, Any] = {
             task.simple: task.simple_scores(parts, model.classes),

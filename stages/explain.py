@@ -1,25 +1,27 @@
 """Tell which columns a network relies on, and how: `python -m stages.explain KEY`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nn.arithmetic import Array, even_places, mean
-from nn.explaining.dependence import dependence, grid_of
-from nn.explaining.importance import Importance, columns_alike, permutation_importance
+from nn.explaining.dependence import POINTS, dependence, grid_of
+from nn.explaining.few_columns import LookedAt, look_at, owners_of
+from nn.explaining.importance import PERMUTATIONS, columns_alike, permutation_importance
 from nn.model_file import Model, load_model
-from nn.network.outputs import row_losses
+from nn.network.outputs import OUTPUTS, row_losses
 from nn.preparing.preprocessing import Preparation, recode
 from stages.executing.progress import Progress
 from stages.running.artifacts import judged_part, read_split, shown_parts
-from stages.running.command import run
+from stages.running.command import run, warn
 from stages.running.files import write_csv
 from stages.running.parameters.file import load_params
 
-FEATURES = 200  # of more, only the columns with the largest weights are looked at
 COLUMNS = 6  # those that matter most: how the answer moves with each is shown
 ROWS = 20  # of which each is followed as its column changes
+WORK = 10_000_000_000  # weights times rows: more would take longer than most trainings
+FEWEST_ROWS = 200
 CLASSES = 5  # the first: of more, the page could not tell them apart
 
 
@@ -40,13 +42,20 @@ def main(key: str) -> None:
     model, table = load_model(f"artifacts/{key}/network.npz"), read_split(key)
     parts = shown_parts({part: rows for part, rows in table.parts.items() if len(rows.labels)})
     rows = parts[judged_part(parts)]
-    prepared = model.preprocessing.columns
-    values = recode(prepared, rows.features, table.columns)
-    asked = asked_of(model, rows.labels)
+    values = recode(model.preprocessing.columns, rows.features, table.columns)
+    looked_at = look_at(model.network, model.preprocessing, values)
+    groups = groups_of(looked_at)
+    count, times = affordable(looked_at, len(groups))
+    some = even_places(len(values), count)
+    if count < len(values):
+        warn(f"{key}: explained by {count} of {len(values)} rows, as the network is large")
+    looked_at = looked_at.at(some)
+    asked = asked_of(model, looked_at.logits, rows.labels[some])
+    values, prepared = looked_at.values, looked_at.preprocessing.columns
 
-    places = looked_at(model)
-    with Progress(f"explain {key}", "columns", len(places)) as progress:
-        found = importance_of(asked, model, values, places, progress)
+    with Progress(f"explain {key}", "columns", len(groups)) as progress:
+        found = permutation_importance(asked.losses, values, progress.over(groups), times)
+    found.sort(key=lambda each: -each.increase)
     names = [" + ".join(prepared[place].name for place in each.columns) for each in found]
     ends = [each.interval or ("", "") for each in found]
     write_csv(
@@ -60,61 +69,48 @@ def main(key: str) -> None:
     write_csv(f"curves/{key}-dependence.csv", header, [*zip(*lines, strict=True)])
 
 
-def asked_of(model: Model, labels: Any) -> Asked:
-    """Say what a model answers, and how wrong it is: log loss, or the size of the error."""
+def asked_of(model: Model, logits: Callable[[Array], Array], labels: Any) -> Asked:
+    """Say what a model answers, and how wrong it is: log loss, or the size of the error.
+
+    The logits are those of the values that it is asked about.
+    """
 
     def again(values: Array) -> Any:
         return np.tile(labels, len(values) // len(labels))
 
     if model.quantity:
+        undo = model.quantity.scaling.undo
         return Asked(
             [model.target],
-            lambda values: model.numbers(values)[:, None],
-            lambda values: np.abs(model.numbers(values) - again(values)),
+            lambda values: undo(logits(values)),
+            lambda values: np.abs(undo(logits(values))[:, 0] - again(values)),
         )
     shown = [1] if len(model.classes) == 2 else [*range(len(model.classes))][:CLASSES]
-    features = model.preprocessing.features
-
-    def log_loss(values: Array) -> Array:
-        return row_losses(model.network.log_probabilities(features(values)), again(values))
-
+    output = OUTPUTS[model.network.output]
     return Asked(
         [model.classes[number] for number in shown],
-        lambda values: model.probabilities(values)[:, shown],
-        log_loss,
+        lambda values: output.probabilities(logits(values))[:, shown],
+        lambda values: row_losses(output.log_probabilities(logits(values)), again(values)),
     )
 
 
-def looked_at(model: Model) -> list[int]:
-    """Choose the columns to look at: all, or of very many those with the largest weights."""
-    owners = owners_of(model.preprocessing.columns)
-    if len(owners) <= FEATURES:
-        return sorted({*owners})
-    each = [np.abs(member.weights[0]).max(axis=-1) for member in model.network.members]
-    strength = np.max(each, axis=0)
-    strongest = np.argsort(-strength, kind="stable")[:FEATURES]
-    return sorted({owners[feature] for feature in strongest.tolist()})
+def affordable(looked_at: LookedAt, groups: int) -> tuple[int, int]:
+    """Choose how many rows to look at, and how often to permute them: of much work, fewer.
 
-
-def importance_of(
-    asked: Asked, model: Model, values: Array, places: list[int], progress: Progress
-) -> list[Importance]:
-    """Find by how much the loss grows without each column, or without several that say the same.
-
-    Values (rows, columns); the columns are looked at in these places. The largest comes first.
+    More rows come before more permutations of them, which say less.
     """
-    features = model.preprocessing.features(values)
-    owners = np.array(owners_of(model.preprocessing.columns))
-    kept = np.isin(owners, places)
-    alike = columns_alike(features[:, kept], owners[kept].tolist())
-    groups = [*([place] for place in places), *alike]
-    found = permutation_importance(asked.losses, values, progress.over(groups))
-    return sorted(found, key=lambda each: -each.increase)
+    rows, weights = len(looked_at.values), looked_at.network.parameters.size
+    of_each = groups + COLUMNS * POINTS  # answers at least
+    count = min(rows, max(WORK // (weights * of_each), FEWEST_ROWS))
+    times = WORK // (weights * groups * max(count, 1))
+    return count, min(max(times, 1), PERMUTATIONS)
 
 
-def owners_of(prepared: tuple[Preparation, ...]) -> list[int]:
-    """Tell of each feature which column it is of."""
-    return [place for place, column in enumerate(prepared) for _ in column.feature_names]
+def groups_of(looked_at: LookedAt) -> list[Sequence[int]]:
+    """List columns by their places: each alone, then those that say the same, together."""
+    columns = looked_at.preprocessing.columns
+    alike = columns_alike(looked_at.preprocessing.features(looked_at.values), owners_of(columns))
+    return [*([place] for place in range(len(columns))), *alike]
 
 
 def movements(

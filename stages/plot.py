@@ -1,7 +1,8 @@
 """Draw an experiment's training, errors and decision boundary: `python -m stages.plot KEY`."""
 
 import json
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from nn.model_file import Model, load_model
 from nn.network.network import Network
@@ -16,7 +18,7 @@ from stages.executing.progress import Progress
 from stages.figures.animation import animate, animate_boundary, save_animation
 from stages.figures.boundary import Field, draw_boundary
 from stages.figures.confusion import draw_confusion
-from stages.figures.explained import loss_words, read_importances, read_movements
+from stages.figures.explained import looked_at_words, loss_words, read_importances, read_movements
 from stages.figures.explanation import draw_dependence, draw_importance
 from stages.figures.loss import draw_loss
 from stages.figures.numbers import short
@@ -40,6 +42,7 @@ from stages.running.artifacts import (
     Rows,
     TrainingRecord,
     judged_part,
+    most_frequent,
     read_csv,
     read_curves,
     read_parts,
@@ -53,8 +56,9 @@ from stages.running.command import run
 from stages.running.files import output_directory
 from stages.running.parameters.file import load_params
 
+MOST_PROBABILITIES = 10_000_000  # of a plane's points: of very many classes it is coarser
+
 Scores = dict[str, Any]
-Answer = Callable[[Array], Array]
 
 
 class Album(NamedTuple):
@@ -98,13 +102,15 @@ def main(key: str) -> None:
             album.add(response(key, model, parts, resolution, shown_of), "boundary.png")
             return
         plane = plane_of(model.features, model.scaling, parts)
-        x, y = (evenly_spaced(limits, resolution) for limits in plane.limits)
-        points = grid_points(x, y)
-        field = Field(x, y, plane.answers(model.network.probabilities, points), scores["threshold"])
+        side = min(resolution, math.isqrt(MOST_PROBABILITIES // len(model.classes)))
+        x, y = (evenly_spaced(limits, side) for limits in plane.limits)
+        inputs = plane.inputs(grid_points(x, y))
+        probabilities = plane.over(model.network).probabilities(inputs)
+        field = Field(x, y, probabilities, scores["threshold"])
         album.add(boundary(key, model, plane, field, shown_of), "boundary.png")
         if len(model.features) == 2:
             frames = (
-                (subtitle, plane.answers(network.probabilities, points))
+                (subtitle, plane.over(network).probabilities(inputs))
                 for subtitle, network in networks_in_training(key, model, training)
             )
             images = animate_boundary(plane, field, progress.over(frames), key)
@@ -114,7 +120,9 @@ def main(key: str) -> None:
 def draw_explanations(key: str, model: Model, album: Album) -> None:
     """Write importance.png, which columns matter, and dependence.png, how answers move."""
     loss, answer = loss_words(model), f"predicted {model.target}"
-    album.add(draw_importance(read_importances(key), key, loss), "importance.png")
+    found = read_importances(key)
+    importance = draw_importance(found, key, loss, looked_at_words(model, found))
+    album.add(importance, "importance.png")
     if model.classes:
         shown = f" = {model.classes[1]}" if len(model.classes) == 2 else ""
         answer = f"probability of {model.target}{shown}"
@@ -169,20 +177,16 @@ def draw_numbers(
         )
         drawing = along_feature(values, labels, tested, model.features[0], target, resolution)
         inputs = model.scaling.apply(drawing.points)
-
-        def ask(answer: Answer) -> Array:
-            return answer(inputs)
     else:
         plane = plane_of(model.features, model.scaling, parts)
         drawing = over_plane(plane, target, resolution)
         if count > 2:
             subtitle = f"over two principal components, {count - 2} more at their mean"
-
-        def ask(answer: Answer) -> Array:
-            return plane.answers(answer, drawing.points)
+        inputs = plane.inputs(drawing.points)
 
     def answers(network: Network) -> Array:
-        return scaling.undo(ask(network.logits)[:, 0])
+        over = network if count == 1 else plane.over(network)
+        return scaling.undo(over.logits(inputs)[:, 0])
 
     figure, axes = new_axes(7.2, 5.8, key, _joined(subtitle, shown_of))
     drawing.rows(axes)
@@ -235,8 +239,8 @@ def response(
     labels = np.concatenate([rows.labels for rows in parts.values()])
     x = evenly_spaced(extent(values), resolution)
     probabilities = model.network.probabilities(model.scaling.apply(x[:, None]))
-    names = class_names(model.target, model.classes)
-    curves = Response(x, probabilities, values[:, 0], labels, names)
+    legend = legend_of(model, labels)
+    curves = Response(x, probabilities, values[:, 0], labels, legend)
     subtitle = _joined("probability of each class", shown_of)
     return draw_response(curves, model.features[0], key, subtitle)
 
@@ -247,11 +251,11 @@ def boundary(key: str, model: Model, plane: Plane, field: Field, shown_of: str) 
     Beside the plane of principal components a row may be decided otherwise than the point beneath
     it. Of two features, the shade beneath a row says it.
     """
-    names = class_names(model.target, model.classes)
+    legend = legend_of(model, plane.labels)
     wrong = np.zeros(len(plane.points), dtype=np.bool_)
     if len(model.features) == 2:
         return draw_boundary(
-            plane, field, wrong, names, key, _joined("decision boundary", shown_of)
+            plane, field, wrong, legend, key, _joined("decision boundary", shown_of)
         )
     decisions = read_csv(f"curves/{key}/confusion.csv")
     wrong[plane.parts == judged_part(plane.parts)] = [
@@ -260,8 +264,16 @@ def boundary(key: str, model: Model, plane: Plane, field: Field, shown_of: str) 
     ]
     others = len(model.features) - 2
     subtitle = f"boundary over two principal components, {others} more at their mean"
-    subtitle = _joined(subtitle, shown_of)
-    return draw_boundary(plane, field, wrong, names, key, subtitle)
+    if shown_of:  # both would not fit
+        subtitle = _joined("boundary over two principal components", shown_of)
+    return draw_boundary(plane, field, wrong, legend, key, subtitle)
+
+
+def legend_of(model: Model, labels: NDArray[np.int64]) -> dict[int, str]:
+    """Choose the classes that a legend names, by number: all, or the most frequent of `labels`."""
+    names = class_names(model.target, model.classes)
+    shown = most_frequent(np.bincount(labels, minlength=len(names)))
+    return {number: names[number] for number in shown}
 
 
 def _joined(subtitle: str, shown_of: str) -> str:

@@ -229,9 +229,11 @@ def train_all(
         )
         for each, seed in zip(scaled, seeds, strict=True)
     ]
-    settings = linear_settings(classes, experiment.evaluate.baseline.model_dump())
+    baseline = experiment.evaluate.baseline.model_dump()
+    learnt_from = [enough_rows(Rows(*each["train"])) for each in scaled]
     linear = [
-        Problem(*enough_rows(Rows(*each["train"])), len(classes), settings) for each in scaled
+        Problem(*rows, len(classes), linear_settings(classes, baseline, rows))
+        for rows in learnt_from
     ]
     problems = [*networks, *linear]
     epochs = sum(problem.settings.epochs * problem.settings.ensemble for problem in problems)

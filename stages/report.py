@@ -37,7 +37,7 @@ def main() -> None:
         views=views,
         missing=missing,
         lesson=min(
-            (view for view in views if view.classes),
+            (view for view in views if view.classes and view.live["states"]),
             key=lambda view: view.scores["model"]["parameters"],
             default=None,
         ),

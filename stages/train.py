@@ -12,6 +12,7 @@ from nn.network.outputs import OUTPUTS
 from nn.preparing.preprocessing import Preprocessing, from_json
 from nn.preparing.scaling import Scaling
 from nn.preparing.target import Quantity, fit_target, held_out_errors, scaled_targets
+from nn.training.alarms import with_class_name
 from nn.training.loop import train
 from nn.training.outcome import Training
 from nn.training.settings import Settings
@@ -70,7 +71,8 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
         target and quantity(training, target, parts.get("validation")),
     )
 
-    for message in training.warnings:
+    warnings = [with_class_name(message, columns["classes"]) for message in training.warnings]
+    for message in warnings:
         warn(f"{key}: {message}")
     epochs = range(len(training.history["loss"]))
     write_csv(
@@ -79,7 +81,7 @@ def train_and_write(key: str, folder_of_checkpoints: Path) -> None:
         [epochs, *training.history.values()],
     )
     write_bytes(f"artifacts/{key}/snapshots.npz", npz_bytes(training.snapshots._asdict()))
-    record: dict[str, Any] = {"best_epoch": training.best_epoch, "warnings": training.warnings}
+    record: dict[str, Any] = {"best_epoch": training.best_epoch, "warnings": warnings}
     if training.held_out is not None:
         record["held_out"] = [np.flatnonzero(rows).tolist() for rows in training.held_out]
     write_json(f"artifacts/{key}/training.json", record)

@@ -1,7 +1,7 @@
 """What becomes of each column of a table: a feature, categories, or left out, and why."""
 
 from argparse import Namespace
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from commands.adding.oddities import (
@@ -21,11 +21,12 @@ from commands.adding.profile import (
     profile,
 )
 from commands.adding.reading import Meant, read_values
-from commands.adding.roles import is_wanted, reason_to_drop, role_of
+from commands.adding.roles import Role, is_wanted, reason_to_drop, role_of
 from commands.adding.spellings import find_spellings, spelling_warnings, zero_warnings
 from commands.adding.splits import split_suggestions
 from commands.adding.task import find_task
 from commands.shared.dialects import dialect_notes
+from commands.shared.wording import first_few, in_a_line
 from nn.errors import InputError, nearest
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.dates import is_date_format
@@ -75,7 +76,7 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     roles = {column.name: role_of(column, options, tells_target) for column in columns}
     features = [column for column in columns if roles[column.name].kind == "feature"]
     if not features:
-        raise InputError("no column is left to predict the target from")
+        raise InputError(_none_left(overview, target, roles))
     kept = [column for column in columns if roles[column.name].kind != "left out"]
     written = [*kept, target] if task == REGRESSION else kept
     names = {column.name for column in (*kept, target)}
@@ -97,7 +98,10 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     told_of[target.name] = (describe(target), TARGET[task])
     return Findings(
         {key: value for key, value in data.items() if value and value != DEFAULTS.get(key)},
-        [(name, *told_of.get(name, ("", "left out, as you say"))) for name in overview.columns],
+        [
+            (in_a_line(name), *told_of.get(name, ("", "left out, as you say")))
+            for name in overview.columns
+        ],
         [*dialect_notes(overview.dialect), *form_notes(written), *mark_notes(overview, kept)],
         [
             *(class_warnings(target) if task == CLASSIFICATION else ()),
@@ -109,12 +113,30 @@ def examine(overview: Overview, options: Namespace) -> Findings:
     )
 
 
+def _none_left(overview: Overview, target: Profile, roles: Mapping[str, Role]) -> str:
+    """Say why there is nothing to predict the target from, and what can be done."""
+    others = [name for name in overview.columns if name != target.name]
+    if not others:
+        return f"no column beside the target {target.name!r} to predict it from: add one"
+    whys = {
+        name: roles[name].becomes.removeprefix("left out: ") if name in roles else "as you say"
+        for name in others
+    }
+    told = first_few([f"{name!r} ({why})" for name, why in whys.items()])
+    return (
+        f"no column is left to predict the target from: {told}; add a column that differs from row "
+        "to row, or name one that is of use with --number or --category"
+    )
+
+
 def _check_options(overview: Overview, options: Namespace) -> None:
     """Raise InputError where the command line names what is no column, or no format of a date."""
     names = list(overview.columns)
     for name in (*_named(options), *(name for name, _ in options.date_format)):
         if name not in names:
             raise InputError(f"no column {name!r}{nearest(name, names)}")
+    if options.target in options.drop:
+        raise InputError(f"--drop {options.target!r}: this is the target, which cannot be left out")
     for name, form in options.date_format:
         if not is_date_format(form):
             raise InputError(

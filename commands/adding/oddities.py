@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from commands.adding.dates import COMPACT, are_compact_dates, formats_of
-from commands.adding.profile import DIGITS_HELD, FEW, Overview, Profile, names_rows, names_things
+from commands.adding.profile import (
+    DIGITS_HELD,
+    FEW,
+    Overview,
+    Profile,
+    beyond,
+    beyond_at,
+    names_rows,
+    names_things,
+)
 from commands.shared.dialects import NAMES as SIGN_NAMES
 from commands.shared.numerals import MONEY, take_apart
 from commands.shared.wording import first_few
@@ -37,9 +46,15 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
         if not _asks(column):
             continue
         text = next(iter(column.odd))
+        name = shlex.quote(column.name)
         if column.name in column.odd:
             line = overview.line_of(column.name, {column.name: 1})
             told.append(f"line {line}: the header is there once more: remove it")
+            continue
+        if large := beyond(column, overview.dialect.decimal):
+            told.append(
+                f"{beyond_at(overview, column.name, large)}, or add --drop or --category {name}"
+            )
             continue
         numbers = column.rows - column.missing - column.odd.total()
         remedy = missing_marks(sorted(column.odd)[:FEW_ODD])
@@ -50,7 +65,7 @@ def told_apart(overview: Overview, columns: Sequence[Profile]) -> list[str]:
             f"{kind}, which {numbers} of {numbers + column.odd.total()} values are; the others: "
             f"{_counted(column.odd)}. "
             f"If they mean that a value is missing, add {remedy}; "
-            f"else correct them, or add --drop or --category {shlex.quote(column.name)}"
+            f"else correct them, or add --drop or --category {name}"
         )
     return [*dict.fromkeys(told)]
 

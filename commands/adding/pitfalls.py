@@ -1,5 +1,6 @@
 """What DVC would lose or refuse later, of an experiment that was just added."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ def pitfalls(path: Path, section: Mapping[str, Any]) -> list[str]:
     if is_new_to_git(Path.cwd(), path):
         warnings.append(
             f"git does not have {path.as_posix()}, and dvc exp run with --temp or --queue does not "
-            f"see it: git add {path.as_posix()}"
+            f"see it: git add {shlex.quote(path.as_posix())}"
         )
     names = [name for _, value in flat(section) for name in _texts(value) if "${" in name]
     if names:

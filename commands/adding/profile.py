@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from commands.shared.dialects import (
 )
 from commands.shared.numerals import recognise
 from commands.shared.wording import first_few as few_of
+from commands.shared.wording import in_a_line
 from nn.arithmetic import rank_correlations
 from nn.errors import InputError
 from nn.judging.metrics import roc_auc
@@ -119,6 +121,8 @@ def look_over(path: Path, target: str) -> Overview:
         raise InputError("\n".join([*problems, f"correct these lines, or {remedy}"]))
     if not rows:
         raise InputError("no rows beneath the header")
+    if rows == 1:
+        raise InputError("one row beneath the header, from which nothing can be learnt: add rows")
     if dialect.delimiter != ",":
         cells = [text for name in header if name != target for text in columns[name].counts]
         decimal = find_decimal(cells, "," if cells else ";")
@@ -157,7 +161,8 @@ def profile(
         overview, name, _over(usual, found.form), as_number, found.example * found.ambiguous
     )
     odd = column.odd
-    are_numbers = bool(as_number) and not odd and not names_things(as_number)
+    are_numbers = bool(as_number) and not names_things(as_number)
+    are_numbers &= not odd or beyond(column, dialect.decimal) is not None
     if kind == "number" or (kind is None and are_numbers):
         return column
     mostly = kind is None and _mostly_numbers(as_number, odd)
@@ -201,6 +206,23 @@ def _mostly_numbers(counts: Mapping[str, int], odd: Counter[str]) -> bool:
     others = len(counts) - len(odd)
     most_rows = sum(counts.values()) > 2 * odd.total()
     return bool(odd) and others > 0 and (most_rows or (others >= FEW and others > 9 * len(odd)))
+
+
+def beyond(column: Profile, decimal: str) -> str | None:
+    """Give one of the texts that keep a column from being numbers by being too large ones."""
+    known = {text: column.form.number(text, decimal) for text in column.odd}
+    large = {text for text, value in known.items() if value is not None and isfinite(value)}
+    others = Counter({text: n for text, n in column.odd.items() if text not in large})
+    are_numbers = not others or _mostly_numbers(column.counts, others)
+    return next((text for text in column.odd if text in large and are_numbers), None)
+
+
+def beyond_at(overview: Overview, name: str, text: str) -> str:
+    """Say where a number is too large; the remedy is to follow."""
+    return (
+        f"line {overview.line_of(name, {text: 1})}, column {name!r}: {text[:40]} is beyond the "
+        f"largest number that can be used, {LARGEST:g}: give it in a larger unit"
+    )
 
 
 def names_things(counts: Mapping[str, int]) -> bool:
@@ -288,7 +310,7 @@ def describe(column: Profile) -> str:
 def _some_counts(column: Profile) -> str:
     counts = column.counts.items()
     listed: Sequence[tuple[str, int]] = sorted(counts, key=lambda each: (-each[1], each[0]))
-    told = ", ".join(f"{text[:20]} ({count})" for text, count in listed[:3])
+    told = ", ".join(f"{in_a_line(text, 20)} ({count})" for text, count in listed[:3])
     return f"{in_words(column)} texts: {told}" + (", ..." if len(listed) > 3 else "")
 
 

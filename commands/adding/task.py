@@ -3,7 +3,16 @@
 from argparse import Namespace
 from collections import Counter
 
-from commands.adding.profile import FEW, Overview, Profile, in_words, names_things, profile
+from commands.adding.profile import (
+    FEW,
+    Overview,
+    Profile,
+    beyond,
+    beyond_at,
+    in_words,
+    names_things,
+    profile,
+)
 from nn.errors import InputError
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.forms import Form
@@ -15,9 +24,12 @@ def find_task(
 ) -> tuple[str, Profile]:
     """Choose the task, and read the target's cells for it; raises InputError for a wrong cell."""
     numbers = profile(overview, target.name, usual, "number")
+    large = beyond(numbers, overview.dialect.decimal)
+    if large is not None and options.task != CLASSIFICATION:
+        raise InputError(f"{beyond_at(overview, target.name, large)}, or add --task classification")
     task = options.task or task_of(numbers, overview.dialect.decimal)
     if task == CLASSIFICATION:
-        _check_classes(overview, target)
+        _check_classes(overview, target, options)
         return task, target
     _check_numbers(overview, numbers)
     return task, numbers
@@ -56,7 +68,7 @@ def _check_numbers(overview: Overview, target: Profile) -> None:
         )
 
 
-def _check_classes(overview: Overview, target: Profile) -> None:
+def _check_classes(overview: Overview, target: Profile, options: Namespace) -> None:
     if target.missing:
         raise InputError(
             f"column {target.name!r}: {target.missing} classes are missing, the first in line "
@@ -68,3 +80,11 @@ def _check_classes(overview: Overview, target: Profile) -> None:
             "rows, too many for classes: give a target of a few classes or of numbers"
         )
     check_lengths(target.name, target.counts)
+    rarest = min(target.counts, key=lambda name: target.counts[name])
+    is_by_class = options.test_size != 0 and options.group is None and options.order is None
+    if target.counts[rarest] == 1 and is_by_class:
+        raise InputError(
+            f"line {overview.line_of(target.name, {rarest: 1})}, column {target.name!r}: "
+            f"{rarest!r} is the class of this row alone, which cannot be trained on and tested, "
+            "too: add rows of it, remove this one, or add --test-size 0"
+        )

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from commands.comparing.renaming import SECTION
-from commands.shared.differences import Change, differences
+from commands.shared.differences import Change, differences, parameter_differences
+from commands.shared.renaming import SECTION
 from commands.shared.sides import Side, parameters_of
 
 CODE = ("nn/", "stages/", "dvc.yaml")
@@ -29,7 +29,7 @@ def changes_between(a: Side, b: Side, renamed: Mapping[str, str]) -> Changes:
     """
     before = {_under_new_name(name, renamed): each for name, each in parameters_of(a).items()}
     return Changes(
-        differences(before, parameters_of(b)),
+        parameter_differences(before, parameters_of(b)),
         _files(a, b, CODE),
         _files(a, b, TABLES),
         differences(_packages(a), _packages(b)),

@@ -9,6 +9,7 @@ from nn.judging.intervals import spread
 from nn.judging.registry import METRICS
 
 ENDING = "-replicates.json"
+OUT_OF_DATE = "not known: replicates out of date"
 Replicates = dict[str, Any]
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from commands.comparing.changes import Changes
 from commands.comparing.environments import Environments
-from commands.comparing.figures import Figure
+from commands.comparing.figures import OUT_OF_DATE, Figure
 from commands.shared.wording import writer_of
 from stages.figures.numbers import Write
 
@@ -42,6 +42,9 @@ def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for key, group in groupby(figures, lambda figure: figure.experiment):
         of_experiment = [*group]
+        if of_experiment[0].verdict == OUT_OF_DATE:
+            rows.append((key, ALL, "", "", "", OUT_OF_DATE))
+            continue
         if all(figure.verdict == "the same" or figure.n == 0 for figure in of_experiment):
             n = max(figure.n for figure in of_experiment)
             if n:

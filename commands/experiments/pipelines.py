@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import yaml
 from ruamel.yaml import YAML
 
+from commands.shared.lock import refusing_damage
 from commands.shared.pipeline import DeclaredStage, declared_stages
-from nn.errors import InputError
 from stages.running.files import write_bytes
 from stages.running.parameters.yaml12 import Loader
 
@@ -50,14 +50,9 @@ class Pipeline(NamedTuple):
         """Change the entries of the lock file, which is laid out as DVC does it."""
         if not self.lock:
             return self
-        try:
+        with refusing_damage(self.path.with_suffix(".lock").as_posix()):
             content = yaml.load(self.lock, Loader=Loader)
             changed = [change(name, entry) for name, entry in content["stages"].items()]
-        except (yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(
-                f"{self.path.with_suffix('.lock').as_posix()}: not a lock file of DVC, or a "
-                "damaged one; dvc repro writes a new one"
-            ) from error
         content["stages"] = dict(each for each in changed if each)
         written, writer = io.BytesIO(), YAML()
         writer.default_flow_style = False

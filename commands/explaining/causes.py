@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from commands.explaining.history import UNKNOWN, History
 from commands.explaining.workspace import MISSING
-from commands.shared.differences import differences, flat
+from commands.shared.differences import flat, parameter_differences
 from commands.shared.lock import LockedStage, overlap
 from commands.shared.wording import first_few
 
@@ -100,7 +100,7 @@ def _own_changes(then: LockedStage, now: LockedStage) -> list[Cause]:
     causes = []
     if then.command != now.command:
         causes.append(Cause("command", "command", f"{then.command} → {now.command}"))
-    for change in differences(_values(then, now), _values(now, now)):
+    for change in parameter_differences(_values(then, now), _values(now, now)):
         name, _, detail = str(change).partition(": ")
         causes.append(Cause("parameter", name, detail))
     return causes

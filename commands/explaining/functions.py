@@ -32,7 +32,7 @@ def changed_parts(old: bytes, new: bytes) -> list[str]:
     Python.
     """
     parts = (dict(_parts(ast.parse(source).body)) for source in (old, new))
-    return [name for name, _, _ in differences(*parts)]
+    return [change.name for change in differences(*parts)]
 
 
 def _parts(body: Iterable[ast.stmt], prefix: str = "") -> Iterable[tuple[str, str]]:

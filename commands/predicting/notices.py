@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commands.shared.dialects import dialect_notes
-from nn.errors import InputError, shortened
+from nn.errors import InputError, counted, shortened
 from nn.model_file import Model
 from nn.preparing.preprocessing import UNSEEN, Coded, Oddity, of_each_column
 from stages.tables.blocks import Dialect
@@ -106,7 +106,7 @@ class Notices:
     def end(self) -> None:
         """Name the unseen texts and filled-in values, and how many rows were left out.
 
-        Raises InputError where nothing in a column was known.
+        Raises InputError where nothing in a column was known, or no row could be used.
         """
         self._refuse_unknown()
         of_texts = [each for texts in self.unseen.values() for each in texts.values()]
@@ -124,6 +124,8 @@ class Notices:
             reason = "another number of cells" if column is None else f"column {column!r}"
             self._tell(f"skipped: {count} more, for {reason}")
         if self.left_out:
+            if not self.rows:
+                raise InputError(f"none of {counted(self.left_out, 'row')} can be used: see above")
             self._tell(f"{self.left_out} of {self.rows + self.left_out} rows were skipped")
 
     def _warn_of(self, each: Oddity, ending: str = "") -> None:

@@ -146,7 +146,7 @@ def find_dialect(
 
 def no_column(name: str, header: Sequence[str], used: Container[str] = ()) -> str:
     """Say that a column is not in a header, and what may be the reason; it is none that is used."""
-    told = nearest(name, [each for each in header if each not in used])
+    told = nearest(name, header, used)
     if len(header) == 1:
         told = "; cells are to be parted by a comma, a semicolon, a tab, a bar or blanks"
         if any(delimiter in header[0] for delimiter in DELIMITERS[:-1]):

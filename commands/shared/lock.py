@@ -1,6 +1,7 @@
 """Reading `dvc.lock`: which stages ran, on which inputs, and the hashes of their outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import yaml
@@ -10,6 +11,7 @@ from nn.errors import InputError
 from stages.running.parameters.yaml12 import Loader
 
 LOCK = "dvc.lock"
+DAMAGE = (yaml.YAMLError, TypeError, KeyError, AttributeError, UnicodeDecodeError)
 
 
 class LockedOutput(NamedTuple):
@@ -37,13 +39,25 @@ class LockedStage(NamedTuple):
 
 def read_lock(text: bytes, source: str) -> dict[str, LockedStage]:
     """Read a lock file; raises InputError, which calls it `source`, where it is none."""
+    with refusing_damage(source):
+        return locked_stages(yaml.load(text, Loader=Loader))
+
+
+@contextmanager
+def refusing_damage(source: str) -> Iterator[None]:
+    """Raise an InputError, which calls the file `source`, for what a damaged lock file raises."""
     try:
-        stages = yaml.load(text, Loader=Loader)["stages"]
-        return {name: _stage(name, entry) for name, entry in stages.items()}
-    except (yaml.YAMLError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
+        yield
+    except DAMAGE as error:
         raise InputError(
-            f"{source}: not a lock file of DVC, or a damaged one; dvc repro writes a new one"
+            f"{source}: not a lock file of DVC, or a damaged one: remove it, and dvc repro writes "
+            "a new one"
         ) from error
+
+
+def locked_stages(content: Any) -> dict[str, LockedStage]:
+    """List the stages of a lock file that was read; raises one of DAMAGE where it is none."""
+    return {name: _stage(name, entry) for name, entry in content["stages"].items()}
 
 
 def _stage(name: str, entry: dict[str, Any]) -> LockedStage:

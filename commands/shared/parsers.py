@@ -1,6 +1,18 @@
 """The argument parser that each command begins with: `--help` shows the module's docstring."""
 
 import argparse
+import math
+
+
+def finite_number(text: str) -> float:
+    """Read the value of an option; what is no number, or without bounds, ends the program."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number that can be used")
+    return value
 
 
 def parser_of(command: str, documentation: str | None) -> argparse.ArgumentParser:

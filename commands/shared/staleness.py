@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from commands.shared.differences import differences
+from commands.shared.differences import parameter_differences
 from commands.shared.hashes import folder_md5, md5_of
 from commands.shared.lock import LOCK, LockedStage, read_lock
 from commands.shared.sides import Side, parameters_of
@@ -74,5 +74,5 @@ def _changed(
     sections = tuple(f"{section}." for file in (stage.params or {}).values() for section in file)
     known = {full_key: v for full_key, v in params.items() if f"{full_key}.".startswith(sections)}
     hashes = {**stage.inputs, **{output.path: output.md5 for output in stage.outputs}}
-    changed = [change.name for change in differences(recorded, known)]
+    changed = [change.name for change in parameter_differences(recorded, known)]
     return changed + [path for path, md5 in hashes.items() if digest(path) not in (None, md5)]

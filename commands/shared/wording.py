@@ -15,6 +15,12 @@ def first_few(names: Sequence[str]) -> str:
     return ", ".join(names[:FEW]) + more
 
 
+def in_a_line(text: str, most: int | None = None) -> str:
+    """Escape what would tear a line apart, and cut what is longer than `most` characters."""
+    whole = text if text.isprintable() else repr(text)[1:-1]
+    return whole if most is None or len(whole) <= most else f"{whole[:most]}..."
+
+
 def writer_of(metric: str) -> Write:
     """Choose how a metric is written: with four decimals, or in a target's units as these need."""
     return four_decimals if METRICS[metric].task == CLASSIFICATION else short

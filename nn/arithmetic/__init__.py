@@ -27,6 +27,7 @@ from nn.arithmetic.elementary import (
 )
 from nn.arithmetic.layers import Layers
 from nn.arithmetic.mapped import (
+    columns_of,
     counts_of,
     even_places,
     one_column,
@@ -52,6 +53,7 @@ __all__ = [
     "at_ranks",
     "blocks_of",
     "by_blocks",
+    "columns_of",
     "counts_of",
     "distinct",
     "drawn_order",

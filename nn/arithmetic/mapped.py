@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 SMALL = 1 << 24  # bytes that an array in a file may have and stay in memory
 NUMBERS_IN_A_BLOCK = 1 << 21
+COLUMNS_AT_A_TIME = 64  # of many, which a file has side by side
 
 
 def release(array: NDArray[Any]) -> None:
@@ -92,6 +93,18 @@ def counts_of(numbers: NDArray[Any], kinds: int) -> NDArray[np.int64]:
 def one_column(array: NDArray[Any], place: int) -> NDArray[Any]:
     """Copy a column of an array (rows, columns), which may lie in a file: (rows,)."""
     return stored(block[:, place].copy() for block in row_blocks(array, array.shape[1]))
+
+
+def columns_of(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Give each column, (rows,), of an array (rows, columns) that may lie in a file.
+
+    Of many columns some are copied at a time: to look for one would read nearly the whole file.
+    """
+    columns = array.shape[1]
+    for start in range(0, columns, COLUMNS_AT_A_TIME):
+        some = slice(start, start + COLUMNS_AT_A_TIME)
+        copied = (block[:, some].copy() for block in row_blocks(array, columns))
+        yield from (stored(copied) if columns > COLUMNS_AT_A_TIME else array).T
 
 
 def rows_in_order(array: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any]:

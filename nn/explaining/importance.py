@@ -32,7 +32,10 @@ class Importance(NamedTuple):
 
 
 def permutation_importance(
-    losses: Callable[[Array], Array], values: Array, groups: Iterable[Sequence[int]]
+    losses: Callable[[Array], Array],
+    values: Array,
+    groups: Iterable[Sequence[int]],
+    permutations: int = PERMUTATIONS,
 ) -> list[Importance]:
     """Measure by how much the loss grows when groups of columns are permuted, each by itself.
 
@@ -42,14 +45,14 @@ def permutation_importance(
     """
     source = random_source(0, "permutation importance")
     rows, columns = values.shape
-    orders = np.stack([source.permutation(rows) for _ in range(PERMUTATIONS)])
+    orders = np.stack([source.permutation(rows) for _ in range(permutations)])
     # A network of very many weights takes longer to be made ready than for a few rows.
     at_a_time = max(NUMBERS_AT_A_TIME // max(values.size, 1), 1)
     before = losses(values)
     found = []
     for group in groups:
         increases = []
-        for start in range(0, PERMUTATIONS, at_a_time):
+        for start in range(0, permutations, at_a_time):
             some = orders[start : start + at_a_time]
             permuted = np.tile(values, (len(some), 1, 1))
             permuted[:, :, group] = values[some[:, :, None], group]

@@ -19,6 +19,7 @@ from nn.preparing.preprocessing import of_numbers
 from nn.preparing.scaling import Scaling
 from nn.preparing.target import Quantity, fit_target, held_out_errors, scaled_target
 from nn.splitting import split_rows
+from nn.training.alarms import with_class_name
 from nn.training.loop import train
 from nn.training.outcome import Training
 from nn.training.sections import Fraction, Section, describe, without_numpy
@@ -138,8 +139,9 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         raise NotImplementedError
 
     def _warn(self) -> None:
+        names = [*map(str, getattr(self, "classes_", ()))]  # of a regressor none
         for message in self.training_.warnings:
-            warnings.warn(message, ConvergenceWarning, stacklevel=3)
+            warnings.warn(with_class_name(message, names), ConvergenceWarning, stacklevel=3)
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # without types

@@ -76,6 +76,11 @@ def onnx_bytes(model: Model) -> bytes:
     alone, in the target's own units. The columns with their categories, the target's name and those
     of the classes are in the metadata, as JSON.
     """
+    if not isinstance(model, Model):
+        raise InputError(
+            f"a {type(model).__name__} is no Model, which has names and scaling, too: give what "
+            "load_model or to_model returns"
+        )
     graph = Graph()
     scaled = add_preprocessing(graph, "table", model.preprocessing)
     logits = add_layers(graph, scaled, model.network)

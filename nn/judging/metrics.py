@@ -14,6 +14,8 @@ from nn.arithmetic import mean, row_blocks, stored, total
 from nn.judging.curves import Array, CalibrationCurve, Labels, Mask, counts_by_score
 from nn.network.outputs import row_losses
 
+FEW_HITS = 10_000  # positive rows: of one class of many, the others take no sorting
+
 
 def confusion_matrix(labels: Labels, predicted: Labels, classes: int) -> Labels:
     """Count the rows by actual class (rows of the matrix) and predicted class (its columns)."""
@@ -90,13 +92,32 @@ def roc_auc(positive: Mask, scores: Array) -> float | None:
     so only the last division rounds. None where all rows are positive or none is.
     """
     hits = int(np.count_nonzero(positive))
-    pairs, above, won_doubled = hits * (len(positive) - hits), hits, 0.0
+    pairs = hits * (len(positive) - hits)
+    won_doubled = (_won_by_few if hits <= FEW_HITS else _won)(positive, scores, hits)
+    return _ratio(won_doubled, 2 * pairs)
+
+
+def _won(positive: Mask, scores: Array, hits: int) -> float:
+    """Count twice how often a positive row scores above a negative one, equal scores half."""
+    above, won_doubled = hits, 0.0
     for _, counts in counts_by_score(positive, scores):
         own, negative = counts.T.astype(np.int64)
         higher = above - np.cumsum(own)
         won_doubled += float(total((negative * (2 * higher + own)).astype(np.float64)))
         above = int(higher[-1])
-    return _ratio(won_doubled, 2 * pairs)
+    return won_doubled
+
+
+def _won_by_few(positive: Mask, scores: Array, hits: int) -> float:
+    """Count the same where few rows are positive: only these are sorted."""
+    blocks = [*zip(row_blocks(positive, 2), row_blocks(scores, 2), strict=True)]
+    own = np.sort(np.concatenate([block[marked] for marked, block in blocks]))
+    negative = np.zeros(hits + 1, dtype=np.int64)  # by how many of these are below, or not above
+    for marked, block in blocks:
+        for side in ("left", "right"):
+            below = np.searchsorted(own, block[~marked], side=side)
+            negative += np.bincount(below, minlength=hits + 1)
+    return float(total((negative * np.arange(hits, -1, -1)).astype(np.float64)))
 
 
 def calibration_error(curve: CalibrationCurve) -> float:

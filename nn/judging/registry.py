@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nn.arithmetic import mean
+from nn.arithmetic import columns_of, mean
 from nn.judging import metrics, number_metrics
 from nn.judging.curves import calibration_curve, of_class
 from nn.judging.judged import Judged, JudgedNumbers
@@ -66,7 +66,7 @@ def sweep_metrics() -> list[str]:
 def _areas(judged: Judged) -> list[Value]:
     return [
         metrics.roc_auc(of_class(judged.labels, number), scores)
-        for number, scores in enumerate(judged.probabilities.T)
+        for number, scores in enumerate(columns_of(judged.probabilities))
     ]
 
 

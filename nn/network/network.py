@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -134,6 +134,19 @@ class Network:
         """Lay the same layers over other parameters."""
         return type(self)(
             self.sizes, self.activations, self.output, parameters, self.negative_slope
+        )
+
+    def fed_by(self, first: Array) -> Self:
+        """Put another first layer, (..., inputs + 1, units), before the layers that follow."""
+        own = self.layers[0].shape[-2:]
+        flat = first.reshape(*first.shape[:-2], -1)
+        others = self.parameters[..., own[0] * own[1] :]
+        return type(self)(
+            (first.shape[-2] - 1, *self.sizes[1:]),
+            self.activations,
+            self.output,
+            np.concatenate([flat, others], axis=-1),
+            self.negative_slope,
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -7,8 +7,6 @@ from nn.arithmetic import drawn_order, places_of, row_blocks
 from nn.errors import InputError
 from nn.splitting.parts import Rows, Split, part_rows, shares
 
-TOO_FEW = "add rows, make the test and validation parts smaller or set stratify to false"
-
 
 def split_rows(
     labels: NDArray[np.generic],
@@ -40,9 +38,14 @@ def split_rows(
     train_counts = counts - test_counts - validation_counts
     for name, count, train_count in zip(names, counts, train_counts, strict=True):
         if count < parts or train_count < 1:
+            remedy = (
+                "set test_size or validation_size to 0"
+                if count < parts
+                else "make the test and validation parts smaller"
+            )
             raise InputError(
                 f"class {str(name)!r} has too few rows to split into {parts} parts: {count}; "
-                f"{TOO_FEW}"
+                f"add rows, {remedy} or set stratify to false"
             )
     order = drawn_order(source, rows)
     test = _first_of_each(order, kind_of_row, test_counts, np.zeros(rows, dtype=np.bool_))

@@ -1,5 +1,8 @@
 """What is wrong with a trained network although nothing raised an error."""
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 
 from nn.arithmetic import Array, blocks_of, release
@@ -8,6 +11,16 @@ from nn.network.network import Network
 from nn.network.outputs import CLASSIFICATION, OUTPUTS, AnyLabels
 
 COLLAPSED = "the network has collapsed"  # how the alarm begins
+NUMBER_OF_CLASS = "class number "  # in it, for whoever knows the names
+
+
+def with_class_name(warning: str, classes: Sequence[object]) -> str:
+    """Put the name of a class in place of its number."""
+
+    def name(found: re.Match[str]) -> str:
+        return f"class {classes[int(found[1])]!r}"
+
+    return re.sub(rf"{NUMBER_OF_CLASS}(\d+)", name, warning)
 
 
 def alarms(network: Network, features: Array, labels: AnyLabels) -> list[list[str]]:
@@ -33,7 +46,7 @@ def alarms(network: Network, features: Array, labels: AnyLabels) -> list[list[st
         found.append([])
         lowest, highest = of_network.min(), of_network.max()
         if lowest == highest and truth.min() < truth.max():
-            constant = f"class number {lowest}" if is_of_classes else "the same number"
+            constant = f"{NUMBER_OF_CLASS}{lowest}" if is_of_classes else "the same number"
             found[-1].append(
                 f"{COLLAPSED}: it predicts {constant} for every "
                 "training row; another seed, initializer or learning_rate may help"

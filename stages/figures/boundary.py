@@ -1,6 +1,6 @@
 """The decision boundary: what a network says of every point of a plane."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,16 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from stages.figures.plane import BANDS, FEW_ROWS, Array, Plane
-from stages.figures.style import INK, class_color, class_marker, legend_below, new_axes, tint
+from stages.figures.style import (
+    INK,
+    LOOKS,
+    class_color,
+    class_marker,
+    legend_below,
+    new_axes,
+    of_most_frequent,
+    tint,
+)
 
 SHADES = [0.06 + 0.34 * band / (BANDS - 1) for band in range(BANDS)]
 
@@ -34,13 +43,13 @@ def draw_boundary(
     plane: Plane,
     field: Field,
     wrong: NDArray[np.bool_],
-    classes: Sequence[str],
+    classes: Mapping[int, str],
     title: str,
     subtitle: str,
 ) -> Figure:
     """Draw the rows over the field, and a ring round those that are `wrong`, (rows,).
 
-    `classes` is how the legend calls each class.
+    `classes` is how the legend calls each class that it has, by number.
     """
     figure, axes = new_axes(7.2, 5.8, title, subtitle)
     draw_field(axes, field)
@@ -49,14 +58,15 @@ def draw_boundary(
     axes.scatter(x, y, s=130, color="none", edgecolors=INK, zorder=4)
     entries = [
         _entry(name, class_marker(number), class_color(number), "white", 8)
-        for number, name in enumerate(classes)
+        for number, name in classes.items()
     ]
     if plane.tested.any():
         entries.append(_entry("test row", "o", "white", INK, 8))
     if wrong.any():
         entries.append(_entry("predicted wrongly", "o", "none", INK, 12))
-    legend_below(figure, entries)
-    if len(classes) == 2:
+    count = field.probabilities.shape[1]
+    legend_below(figure, entries, of_most_frequent(len(classes), count))
+    if count == 2:
         _draw_shades_legend(figure, axes, classes[1])
     return figure
 
@@ -66,10 +76,12 @@ def draw_field(axes: Axes, field: Field) -> list[ContourSet]:
     x, y = field.x, field.y
     probabilities = field.probabilities.reshape(len(y), len(x), -1)
     classes = probabilities.shape[2]
+    second, highest = np.moveaxis(np.partition(probabilities, -2, axis=2)[:, :, -2:], 2, 0)
+    leads = (probabilities == highest[:, :, None]).any(axis=(0, 1))
     contours: list[ContourSet] = []
-    for number in range(classes):
-        others = np.delete(probabilities, number, axis=2)
-        lead = probabilities[:, :, number] - others.max(axis=2)
+    for number in np.flatnonzero(leads | (classes == 2)).tolist():
+        own = probabilities[:, :, number]
+        lead = own - np.where(own == highest, second, highest)
         colors = [tint(class_color(number), shade) for shade in SHADES]
         edges = [band / BANDS for band in range(BANDS)] + [1.01]
         contours.append(axes.contourf(x, y, lead, edges, colors=colors, zorder=0))
@@ -85,9 +97,10 @@ def draw_field(axes: Axes, field: Field) -> list[ContourSet]:
 def draw_rows(axes: Axes, plane: Plane) -> None:
     """Draw training rows small and pale, test rows above them with a dark rim."""
     few = len(plane.points) <= FEW_ROWS
-    for number in range(plane.labels.max() + 1):
+    looks = plane.labels % LOOKS  # of many classes, some look alike
+    for number in np.unique(looks).tolist():
         for tested in (False, True):
-            x, y = plane.points[(plane.labels == number) & (plane.tested == tested)].T
+            x, y = plane.points[(looks == number) & (plane.tested == tested)].T
             axes.scatter(
                 x,
                 y,

@@ -43,6 +43,14 @@ def loss_words(model: Model) -> str:
     return f"mean absolute error of {model.target}" if model.quantity else "log loss"
 
 
+def looked_at_words(model: Model, found: Importances) -> str:
+    """Say how many columns were shuffled; nothing where all were."""
+    count = len({*model.columns} & {*found.names})
+    if count == len(model.columns):
+        return ""
+    return f"{count} of {len(model.columns)} columns"
+
+
 def read_importances(key: str) -> Importances:
     """Read `curves/KEY-importance.csv`."""
     cells = read_csv(f"curves/{key}-importance.csv")

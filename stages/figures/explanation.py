@@ -23,11 +23,14 @@ MOST_BARS = 20
 LEVEL_LETTERS = 24  # of categories' names that fit beneath a panel side by side
 
 
-def draw_importance(found: Importances, title: str, loss: str) -> Figure:
-    """Draw by how much the loss grows as each column is shuffled, the largest on top."""
+def draw_importance(found: Importances, title: str, loss: str, looked_at: str) -> Figure:
+    """Draw by how much the loss grows as each column is shuffled, the largest on top.
+
+    `looked_at` says which columns were, where not all.
+    """
     names, increases = found.names[:MOST_BARS], found.increases[:MOST_BARS]
     intervals = found.intervals[:MOST_BARS]
-    subtitle = "each column shuffled in turn; 95 % intervals"
+    subtitle = f"{looked_at or 'each column'} shuffled in turn; 95 % intervals"
     figure, axes = new_axes(8.4, max(2.8, 1.7 + 0.32 * len(names)), title, subtitle)
     places = np.arange(len(names))
     axes.barh(places, increases, height=0.6, color=CLASS_COLORS[0], zorder=2)

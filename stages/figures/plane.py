@@ -4,13 +4,14 @@ Of two features it is theirs, in the table's own units; of more it goes through 
 principal components.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.arithmetic import even_places, row_blocks
+from nn.arithmetic import even_places
+from nn.network.network import Network
 from nn.preparing.scaling import Scaling
 from nn.projection import Projection, principal_components
 from stages.running.artifacts import Rows
@@ -21,7 +22,6 @@ Limits = tuple[float, float]
 MARGIN = 0.06  # of the rows' extent, beyond the outermost of them
 BANDS = 5  # shades for each class, from undecided to certain
 FEW_ROWS = 100  # are drawn larger
-POINTS_TOGETHER = 8  # times as many as rows of a block: each time, a network is made ready anew
 PROJECTED_ROWS = 256  # of a wide table, by which its principal components are found
 
 
@@ -49,23 +49,19 @@ class Plane(NamedTuple):
         first, second = (extent(values) for values in self.points.T)
         return first, second
 
-    def features(self, points: Array) -> Array:
-        """Find what the network takes at points (n, 2) of the plane: (n, features).
+    def inputs(self, points: Array) -> Array:
+        """Find what a network `over` the plane takes at points (n, 2): of the same shape."""
+        return self.scaling.apply(points) if self.projection is None else points
+
+    def over(self, network: Network) -> Network:
+        """Make a network answer to the two `inputs` of a point.
 
         Between principal components, a point stands for a row whose other components are 0, which
         is their mean.
         """
         if self.projection is None:
-            return self.scaling.apply(points)
-        return self.projection.features(points)
-
-    def answers(self, answer: Callable[[Array], Array], points: Array) -> Array:
-        """Ask at points (n, 2) what is answered to features (n, features): (n, ...).
-
-        Some are asked at a time: of a wide table the features of all may not fit into memory.
-        """
-        width = len(self.scaling.center) // POINTS_TOGETHER
-        return np.concatenate([answer(self.features(some)) for some in row_blocks(points, width)])
+            return network
+        return network.fed_by(self.projection.composed(network.layers[0]))
 
 
 def plane_of(names: Sequence[str], scaling: Scaling, parts: Mapping[str, Rows]) -> Plane:

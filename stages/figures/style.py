@@ -15,9 +15,11 @@ from stages.figures.names import abbreviated
 # Okabe and Ito (2008): told apart by the colour-blind too. Classes differ by marker as well.
 CLASS_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+LOOKS = len(CLASS_COLORS) * len(CLASS_MARKERS)  # of classes; those of further ones come again
 INK, FAINT = "#222222", "#8A8A8A"
 SHORT_TEXT = 20  # letters, for which every picture has room
 LEGEND_LETTERS = 7.8  # for an inch
+FEW_LINES, LINE = 6, 0.26  # of a legend, for which there is room; inches of one more
 ROOM = 0.8  # of a picture's width or height, for one text
 
 STYLE = {
@@ -82,14 +84,24 @@ def set_titles(axes: Axes, title: str, subtitle: str) -> None:
     )
 
 
-def legend_below(figure: Figure, entries: Sequence[Artist]) -> None:
-    """Explain beneath a picture what is drawn, in as many columns as find room, four at most."""
+def legend_below(figure: Figure, entries: Sequence[Artist], title: str | None = None) -> None:
+    """Explain beneath a picture what is drawn, in as many columns as find room, four at most.
+
+    Where that takes many lines, the picture gets taller.
+    """
     lengths = [len(str(entry.get_label())) for entry in entries]
     letters = LEGEND_LETTERS * figure.get_figwidth()
     count = min(len(lengths), 4)
     while count > 1 and sum(map(max, np.array_split(lengths, count))) > letters:
         count -= 1
-    figure.legend(handles=entries, loc="outside lower center", ncols=count)
+    more = -(-len(lengths) // count) - FEW_LINES
+    figure.set_figheight(figure.get_figheight() + LINE * max(more, 0))
+    figure.legend(handles=entries, title=title, loc="outside lower center", ncols=count)
+
+
+def of_most_frequent(named: int, count: int) -> str | None:
+    """Say, as a legend's title, that it does not name all classes."""
+    return f"the {named} most frequent of {count} classes" if named < count else None
 
 
 def percent(value: float, _: float) -> str:

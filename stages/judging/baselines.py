@@ -1,5 +1,6 @@
 """The simpler predictors that a network is set against: the most frequent class, a linear model."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from stages.judging.thresholds import Rule
 from stages.running.artifacts import Rows
 
 ENOUGH_ROWS, ROWS_A_FEATURE = 100_000, 1000
+MOST_NUMBERS = 300_000_000  # features and outputs of a linear model's rows, in all its steps
+FEWEST_IN_A_STEP = 1000  # rows
 
 LINEAR_METRICS = {
     CLASSIFICATION: ("accuracy", "log_loss", "roc_auc"),
@@ -51,13 +54,16 @@ def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[s
     return scores
 
 
-def linear_settings(classes: Sequence[str], baseline: Mapping[str, Any]) -> Settings:
+def linear_settings(
+    classes: Sequence[str], baseline: Mapping[str, Any], learnt_from: Rows
+) -> Settings:
     """Describe a linear model, a network without hidden layers: a logistic or a ridge regression.
 
-    `baseline` is the section evaluate.baseline of params.yaml: the optimizer and its settings.
+    `baseline` is the section evaluate.baseline of params.yaml: the optimizer and its settings. Each
+    epoch is a step; where that is much work, as many steps are taken, each by a part of the rows.
     """
     by_classes = {0: "linear", 2: "sigmoid"}
-    return Settings(
+    settings = Settings(
         hidden=(),
         activation=(),
         output=by_classes.get(len(classes), "softmax"),
@@ -65,6 +71,14 @@ def linear_settings(classes: Sequence[str], baseline: Mapping[str, Any]) -> Sett
         seed=0,  # its loss is convex: the start does not decide where it ends
         **baseline,
     )
+    rows, features = learnt_from.features.shape
+    numbers = features + OUTPUTS[settings.output].units(len(classes))
+    in_a_step = max(MOST_NUMBERS // (numbers * settings.epochs), FEWEST_IN_A_STEP)
+    if in_a_step >= rows:
+        return settings
+    steps = math.ceil(rows / in_a_step)  # of an epoch
+    changed = {"batch_size": in_a_step, "epochs": math.ceil(settings.epochs / steps)}
+    return settings.model_copy(update=changed)
 
 
 def enough_rows(train: Rows) -> Rows:
@@ -92,9 +106,9 @@ def linear_scores(
 
     `watchers` are told of each epoch. Raises InputError when it diverges.
     """
-    settings = linear_settings(classes, baseline)
     target = fit_target(parts["train"].labels)
-    features, labels = enough_rows(parts["train"])
+    features, labels = learnt_from = enough_rows(parts["train"])
+    settings = linear_settings(classes, baseline, learnt_from)
     try:
         training = train(
             features, scaled_target(labels, target), len(classes), settings, watchers=watchers

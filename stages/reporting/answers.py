@@ -1,13 +1,12 @@
 """What a network answers, drawn over a plane of features or along the only one."""
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 
 from nn.model_file import Model
 from stages.figures.bands import Bands, bands_of
-from stages.figures.plane import Array, Plane, class_names, evenly_spaced, extent, plane_of
+from stages.figures.plane import Plane, class_names, evenly_spaced, extent, plane_of
 from stages.reporting.boundary import PlaneDrawing, draw_boundary, draw_surface
 from stages.reporting.charts import number_response_chart, response_chart
 from stages.reporting.line_chart import Chart
@@ -23,7 +22,7 @@ def drawn_plane(
     plane = plane_of(model.features, model.scaling, shown_parts(read_parts(key)))
     if model.quantity:
         bands = bands_of(plane.labels)
-        return plane, bands, draw_surface(partial(numbers_of, model), plane, bands)
+        return plane, bands, draw_surface(model.network, model.quantity.scaling, plane, bands)
     assert threshold is not None
     return plane, None, draw_boundary(model.network, plane, threshold)
 
@@ -34,12 +33,7 @@ def drawn_curve(model: Model, raw: Mapping[str, Rows]) -> Chart:
     x, feature = evenly_spaced(reach, POINTS), model.features[0]
     inputs = model.scaling.apply(x[:, np.newaxis])
     if model.quantity:
-        return number_response_chart(feature, model.target, x, numbers_of(model, inputs), raw)
+        numbers = model.quantity.scaling.undo(model.network.logits(inputs)[:, 0])
+        return number_response_chart(feature, model.target, x, numbers, raw)
     names = class_names(model.target, model.classes)
     return response_chart(feature, x, model.network.probabilities(inputs), names)
-
-
-def numbers_of(model: Model, inputs: Array) -> Array:
-    """Predict numbers (rows,) in the target's units from scaled features (rows, k)."""
-    assert model.quantity is not None
-    return model.quantity.scaling.undo(model.network.logits(inputs)[:, 0])

@@ -3,7 +3,7 @@
 Of classes it is the decision boundary, of numbers a surface in bands of colour.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nn.judging.decisions import predicted_classes
 from nn.network.network import Network
+from nn.preparing.scaling import Scaling
 from stages.figures.bands import Bands
 from stages.figures.plane import BANDS, FEW_ROWS, Array, Plane, grid_points
 from stages.reporting.frame import Area, Frame
@@ -56,7 +57,7 @@ class PlaneDrawing(NamedTuple):
 
 def draw_boundary(network: Network, plane: Plane, threshold: float) -> PlaneDrawing:
     """Draw which class the network decides for at every cell's centre, and all rows."""
-    probabilities = plane.answers(network.probabilities, cell_centres(plane))
+    probabilities = plane.over(network).probabilities(plane.inputs(cell_centres(plane)))
     decided = predicted_classes(probabilities, threshold).reshape(ROWS, COLUMNS)
     classes = range(probabilities.shape[1])
     frame = Frame(AREA, *plane.limits)
@@ -70,12 +71,13 @@ def draw_boundary(network: Network, plane: Plane, threshold: float) -> PlaneDraw
     )
 
 
-def draw_surface(numbers_of: Callable[[Array], Array], plane: Plane, bands: Bands) -> PlaneDrawing:
+def draw_surface(network: Network, scaling: Scaling, plane: Plane, bands: Bands) -> PlaneDrawing:
     """Draw the number that is predicted at every cell's centre, and all rows by their own.
 
-    `numbers_of` predicts numbers (n,) from features (n, k).
+    `scaling` is that of the target.
     """
-    codes = bands.places(plane.answers(numbers_of, cell_centres(plane))).reshape(ROWS, COLUMNS)
+    logits = plane.over(network).logits(plane.inputs(cell_centres(plane)))
+    codes = bands.places(scaling.undo(logits[:, 0])).reshape(ROWS, COLUMNS)
     own, frame = bands.places(plane.labels), Frame(AREA, *plane.limits)
     return PlaneDrawing(
         frame,

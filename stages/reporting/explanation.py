@@ -9,7 +9,9 @@ from nn.model_file import Model
 from nn.network.outputs import row_losses
 from stages.figures.explained import (
     AVERAGE,
+    Importances,
     Movements,
+    looked_at_words,
     loss_words,
     read_importances,
     read_movements,
@@ -49,6 +51,8 @@ class Explanation(NamedTuple):
     """What `templates/explanation.html.j2` writes down."""
 
     loss: str
+    looked_at: str
+    """How many columns were shuffled, where not all were."""
     bars: list[Bar]
     charts: list[Chart]
     worst: list[WorstRow]
@@ -59,12 +63,18 @@ def explanation_of(key: str, model: Model, live: Mapping[str, Any]) -> Explanati
     """Read what `explain` found, and judge the rows that the page carries (`live_model`)."""
     movements = read_movements(key, model)
     charts = [chart_of(name, moving, model) for name, moving in movements.items()]
-    return Explanation(loss_words(model), bars_of(key), charts, worst_rows(model, live["rows"]))
-
-
-def bars_of(key: str) -> list[Bar]:
-    """Lay the largest increases out beside each other."""
     found = read_importances(key)
+    return Explanation(
+        loss_words(model),
+        looked_at_words(model, found),
+        bars_of(found),
+        charts,
+        worst_rows(model, live["rows"]),
+    )
+
+
+def bars_of(found: Importances) -> list[Bar]:
+    """Lay the largest increases out beside each other."""
     intervals = found.intervals[:MOST_BARS]
     widest = max([*found.increases[:1], *intervals[~np.isnan(intervals)]], default=0.0)
     unit = 1.0 / widest if widest > 0 else 0.0

@@ -75,8 +75,11 @@ def live_model(
 def states(key: str, training: TrainingRecord, best: Array) -> list[dict[str, Any]]:
     """List the network's parameters along its training, each with epoch and loss.
 
-    At most about NUMBERS numbers of them are chosen; they end with the model's own, `best`.
+    At most about NUMBERS numbers of them are chosen; they end with the model's own, `best`. There
+    are none where that has too many for a page.
     """
+    if best.size > NUMBERS // 2:
+        return []
     *before, last = read_states(key, training.best_epoch, best)
     limit = max(2, NUMBERS // best.size)
     return [

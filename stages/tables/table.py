@@ -48,6 +48,12 @@ class Table(NamedTuple):
         return counts_of(self.labels, len(self.classes))
 
 
+def check_file(path: Path) -> None:
+    """Raise InputError where there is no file."""
+    if not path.is_file():
+        raise InputError(f"{path}: {'is a folder, no table' if path.is_dir() else 'no such file'}")
+
+
 def read_table(
     path: str | Path,
     target: str,
@@ -81,8 +87,7 @@ def read_table(
     Raises InputError with a line for each of the first problems: the file, the line in it, the
     column, and what is wrong there.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    check_file(Path(path))
     of_file = Dialect(**dialect)
     usual = Form(
         missing_marks=tuple(missing_marks),

@@ -594,7 +594,7 @@ def test_counts_that_are_too_rare_for_classes_are_numbers(here, capsys):
     assert added(table(y=y)).labels.tolist() == y
     assert "if these name classes: --task classification" in capsys.readouterr().out
     (line,) = refused(capsys, table(y=y), "--task", "classification", "--name", "u")
-    assert "class '7' has too few rows" in line
+    assert "'7' is the class of this row alone" in line
 
 
 def test_rows_of_another_length_are_told_with_a_remedy(here, capsys):

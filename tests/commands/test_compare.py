@@ -189,15 +189,15 @@ def test_what_changed_is_listed(capsys):
     changes = compared(capsys, "first", "main")["changes"]
     assert changes == compared(capsys, "first")["changes"]  # the working tree is as committed
     assert changes["params"] == [
-        {"name": "experiments.mine.train.learning_rate", "a": 0.1, "b": 0.2},
-        {"name": "experiments.mine.seed", "a": None, "b": 3},
+        {"name": "experiments.mine.train.learning_rate", "a": 0.1, "b": 0.2, "only_in": None},
+        {"name": "experiments.mine.seed", "a": None, "b": 3, "only_in": "b"},
     ]
     assert changes["code"] == ["nn/layers.py", "stages/new.py"]
     assert changes["tables"] == ["data/body.csv"]
     assert changes["packages"] == [
-        {"name": "numpy", "a": "2.3.1", "b": "2.3.2"},
-        {"name": "rich", "a": "14.0", "b": None},
-        {"name": "pandas", "a": None, "b": "3.1"},
+        {"name": "numpy", "a": "2.3.1", "b": "2.3.2", "only_in": None},
+        {"name": "rich", "a": "14.0", "b": None, "only_in": "a"},
+        {"name": "pandas", "a": None, "b": "3.1", "only_in": "b"},
     ]
 
 
@@ -279,11 +279,20 @@ def test_it_does_not_fail_where_no_difference_is_seen(capsys):
     assert failed == ["mine accuracy"]
 
 
-@pytest.mark.parametrize("arguments", [["--tolerance", "1"], ["--tolerance", "-1"], ["--wrong"]])
-def test_options_without_sense_are_refused(arguments, capsys):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--tolerance", "1"], "--tolerance is for --fail-if-worse METRIC"),
+        (["--tolerance", "-1"], "argument --tolerance: -1 is less than 0"),
+        (["--tolerance", "x"], "argument --tolerance: 'x' is no number"),
+        (["--wrong"], "--wrong"),
+    ],
+)
+def test_options_without_sense_are_refused(arguments, told, capsys):
     with pytest.raises(SystemExit) as exit_:
         compare.main(["first", *arguments])
     assert exit_.value.code == 2
+    assert told in capsys.readouterr().err
 
 
 # What cannot be compared
@@ -425,10 +434,22 @@ def test_current_figures_call_for_no_note(capsys):
 )
 def test_figures_of_other_code_or_parameters_are_named(recorded, changed, capsys):
     write_lock(**recorded)
-    (note,) = compared(capsys, "first")["notes"]
-    assert note == (
+    found = compared(capsys, "first")
+    assert found["notes"] == [
         f"mine: workspace has changed since its replicates were made ({changed}): run dvc repro"
-    )
+    ]
+    assert {each["verdict"] for each in found["figures"]} == {"not known: replicates out of date"}
+
+
+def test_nothing_is_judged_by_figures_that_are_out_of_date(capsys):
+    write_lock(rate=0.2)
+    assert compare.main(["first"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line == line.rstrip() for line in lines)
+    (line,) = [line for line in lines if line.startswith("mine  ")]
+    assert line.split(maxsplit=1) == ["mine", "not known: replicates out of date"]
+    assert compare.main(["first", "--fail-if-worse", "accuracy"]) == 2
+    assert "accuracy cannot be judged" in capsys.readouterr().err
 
 
 def test_figures_that_dvc_did_not_make_are_named(capsys):

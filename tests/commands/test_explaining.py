@@ -5,6 +5,7 @@ import pytest
 from commands.explaining.causes import Cause, causes_since, following
 from commands.explaining.functions import described
 from commands.explaining.layout import as_text
+from commands.shared.differences import parameter_differences
 from commands.shared.lock import LockedOutput, LockedStage
 from commands.shared.pipeline import declared_stages
 from nn.errors import InputError
@@ -58,6 +59,19 @@ def test_other_files_are_new_removed_or_changed():
 def entry(name, inputs, outputs, **params):
     listed = [LockedOutput(name, path, md5, 1) for path, md5 in outputs.items()]
     return LockedStage(name, {"params.yaml": params}, inputs, listed)
+
+
+def test_a_section_that_only_one_state_has_is_one_difference():
+    a = {"e.one.rate": 1, "e.one.l2": None, "e.two.rate": 1, "e.two.batch": None, "e.two.l2": None}
+    b = {"e.two.rate": 2, "e.two.batch": 8, "e.new.rate": 1, "e.new.l2": 2, "e.two.seed": None}
+    assert [*map(str, parameter_differences(a, b))] == [
+        "e.one: removed",
+        "e.two.rate: 1 → 2",
+        "e.two.batch: null → 8",
+        "e.two.l2: null → -",
+        "e.new: added",
+        "e.two.seed: - → null",
+    ]
 
 
 class NoHistory:

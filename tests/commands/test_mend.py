@@ -6,7 +6,19 @@ import pytest
 
 from commands import mend
 
-LOCK = "schema: '2.0'\nstages:\n  split@body:\n    cmd: python\n    deps:\n    - path: a\n"
+STAGE = """\
+  {}:
+    cmd: python
+    deps:
+    - path: a
+      md5: d3a68e1c35d9bbe3e0b1bcd19fa91e67
+      size: 12
+    outs:
+    - path: b
+      md5: 9a1469470515fec1c7f1741512ee8bdc
+      size: 3
+"""
+LOCK = f"schema: '2.0'\nstages:\n{STAGE.format('split@body')}"
 
 
 def git(*arguments):
@@ -19,6 +31,7 @@ def project(tmp_path, monkeypatch):
     """A repository with a lock file that was committed and has changed since."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "dvc.lock").write_text(LOCK, encoding="utf-8")
+    (tmp_path / "params.yaml").write_text("generators: {}\nexperiments: {}\n", encoding="utf-8")
     (tmp_path / ".dvc" / "tmp").mkdir(parents=True)
     (tmp_path / ".dvc" / "tmp" / "rwlock").write_text("{}", encoding="utf-8")
     git("init", "--quiet")
@@ -37,7 +50,7 @@ def files(project):
 
 
 @pytest.mark.parametrize(
-    "lock", [None, LOCK, f"stages:\n<<<<<<< HEAD\n{LOCK}", "schema: '2.0'\nstages: {}\n"]
+    "lock", [None, LOCK, LOCK + STAGE.format("own").partition("    outs")[0], "stages: {}\n"]
 )
 def test_what_is_whole_stays_as_it_is(project, capsys, lock):
     if lock is not None:
@@ -46,6 +59,30 @@ def test_what_is_whole_stays_as_it_is(project, capsys, lock):
     assert mend.main([]) == 0
     assert files(project) == before
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_a_merge_has_marked_stays_and_the_remedy_is_told(project, capsys):
+    marked = f"{LOCK}<<<<<<< HEAD\n"
+    (project / "dvc.lock").write_text(marked, encoding="utf-8")
+    assert mend.main([]) == 1
+    assert files(project)["dvc.lock"] == marked
+    told = "error: dvc.lock: has a merge's marks in it: git checkout HEAD dvc.lock\n"
+    assert capsys.readouterr().err == told
+    git(*told.split()[-3:])
+    assert mend.main([]) == 0
+
+
+def test_a_lock_that_is_cut_anywhere_in_a_stage_is_mended(project, capsys):
+    whole = LOCK + STAGE.format("split@basic")
+    (project / "dvc.lock").write_text(whole, encoding="utf-8")
+    git("commit", "--quiet", "--all", "--message", "More")
+    ends = [place for place, letter in enumerate(whole, 1) if letter == "\n"]
+    cuts = {*ends, *(end - 1 for end in ends), *(end - 3 for end in ends)} - {len(LOCK), len(whole)}
+    for length in cuts:
+        (project / "dvc.lock").write_text(whole[:length], encoding="utf-8")
+        assert mend.main([]) == 0
+        assert files(project)["dvc.lock"] == whole
+    assert len(capsys.readouterr().out.splitlines()) == len(cuts)
 
 
 @pytest.mark.parametrize("torn", ["", LOCK[:10], LOCK[:-1] + ": [", "\0"])
@@ -73,6 +110,15 @@ def test_a_torn_rwlock_is_removed(project, capsys, torn):
     assert mend.main([]) == 0
     assert [*files(project)] == ["dvc.lock"]
     assert capsys.readouterr().out == "mended: .dvc/tmp/rwlock was torn, and is removed\n"
+
+
+def test_mistakes_in_params_are_told_before_anything_runs(project, capsys):
+    text = "generators: {}\nexperiments:\n  body:\n  my key:\n"
+    (project / "params.yaml").write_text(text, encoding="utf-8")
+    assert mend.main([]) == 1
+    told = capsys.readouterr().err
+    assert "error: params.yaml: experiments.body: null should be a section with keys\n" in told
+    assert "error: params.yaml: experiments.my key: a key is of letters, digits" in told
 
 
 def test_without_git_the_remedy_is_told(tmp_path, monkeypatch, capsys):

@@ -189,6 +189,15 @@ def test_a_row_too_short_and_one_too_long_do_not_make_up_for_each_other(here, ca
     ]
 
 
+def test_without_a_good_row_there_is_no_answer(here, capsys):
+    Path("t.csv").write_text("age,color,size\n1,red\n1,red,1,2\n", encoding="utf-8")
+    run("model.npz", "t.csv", "-o", "out.csv", "--skip-bad-rows", code=1)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: t.csv: none of 2 rows can be used: see above"
+    )
+    assert not Path("out.csv").exists()
+
+
 def test_missing_values_are_bad_where_training_had_no_answer(here, capsys):
     Path("model.npz").write_bytes(model_bytes(model("refuse")))
     Path("t.csv").write_text(table(), encoding="utf-8")
@@ -543,3 +552,20 @@ def test_what_a_model_of_numbers_cannot_tell(of_numbers, capsys, options, told):
     captured = capsys.readouterr()
     assert told in captured.err
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("threshold", "x", "'x' is no number that can be used"),
+        ("interval", "inf", "'inf' is no number that can be used"),
+        ("threshold", "1", "1 is not between 0 and 1"),
+        ("delimiter", "x", "invalid choice: 'x'"),
+    ],
+)
+def test_a_value_without_sense_is_told_with_its_option(capsys, option, value, told):
+    with pytest.raises(SystemExit):
+        predict.main(["model.npz", "t.csv", f"--{option}", value])
+    usage, error = capsys.readouterr().err.rsplit("\n", 2)[:2]
+    assert f"argument --{option}: {told}" in error
+    assert "{,,;" not in usage

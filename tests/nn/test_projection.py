@@ -5,6 +5,8 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 from sklearn.decomposition import PCA
 
+from nn.network.ensemble import Ensemble
+from nn.network.network import Network, parameter_count
 from nn.projection import principal_components
 
 
@@ -41,10 +43,21 @@ def test_the_entry_of_largest_size_is_positive():
         assert component[np.argmax(np.abs(component))] > 0
 
 
-def test_coordinates_lead_back_to_rows_in_the_plane():
+@pytest.mark.parametrize("members", [(), (3,)])
+@pytest.mark.parametrize("hidden", [(), (5,)])
+def test_a_network_takes_coordinates_in_place_of_rows_in_the_plane(hidden, members):
     projection = principal_components(standardised(load_iris), 2)
-    points = np.random.default_rng(1).normal(size=(20, 2))
-    np.testing.assert_allclose(projection.coordinates(projection.features(points)), points)
+    source = np.random.default_rng(1)
+    points = source.normal(size=(20, 2))
+    rows = projection.center + points @ projection.components
+    np.testing.assert_allclose(projection.coordinates(rows), points)
+    sizes = (4, *hidden, 3)
+    parameters = source.normal(size=(*members, parameter_count(sizes)))
+    kind = Ensemble if members else Network
+    network = kind(sizes, ("tanh",) * len(hidden), "softmax", parameters)
+    over = network.fed_by(projection.composed(network.layers[0]))
+    assert over.sizes == (2, *sizes[1:])
+    np.testing.assert_allclose(over.probabilities(points), network.probabilities(rows))
 
 
 @pytest.mark.parametrize("scale", [1e-100, 1.0, 1e100])

@@ -96,11 +96,13 @@ def test_each_stage_is_an_action_with_its_inputs_parameters_and_outputs(crate):
     assert {"@id": "#run/train@body"} in root["mentions"]
 
 
-def test_an_edit_that_is_not_committed_is_not_packed(here, crate, tmp_path):
+def test_an_edit_that_is_not_committed_is_not_packed(here, crate, tmp_path, capsys):
     here.edit("params.yaml", "learning_rate: 0.1 ", "learning_rate: 0.2 ")
     (here.path / "models/body.npz").write_bytes(b"spoilt")  # the cache has it
     assert publish.main([str(tmp_path / "again.zip")]) == 0
     assert (tmp_path / "again.zip").read_bytes() == crate.read_bytes()
+    warning = "warning: not committed, and so not published: params.yaml\n"
+    assert capsys.readouterr().err == warning
 
 
 def test_results_that_are_out_of_date_or_gone_are_refused(here, capsys, tmp_path):

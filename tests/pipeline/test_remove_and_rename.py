@@ -1,10 +1,11 @@
 """What is left of an experiment that was removed, and what a renamed one still knows."""
 
+import json
 import re
 
 import pytest
 
-from commands import remove, rename
+from commands import remove, rename, why
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_nothing_is_left_of_a_removed_experiment(here, capsys):
     assert here.would_run() == ["report"]
 
 
-def test_a_renamed_experiment_keeps_what_it_has_learned(here):
+def test_a_renamed_experiment_keeps_what_it_has_learned(here, capsys):
     before = here.files()
     assert rename.main(["body", "person"]) == 0
     assert names(here, "body") == {"params.yaml", "dvc.lock", "sweeps/dvc.yaml"}  # of data/body.csv
@@ -76,6 +77,11 @@ def test_a_renamed_experiment_keeps_what_it_has_learned(here):
         assert after[path.format("person")] == before[path.format("body")]
     assert here.repro() == ["plot@person", "report"]
     assert here.would_run() == []
+    capsys.readouterr()
+    assert why.main(["--since", "HEAD", "--json"]) == 0
+    causes = json.loads(capsys.readouterr().out)["causes"]
+    assert {*causes} == {"plot@person", "report"}
+    assert {cause["kind"] for cause in causes["report"]} <= {"file", "upstream"}
 
 
 def test_the_lock_of_a_renamed_experiment_is_as_dvc_writes_it(here):
@@ -94,7 +100,10 @@ def test_the_lock_of_a_renamed_experiment_is_as_dvc_writes_it(here):
         (rename, ["bode", "x"], "there is no experiment 'bode'; did you mean 'body'?"),
         (rename, ["body", "circles"], "there is an experiment 'circles' already"),
         (rename, ["body", "a b"], "a b"),
-        (rename, ["body", "8"], "8"),
+        *(
+            (rename, ["body", name], f"{name!r} cannot be the name of an experiment: take letters")
+            for name in ("", "8", "1e5", "true", "null", "- x")
+        ),
     ],
 )
 def test_a_name_that_cannot_be_is_one_line_and_nothing_changes(

@@ -7,9 +7,20 @@ import numpy as np
 import pytest
 import yaml
 
+from nn.explaining.dependence import POINTS
+from nn.explaining.few_columns import LookedAt
 from nn.model_file import load_model
+from nn.network.network import Network
+from nn.preparing.preprocessing import of_numbers
+from nn.preparing.scaling import none
 from stages import explain, normalize, split, train
-from stages.figures.explained import AVERAGE, read_importances, read_movements
+from stages.figures.explained import (
+    AVERAGE,
+    looked_at_words,
+    read_importances,
+    read_movements,
+)
+from stages.figures.explanation import draw_importance
 from stages.running.artifacts import read_split
 
 COLOURS = ("blue", "green", "red")
@@ -80,6 +91,47 @@ def test_answers_move_as_the_model_answers_to_such_rows(colours):
             assert of_rows[AVERAGE][place] == pytest.approx(expected.mean(), rel=1e-12)
             for number in list(of_rows)[1:]:
                 assert of_rows[number][place] == expected[int(number) - 1]
+
+
+@pytest.mark.usefixtures("explained")
+def test_of_many_columns_some_are_looked_at_and_picture_and_page_say_so(monkeypatch):
+    monkeypatch.setattr("nn.explaining.few_columns.FEATURES", 2)
+    before = read_importances("mine")
+    explain.main("mine")
+    found, model = read_importances("mine"), load_model("artifacts/mine/network.npz")
+    assert len(found.names) == 2
+    increase = dict(zip(before.names, before.increases, strict=True))
+    assert found.increases == pytest.approx([increase[name] for name in found.names])
+    assert looked_at_words(model, found) == "2 of 4 columns"
+    figure = draw_importance(found, "mine", "log loss", looked_at_words(model, found))
+    assert figure.axes[0].get_title().startswith("2 of 4 columns shuffled")
+
+
+@pytest.mark.usefixtures("explained")
+def test_a_large_network_is_explained_by_fewer_rows(monkeypatch, capsys):
+    model = load_model("artifacts/mine/network.npz")
+    rows = read_movements("mine", model)["noise"].answers["yes"]
+    monkeypatch.setattr(explain, "WORK", 1)
+    monkeypatch.setattr(explain, "FEWEST_ROWS", 12)
+    explain.main("mine")
+    assert "warning: mine: explained by 12 of 30 rows" in capsys.readouterr().err
+    fewer = read_movements("mine", model)["noise"].answers["yes"]
+    assert (len(rows), len(fewer)) == (1 + 20, 1 + 12)
+
+
+def test_work_is_shared_between_rows_and_permutations(monkeypatch):
+    network = Network((1, 1), (), "linear", np.zeros(2))
+    preprocessing = of_numbers(["x"], none(np.zeros((1, 1))))
+    looked_at = LookedAt(np.zeros((1000, 1)), preprocessing, network, None)
+    moved = explain.COLUMNS * POINTS
+    for work, expected in (
+        (2 * 1000 * 30 * 10, (1000, 10)),
+        (2 * 1000 * (30 + moved), (1000, 5)),
+        (2 * 500 * (30 + moved), (500, 5)),
+        (1, (explain.FEWEST_ROWS, 1)),
+    ):
+        monkeypatch.setattr(explain, "WORK", work)
+        assert explain.affordable(looked_at, 30) == expected
 
 
 def test_an_experiment_that_is_not_there_is_told(project):

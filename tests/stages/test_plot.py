@@ -18,7 +18,7 @@ from PIL import Image, ImageSequence
 from nn.model_file import load_model
 from stages import evaluate, plot
 from stages.figures.animation import animate_boundary
-from stages.figures.boundary import Field, draw_boundary, draw_field
+from stages.figures.boundary import Field, draw_boundary, draw_field, draw_rows
 from stages.figures.confusion import draw_confusion
 from stages.figures.explained import AVERAGE, Importances, Movements
 from stages.figures.explanation import draw_dependence, draw_importance
@@ -172,7 +172,7 @@ def test_two_features_are_drawn_in_their_own_units():
     plane = plane_of_mine()
     scaled = np.concatenate([parts["train"][0], parts["test"][0]])
     np.testing.assert_allclose(plane.points, scaled * SCALING.scale[:2] + SCALING.center[:2])
-    np.testing.assert_allclose(plane.features(plane.points), scaled)
+    np.testing.assert_allclose(plane.inputs(plane.points), scaled)
     assert plane.tested.tolist() == [False] * 30 + [True] * 10
     assert plane.axis_labels == ("size_0_cm", "size_1_cm")
     assert class_names("kind", ["0", "1"]) == ["kind = 0", "kind = 1"]
@@ -287,6 +287,45 @@ def test_the_background_has_the_colour_of_the_likeliest_class(classes):
         assert np.argmin(distances) == number
 
 
+def test_of_many_classes_those_are_drawn_that_lead_somewhere_and_look_alike_together():
+    write_trained(
+        random_parts(train=300, test=100, classes=120), [*map(str, range(120))], "softmax"
+    )
+    plane = plane_of_mine()
+    side = evenly_spaced((0.0, 1.0), 4)
+    probabilities = np.full((16, 120), 0.001)
+    probabilities[np.arange(16), np.arange(16) % 3 * 50] = 0.5
+    probabilities[15, 7] = 0.5  # as much as another: neither is ahead
+    axes = new_axes(4, 4, "mine", "")[1]
+    contours = draw_field(axes, Field(side, side, probabilities, 0.5))
+    assert sum(contour.filled for contour in contours) == 4
+    before = len(axes.collections)
+    draw_rows(axes, plane)
+    assert len(axes.collections) - before <= 2 * 49
+
+
+def test_a_legend_names_the_most_frequent_of_many_classes_and_says_so(monkeypatch):
+    names = [*map(str, range(40))]
+    write_trained(random_parts(train=300, test=100, classes=40), names, "softmax")
+    monkeypatch.setattr(plot, "MOST_PROBABILITIES", 40 * 2 * 2)
+    content = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(content.replace("resolution: 2", "resolution: 5"), "utf-8")
+    drawn = []
+
+    def noted(*arguments):
+        drawn.append((arguments, draw_boundary(*arguments)))
+        return drawn[0][1]
+
+    monkeypatch.setattr(plot, "draw_boundary", noted)
+    plotted()
+    (((_, field, _, legend, *_), figure),) = drawn
+    assert len(legend) == 30
+    assert all(name == f"kind = {number}" for number, name in legend.items())
+    told = figure.legends[0].get_title().get_text()
+    assert told == "the 30 most frequent of 40 classes"
+    assert (len(field.x), len(field.y)) == (2, 2)
+
+
 def assert_texts_are_within(figure):
     FigureCanvasAgg(figure).draw()
     words = re.compile("[a-z]")  # for ticks beyond the axes' ends are not drawn
@@ -319,7 +358,8 @@ def test_long_names_stay_within_the_picture(longest):
     names = [f"{sentence} {end}" for end in ("yes", "no", "other")]
     draws = np.linspace(0.0, 1.0, 9)
     curves = {f"{name}: area 0.987": [draws, draws] for name in names}
-    response = Response(draws, np.full((9, 3), 0.3), draws, np.arange(9) % 3, names)
+    called = dict(enumerate(names))
+    response = Response(draws, np.full((9, 3), 0.3), draws, np.arange(9) % 3, called)
     moving = Movements(["0", "1"], True, {name: {AVERAGE: [0.25, 0.75]} for name in names})
     found = Importances(names, np.ones(3), np.full((3, 2), np.nan))
     with matplotlib.style.context(["default", STYLE]):
@@ -327,7 +367,7 @@ def test_long_names_stay_within_the_picture(longest):
             draw_roc(curves, "mine", "ROC"),
             draw_response(response, names[0], "mine", "probability"),
             draw_dependence({names[0]: moving}, "mine", names[0], True),
-            draw_importance(found, "mine", names[0]),
+            draw_importance(found, "mine", names[0], ""),
             draw_predicted(draws, draws, names[0], "mine", ""),
             draw_residuals(draws, draws, None, names[0], "mine", ""),
         ):
@@ -337,6 +377,26 @@ def test_long_names_stay_within_the_picture(longest):
             assert not told or told[0].endswith(("yes", "area 0.987"))  # what tells them apart
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_legend_of_many_classes_names_some_and_the_picture_gets_taller(monkeypatch):
+    names = [f"a name that is longer than half of the picture's width, {n}" for n in range(40)]
+    write_trained(random_parts(train=300, test=100, features=1, classes=40), names, "softmax")
+    original, drawn = draw_response, []
+
+    def note(*arguments):
+        drawn.append(original(*arguments))
+        return drawn[0]
+
+    monkeypatch.setattr(plot, "draw_response", note)
+    plotted()
+    (figure,) = drawn
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == 30
+    assert legend.get_title().get_text() == "the 30 most frequent of 40 classes"
+    assert_texts_are_within(figure)
+    assert figure.axes[0].bbox.height > 2 * figure.dpi  # inches
+
+
 def test_a_legend_of_long_names_stays_within_the_picture():
     names = ["Iris setosa of the north", "Iris versicolor", "Iris virginica", "another"]
     write_trained(random_parts(train=40, test=10, classes=4), names, "softmax")
@@ -344,7 +404,7 @@ def test_a_legend_of_long_names_stays_within_the_picture():
     x, y = (evenly_spaced(limits, 5) for limits in plane.limits)
     field, wrong = Field(x, y, np.full((25, 4), 0.25), 0.5), np.zeros(50, dtype=np.bool_)
     with matplotlib.style.context(["default", STYLE]):
-        figure = draw_boundary(plane, field, wrong, names, "mine", "boundary")
+        figure = draw_boundary(plane, field, wrong, dict(enumerate(names)), "mine", "boundary")
         FigureCanvasAgg(figure).draw()
     box = figure.legends[0].get_window_extent()
     assert 0 <= box.x0 < box.x1 <= figure.bbox.width

@@ -196,6 +196,28 @@ def test_the_members_of_an_ensemble_answer_in_a_browser(write_page):
 
 
 @pytest.mark.browser
+def test_a_network_too_large_for_a_page_is_not_carried_and_the_page_says_so(
+    write_page, monkeypatch
+):
+    monkeypatch.setattr("stages.reporting.live.NUMBERS", 40)
+    page, _ = write_page()  # of 21 parameters
+    assert page.data == []
+    assert page.open == []
+    assert "With 21 weights this network is too large to be alive on a page." in " ".join(
+        page.words
+    )
+    assert not {"lesson", "mine-epoch"} & {*page.attributes("id")}
+    errors: list[str] = []
+    with browser.chromium() as chromium:
+        opened = chromium.new_page()
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.goto(Path("report.html").absolute().as_uri())
+        opened.locator("#mine").scroll_into_view_if_needed()
+        assert opened.evaluate("report.playgrounds.values().length") == 0
+    assert errors == []
+
+
+@pytest.mark.browser
 def test_the_overview_s_axis_begins_and_ends_above_its_strips(write_page):
     write_page()
     with browser.chromium() as chromium:

@@ -23,6 +23,16 @@ def test_a_network_is_trained_in_either_precision(project, capsys, chosen):
     assert load_model("artifacts/mine/network.npz").network.sizes == (2, 1)
 
 
+def test_the_class_that_a_collapsed_network_predicts_is_named(project, capsys):
+    rows = [f"1,2,{'yes' if row % 3 else 'no'}\n" for row in range(30)]  # nothing tells them apart
+    project(table="".join(["a,b,label\n", *rows]))
+    for stage in (split, normalize, train):
+        stage.main("mine")
+    record = json.loads(Path("artifacts/mine/training.json").read_text(encoding="utf-8"))
+    assert "it predicts class '" in record["warnings"][0]
+    assert record["warnings"][0] in capsys.readouterr().err
+
+
 def test_who_still_names_an_arithmetic_is_told_the_new_key(project):
     params = Path("params.yaml")
     text = params.read_text(encoding="utf-8")

@@ -94,9 +94,7 @@ def _cells_by_name(columns: Sequence[Preparation], table: Any) -> list[NDArray[A
     for column in columns:
         if column.name not in names:
             used = {each.name for each in columns}
-            others = [name for name in names if isinstance(name, str) and name not in used]
-            told = nearest(column.name, others)
-            raise InputError(f"no column {column.name!r}{told}")
+            raise InputError(f"no column {column.name!r}{nearest(column.name, names, used)}")
     given = [np.atleast_1d(np.asarray(table[column.name])) for column in columns]
     for column, cells in zip(columns, given, strict=True):
         if cells.ndim != 1 or len(cells) != len(given[0]):

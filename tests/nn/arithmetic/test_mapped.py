@@ -9,6 +9,7 @@ import pytest
 
 from nn.arithmetic import (
     blocks,
+    columns_of,
     even_places,
     mapped,
     one_column,
@@ -128,3 +129,13 @@ def test_blocks_become_one_array_in_memory_or_in_a_file(small, lengths, tmp_path
 )
 def test_places_at_even_distances(rows, most, expected):
     assert even_places(rows, most).tolist() == expected
+
+
+@pytest.mark.parametrize("columns", [1, 5, 6, 13])
+def test_columns_are_given_one_by_one_however_many_are_copied_together(columns, monkeypatch):
+    monkeypatch.setattr(mapped, "COLUMNS_AT_A_TIME", 5)
+    array = np.random.default_rng(0).normal(size=(40, columns))
+    found = [*columns_of(array)]
+    assert len(found) == columns
+    np.testing.assert_array_equal(np.stack(found, axis=1), array)
+    assert np.shares_memory(found[0], array) == (columns <= 5)

@@ -37,15 +37,14 @@ def test_of_a_linear_model_it_is_twice_the_variance_that_a_column_brings(table):
         assert low < each.increase < high
 
 
-def test_it_is_scikit_learn_s_but_for_chance(table, monkeypatch):
-    monkeypatch.setattr(importance, "PERMUTATIONS", 300)
+def test_it_is_scikit_learn_s_but_for_chance(table):
     values, target = table
     model = LinearRegression().fit(values, target)
     losses = lambda rows: (model.predict(rows) - np.tile(target, len(rows) // 400)) ** 2  # noqa: E731
     expected = reference(
         model, values, target, scoring="neg_mean_squared_error", n_repeats=300, random_state=0
     )
-    found = permutation_importance(losses, values, [[0], [1], [2]])
+    found = permutation_importance(losses, values, [[0], [1], [2]], 300)
     assert [each.increase for each in found] == pytest.approx(
         expected.importances_mean, rel=0.02, abs=1e-4
     )

@@ -333,9 +333,9 @@ def test_one_class_cannot_be_learnt():
 
 
 def test_a_collapsed_network_is_announced():
-    labels = np.array([0] * 5 + [1] * 45)
+    labels = np.array(["rare"] * 5 + ["usual"] * 45)
     estimator = NetworkClassifier(epochs=20)
-    with pytest.warns(ConvergenceWarning, match="collapsed"):
+    with pytest.warns(ConvergenceWarning, match="collapsed: it predicts class 'usual' for every"):
         estimator.fit(np.ones((50, 2)), labels)
     (warning,) = estimator.training_.warnings
     assert "collapsed" in warning

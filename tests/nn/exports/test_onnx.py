@@ -295,6 +295,12 @@ def test_without_the_package_it_says_what_to_install(monkeypatch):
     assert isinstance(caught.value, (InputError, ImportError))
 
 
+def test_a_bare_network_is_refused_with_what_to_give(tmp_path):
+    network = Network((1, 1), (), "sigmoid", np.zeros(2))
+    with pytest.raises(InputError, match=r"^a Network is no Model.*give what load_model"):
+        write_onnx(network, tmp_path / "m.onnx")  # type: ignore[arg-type]
+
+
 def test_the_package_is_imported_by_nothing_else():
     code = "import sys, nn.model_file, nn.training.loop; sys.exit('onnx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -227,7 +227,8 @@ def test_the_cells_that_cannot_be_used_are_named():
     ("table", "told"),
     [
         ({"agee": [1], "color": ["red"]}, "no column 'age'; did you mean 'agee'"),
-        (pandas.DataFrame([[1, "red", 3]]), "no column 'age'; there is none"),
+        (pandas.DataFrame([[1, "red", 3]]), "no column 'age'; there is only 0, 1, 2"),
+        ({"color": ["red"]}, "no column 'age'; there is only 'color'"),
         ({"age": [1, 2], "color": ["red"], "door": [1]}, r"column 'color' has shape \(1,\)"),
         ([[1, "red"]], r"shape \(1, 2\), not \(rows, 3\): give the columns 'age', 'color', 'door'"),
         ([1, "red", 3], r"shape \(3,\)"),

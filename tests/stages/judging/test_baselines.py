@@ -7,7 +7,12 @@ from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from nn.errors import TrainingDiverged
 from stages.judging import baselines
-from stages.judging.baselines import enough_rows, linear_scores, majority_scores
+from stages.judging.baselines import (
+    enough_rows,
+    linear_scores,
+    linear_settings,
+    majority_scores,
+)
 from stages.running.artifacts import Rows
 from tests.stages.trained import random_parts
 
@@ -48,6 +53,19 @@ def test_of_very_many_rows_as_many_are_taken_as_tell_the_linear_model(monkeypatc
     some = linear_scores(parts, ["0", "1"], baseline(), 0.5)["test"]
     assert some["log_loss"] != all_rows["log_loss"]
     assert some["log_loss"] == pytest.approx(all_rows["log_loss"], abs=0.01)
+
+
+def test_of_much_work_as_many_steps_are_taken_by_fewer_rows(monkeypatch):
+    parts = parts_of(train=3000, test=500, features=3)
+    in_full = linear_scores(parts, ["0", "1"], baseline(), 0.5)["test"]
+    settings = linear_settings(["0", "1"], baseline(), parts["train"])
+    assert (settings.batch_size, settings.epochs) == (None, 500)
+    monkeypatch.setattr(baselines, "MOST_NUMBERS", (3 + 1) * 500 * 1200)
+    settings = linear_settings(["0", "1"], baseline(), parts["train"])
+    assert (settings.batch_size, settings.epochs) == (1200, 167)  # of three steps
+    part = linear_scores(parts, ["0", "1"], baseline(), 0.5)["test"]
+    assert part["log_loss"] != in_full["log_loss"]
+    assert part["log_loss"] == pytest.approx(in_full["log_loss"], abs=0.01)
 
 
 def test_a_diverging_linear_model_is_named():

@@ -247,7 +247,7 @@ def test_the_first_problems_are_told_and_the_rest_counted(write):
 
 def test_what_is_no_table_is_told(tmp_path):
     assert problems(tmp_path / "none.csv") == ["no such file"]
-    assert problems(tmp_path) == ["no such file"]
+    assert problems(tmp_path) == ["is a folder, no table"]
     picture = tmp_path / "picture.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n\xff")
     assert problems(picture)[0].startswith("not a CSV file in UTF-8")
