@@ -79,6 +79,11 @@ environment:
 	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This project \
 	needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" -V 2>&1). \
 	Name a newer one: make repro PYTHON=python3.13" >&2; exit 1; }; \
+	trial=$$(mktemp -d); "$(PYTHON)" -c 'import ensurepip' \
+	&& "$(PYTHON)" -m venv --without-pip "$$trial" && "$$trial/bin/python" -c '' \
+	|| { rm -rf "$$trial"; echo "$(PYTHON) cannot make an environment, and .venv stays as it is. \
+	Install its venv (python3-venv on Debian and Ubuntu), or name another Python" >&2; exit 1; }; \
+	rm -rf "$$trial"; \
 	echo "Making .venv with $$("$(PYTHON)" -V) from requirements.lock: once, a minute or two."; \
 	rm -f $(STAMP) && rm -rf .venv && "$(PYTHON)" -m venv .venv \
 	&& sed -n '/^setuptools==/,/# via/p' requirements.lock > .venv/setuptools.txt \

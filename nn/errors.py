@@ -62,9 +62,9 @@ def nearest(word: str, words: Iterable[Any], used: Container[Any] = ()) -> str:
     return f"; there is {listed}" if others or not words else f"; there is only {listed}"
 
 
-def counted(number: int, what: str) -> str:
-    """Write a number with a noun behind it: `1 row`, `2 rows`, `0 rows`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """Write a number with what is counted: `1 row`, `2 rows`; `1 row is`, `2 rows are`."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def shortened(text: str, characters: int = 600) -> str:

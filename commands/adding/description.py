@@ -10,6 +10,7 @@ from commands.adding.choices import Choice
 from commands.adding.findings import Findings
 from commands.adding.profile import Overview
 from commands.shared.dialects import NAMES
+from nn.errors import counted
 from nn.preparing.preprocessing import Preprocessing
 from stages.running.artifacts import most_frequent
 from stages.tables.table import Table
@@ -26,13 +27,15 @@ def description(
     """Describe the table, its columns and target, then list choices and warnings."""
     dialect = overview.dialect
     lines = [
-        f"{path}: {len(table.labels)} rows, {len(overview.columns)} columns; {dialect.encoding}, "
+        f"{path}: {counted(len(table.labels), 'row')}, "
+        f"{counted(len(overview.columns), 'column')}; {dialect.encoding}, "
         f"delimiter {NAMES[dialect.delimiter]}, decimal {NAMES[dialect.decimal]}",
         "",
         *_aligned([("column", "holds", "becomes"), *findings.lines]),
         "",
         _target(table),
-        f"{len(prepared.feature_names)} features of {len(table.columns)} columns",
+        f"{counted(len(prepared.feature_names), 'feature')} of "
+        f"{counted(len(table.columns), 'column')}",
         "",
         *_aligned([(each.key, _short(each.value), each.reason) for each in choices if each.reason]),
         *[f"note: {note}" for note in findings.notes],

@@ -311,7 +311,8 @@ def _some_counts(column: Profile) -> str:
     counts = column.counts.items()
     listed: Sequence[tuple[str, int]] = sorted(counts, key=lambda each: (-each[1], each[0]))
     told = ", ".join(f"{in_a_line(text, 20)} ({count})" for text, count in listed[:3])
-    return f"{in_words(column)} texts: {told}" + (", ..." if len(listed) > 3 else "")
+    texts = "text" if column.different == 1 else "texts"
+    return f"{in_words(column)} {texts}: {told}" + (", ..." if len(listed) > 3 else "")
 
 
 def in_words(column: Profile) -> str:

@@ -13,7 +13,7 @@ from commands.adding.profile import (
     names_things,
     profile,
 )
-from nn.errors import InputError
+from nn.errors import InputError, counted
 from nn.network.outputs import CLASSIFICATION, REGRESSION
 from nn.preparing.forms import Form
 from stages.tables.table import check_lengths
@@ -63,15 +63,17 @@ def _check_numbers(overview: Overview, target: Profile) -> None:
         )
     if target.missing:
         raise InputError(
-            f"column {target.name!r}: {target.missing} numbers to predict are missing, the first "
-            f"in line {overview.line_of(target.name, target.marks)}; remove these rows"
+            f"column {target.name!r}: "
+            f"{counted(target.missing, 'number to predict is', 'numbers to predict are')} missing, "
+            f"the first in line {overview.line_of(target.name, target.marks)}; remove these rows"
         )
 
 
 def _check_classes(overview: Overview, target: Profile, options: Namespace) -> None:
     if target.missing:
         raise InputError(
-            f"column {target.name!r}: {target.missing} classes are missing, the first in line "
+            f"column {target.name!r}: "
+            f"{counted(target.missing, 'class is', 'classes are')} missing, the first in line "
             f"{overview.line_of(target.name, target.marks)}; remove these rows"
         )
     if target.different > max(FEW, target.rows / 10):

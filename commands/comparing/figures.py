@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from commands.shared.sides import Side
-from nn.errors import InputError
+from nn.errors import InputError, counted
 from nn.judging.intervals import spread
 from nn.judging.registry import METRICS
 
@@ -79,7 +79,7 @@ def compare(key: str, a: Replicates, b: Replicates) -> list[Figure]:
 def verdict_on(metric: str, n: int, low: float | None, high: float | None) -> str:
     """Judge by the interval of a mean difference whether B is better, worse, or neither."""
     if low is None or high is None:
-        return f"cannot tell: {n} replicate{'' if n == 1 else 's'} with equal seeds"
+        return f"cannot tell: {counted(n, 'replicate')} with equal seeds"
     if low <= 0.0 <= high:
         return "the same" if low == high else f"no difference seen at n = {n}"
     return "better" if (low > 0.0) == METRICS[metric].higher_is_better else "worse"

@@ -13,6 +13,7 @@ from commands.comparing.changes import Changes
 from commands.comparing.environments import Environments
 from commands.comparing.figures import OUT_OF_DATE, Figure
 from commands.shared.wording import writer_of
+from nn.errors import counted
 from stages.figures.numbers import Write
 
 HEADER = ("experiment", "metric", "A", "B", "B − A", "verdict")
@@ -48,7 +49,7 @@ def rows_of(figures: Sequence[Figure]) -> list[tuple[str, ...]]:
         if all(figure.verdict == "the same" or figure.n == 0 for figure in of_experiment):
             n = max(figure.n for figure in of_experiment)
             if n:
-                rows.append((key, ALL, "", "", "", f"the same in {n} replicates"))
+                rows.append((key, ALL, "", "", "", f"the same in {counted(n, 'replicate')}"))
                 continue
         for figure in of_experiment:
             name = f"{figure.metric}{'*' if figure.part == 'train' else ''}"

@@ -117,7 +117,8 @@ class Notices:
         for name, rows in self.filled.items():
             if rows:
                 self._tell(
-                    f"warning: column {name!r}: {rows} missing values were filled in, "
+                    f"warning: column {name!r}: "
+                    f"{counted(rows, 'missing value was', 'missing values were')} filled in, "
                     "of which there were none in training"
                 )
         for column, count in self.unnamed.items():

@@ -15,7 +15,7 @@ from commands.publishing.contents import Committed
 from commands.shared.hashes import md5_of
 from commands.shared.lock import LockedStage
 from commands.shared.pipeline import PARAMS, PIPELINE
-from nn.errors import InputError
+from nn.errors import InputError, counted
 from stages.running.parameters.yaml12 import Loader
 
 METADATA = "ro-crate-metadata.json"
@@ -179,7 +179,7 @@ class _Files:
     def _described(self, path: str, identifier: str) -> Entity:
         if path not in self.files:
             inside = [name for name in self.files if name.startswith(identifier)]
-            count = f"{len(inside)} file{'' if len(inside) == 1 else 's'}"
+            count = counted(len(inside), "file")
             return {"@id": identifier, "@type": "Dataset", "name": path, "description": count}
         content = self.files[path]
         ending = next((kind for end, kind in KINDS.items() if path.endswith(end)), "text/plain")

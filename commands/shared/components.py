@@ -4,6 +4,7 @@ from typing import Any
 
 from commands.shared.differences import Change, differences
 from commands.shared.environment import Environment
+from nn.errors import counted
 
 FEATURES = "CPU features"
 COMPONENTS = {
@@ -38,7 +39,7 @@ def _described(value: Any) -> str:
         case {"name": name, "version": version, "kernel": kernel, "threads": threads}:
             told = f"{name} {version or ''}".strip()
             told += f", kernel {kernel}" if kernel else ", kernel unknown without threadpoolctl"
-            return told + (f", {threads} thread{'s' if threads > 1 else ''}" if threads else "")
+            return told + (f", {counted(threads, 'thread')}" if threads else "")
         case list():
             return " ".join(value)
         case _:

@@ -40,4 +40,4 @@ def sweep(key: str, workers: int | None, is_applied: bool) -> None:
     print(conclusion(key, evaluations, best, params, data))
     if is_applied and best.candidate.number:
         apply_setting("params.yaml", key, best.candidate.train)
-        print(f"params.yaml has this setting now; rebuild with: dvc repro plot@{key}")
+        print("params.yaml has this setting now; rebuild with: dvc repro")

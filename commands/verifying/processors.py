@@ -8,6 +8,7 @@ each choice. Whether it did is checked afterwards: a variable that is ignored pr
 from typing import NamedTuple
 
 from commands.shared.environment import Environment
+from nn.errors import counted
 
 # OpenBLAS's kernels, the features that a processor needs for them, and the names under which they
 # are reported: builds leave some out and use a related one instead.
@@ -84,7 +85,7 @@ def settings(native: Environment) -> list[Setting]:
     ]
     threads = [
         Setting(
-            f"{number} BLAS thread{'s' if number > 1 else ''}",
+            counted(number, "BLAS thread"),
             {"OPENBLAS_NUM_THREADS": str(number), "OMP_NUM_THREADS": str(number)},
             threads=number,
         )

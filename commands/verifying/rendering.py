@@ -11,9 +11,11 @@ from commands.shared.environment import Environment
 from commands.shared.lock import LockedStage
 from commands.shared.made_with import name_of
 from commands.shared.wording import first_few
+from commands.verifying.comparison import Result
 from commands.verifying.emulation import Emulation
 from commands.verifying.recorded import FORMAT, VERSION, Recorded
 from commands.verifying.verdicts import OutputVerdict
+from nn.errors import counted
 
 WIDTH = 100
 REMEDY = "make repro tells it; after dvc repro, python -m commands.record does."
@@ -86,13 +88,16 @@ def counts(verdicts: Sequence[OutputVerdict]) -> str:
     """Count the results in one line, those of pictures by themselves."""
     told = []
     for things, chosen in (
-        ("outputs", [verdict for verdict in verdicts if not verdict.is_picture]),
-        ("of pictures", [verdict for verdict in verdicts if verdict.is_picture]),
+        (("output", "outputs"), [verdict for verdict in verdicts if not verdict.is_picture]),
+        (("of pictures",) * 2, [verdict for verdict in verdicts if verdict.is_picture]),
     ):
         if chosen:
             found = Counter(str(verdict.result) for verdict in chosen)
-            results = "; ".join(f"{number} {result}" for result, number in found.items())
-            told.append(f"{len(chosen)} {things}: {results}")
+            results = "; ".join(
+                counted(number, result, "differ" if result == Result.DIFFERS else result)
+                for result, number in found.items()
+            )
+            told.append(f"{counted(len(chosen), things[0], things[1])}: {results}")
     return ". ".join(told) + "."
 
 

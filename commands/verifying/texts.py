@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from commands.verifying.differences import Difference, is_same, sentence
+from nn.errors import counted
 
 ABSENT = "nothing"  # stands for a value that only the other file has
 
@@ -30,11 +31,11 @@ def csv_difference(recorded: bytes, rebuilt: bytes) -> str | None:
     if one[:1] != other[:1]:
         return f"columns: {','.join(*one[:1])} recorded, {','.join(*other[:1])} rebuilt"
     if len(one) != len(other):
-        return f"{len(one) - 1} rows recorded, {len(other) - 1} rebuilt"
+        return f"{counted(len(one) - 1, 'row')} recorded, {len(other) - 1} rebuilt"
     differences = []
     for row, (cells, other_cells) in enumerate(zip(one, other, strict=True)):
         if len(cells) != len(other_cells):
-            return f"row {row}: {len(cells)} cells recorded, {len(other_cells)} rebuilt"
+            return f"row {row}: {counted(len(cells), 'cell')} recorded, {len(other_cells)} rebuilt"
         for column, cell, other_cell in zip(one[0], cells, other_cells, strict=True):
             values = _value(cell), _value(other_cell)
             if not is_same(*values):

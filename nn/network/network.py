@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nn.arithmetic import Array, Columns, by_blocks, tuned_numpy
-from nn.errors import InputError
+from nn.errors import InputError, counted
 from nn.network.activations import ACTIVATIONS
 from nn.network.outputs import OUTPUTS, Mask
 from nn.network.registry import make, named
@@ -50,7 +50,7 @@ class Network:
         if len(self.activations) != len(self.sizes) - 2:
             raise InputError(
                 f"activations are {self.activations}, not a name for each of "
-                f"{len(self.sizes) - 2} hidden layers"
+                f"{counted(len(self.sizes) - 2, 'hidden layer')}"
             )
         named(OUTPUTS, output, "output")
         self.hidden = [

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.arithmetic import drawn_order, places_of, row_blocks
-from nn.errors import InputError
+from nn.errors import InputError, counted
 from nn.splitting.parts import Rows, Split, part_rows, shares
 
 
@@ -29,8 +29,8 @@ def split_rows(
     test_rows, validation_rows = part_rows(rows, test_size), part_rows(rows, validation_size)
     if test_rows + validation_rows >= rows:
         raise InputError(
-            f"of {rows} rows, {test_rows} for testing and {validation_rows} for validation leave "
-            "none to train on: add rows or make these parts smaller"
+            f"of {counted(rows, 'row')}, {test_rows} for testing and {validation_rows} for "
+            "validation leave none to train on: add rows or make these parts smaller"
         )
     names, kind_of_row, counts = _kinds(labels, stratify)
     test_counts, validation_counts = shares(test_rows, counts), shares(validation_rows, counts)
@@ -64,7 +64,8 @@ def deal_rows(
     """
     rows = len(labels)
     if rows < folds:
-        raise InputError(f"{rows} rows are too few for {folds} folds: add rows or take fewer folds")
+        told = counted(rows, "row is", "rows are")
+        raise InputError(f"{told} too few for {folds} folds: add rows or take fewer folds")
     _, kind_of_row, _ = _kinds(labels, stratify)
     order = drawn_order(source, rows)
     by_kind = order[np.argsort(kind_of_row[order], kind="stable")]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import InputError
+from nn.errors import InputError, counted
 from nn.splitting.parts import Rows, Split, part_rows, shares
 
 
@@ -59,7 +59,8 @@ def fold_groups(
     table = _Groups(labels, groups, stratify)
     count = len(table.sizes)
     if count < folds + (validation_size > 0):
-        raise InputError(f"{count} groups are too few for {folds} folds: take fewer folds")
+        told = counted(count, "group is", "groups are")
+        raise InputError(f"{told} too few for {folds} folds: take fewer folds")
     order = sources[0].permutation(count)
     of_kind = table.rows_of_kinds
     held = np.zeros((folds, len(of_kind)), dtype=np.int64)  # rows of each kind, by fold
@@ -104,7 +105,8 @@ class _Groups:
             return order[:0], order
         if len(order) < 1 + others:
             raise InputError(
-                f"{len(self.sizes)} groups are too few to split into so many parts: set "
+                f"{counted(len(self.sizes), 'group is', 'groups are')} too few to split into so "
+                "many parts: set "
                 "test_size or validation_size to 0, or split by a column with more groups"
             )
         wanted = missing = shares(rows, self.rows_of_kinds)
@@ -124,11 +126,12 @@ class _Groups:
         """Find the rows of each part's groups; raises InputError where a kind is not trained on."""
         for kind, name in enumerate(self.names):
             if not self.sizes[train, kind].any():
-                groups = np.count_nonzero(self.sizes[:, kind])
+                groups = int(np.count_nonzero(self.sizes[:, kind]))
+                told = counted(groups, "group, which is", "groups, all of which are")
                 raise InputError(
-                    f"class {str(name)!r} has no row left to train on: it is in {groups} groups, "
-                    "all of them set aside; make the test and validation parts smaller, take "
-                    "another seed or set stratify to false"
+                    f"class {str(name)!r} has no row left to train on: it is in {told} set aside; "
+                    "make the test and validation parts smaller, take another seed or set "
+                    "stratify to false"
                 )
         parts = (np.flatnonzero(np.isin(self.group_of_row, g)) for g in (train, validation, test))
         return Split(*parts)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from nn.arithmetic.rows import SLICES
+from nn.errors import counted
 from nn.network.activations import ACTIVATIONS
 from nn.network.network import parameter_count
 from nn.network.outputs import OUTPUTS
@@ -90,7 +91,7 @@ class Settings(OptimizerSettings):
     def _is_for_each_layer(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         layers = len(info.data.get("hidden", value))
         if len(value) not in (1, layers):
-            told = f"{len(value)} activations for {layers} hidden layers"
+            told = f"{counted(len(value), 'activation')} for {counted(layers, 'hidden layer')}"
             raise PydanticCustomError("sentence", f"{told}; give one for all or one for each")
         return value
 

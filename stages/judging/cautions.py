@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.arithmetic import even_places, rows_in_order
+from nn.errors import counted
 from nn.judging.metrics import roc_auc
 
 TRAINING_ROWS_ONLY = "no test part: all figures are of the rows that the network was trained on"
@@ -104,13 +105,14 @@ def few_rows(report: dict[str, Any], metric: str, title: str) -> list[str]:
     """Say that test rows are few where the interval of a metric from 0 to 1 is wide."""
     if "test" not in report:
         return []
-    rows, interval = report["test"]["rows"], report["test"]["intervals"].get(metric)
+    interval = report["test"]["intervals"].get(metric)
+    rows = counted(report["test"]["rows"], "test row is", "test rows are")
     if interval is None:
-        return [f"{rows} test rows are few: too few for an interval of {title}"]
+        return [f"{rows} few: too few for an interval of {title}"]
     low, high = interval
     if high - low <= WIDE_INTERVAL:
         return []
-    return [f"{rows} test rows are few: {title} lies between {low:.2f} and {high:.2f} (95 %)"]
+    return [f"{rows} few: {title} lies between {low:.2f} and {high:.2f} (95 %)"]
 
 
 def unlike_training(report: dict[str, Any], metric: str, title: str) -> list[str]:

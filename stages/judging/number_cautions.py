@@ -80,5 +80,7 @@ def _rank_correlation(one: Array, other: Array) -> float:
 
 
 def _short(value: float) -> str:
-    """Write four significant digits, without a power of ten: 38420."""
+    """Write four significant digits, without a power of ten where zeros can be counted: 38420."""
+    if value and not 1e-6 <= abs(value) < 1e15:
+        return f"{value:.4g}"
     return np.format_float_positional(value, 4, unique=False, fractional=False, trim="-")

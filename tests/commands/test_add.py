@@ -434,7 +434,7 @@ def test_a_quantity_with_a_unit_is_trained_and_predicted_as_plain_numbers(here, 
     ("cell", "told"),
     [
         ("much", "line 7, column 'price': 'much' is not a number, which 1 of 240 rows hold"),
-        ("", "column 'price': 1 numbers to predict are missing, the first in line 7"),
+        ("", "column 'price': 1 number to predict is missing, the first in line 7"),
     ],
 )
 def test_a_target_that_is_no_number_is_told(here, capsys, cell, told):

@@ -215,7 +215,7 @@ def test_what_training_has_not_seen_is_told(here, capsys):
     assert capsys.readouterr().err.splitlines()[1:] == [
         "warning: line 7 and 2 more, column 'color': 'mauve' (2), 'pink' were not in training; "
         "taken for none of its categories",
-        "warning: column 'size': 1 missing values were filled in, "
+        "warning: column 'size': 1 missing value was filled in, "
         "of which there were none in training",
     ]
 

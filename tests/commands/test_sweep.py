@@ -133,7 +133,7 @@ def test_apply_writes_the_best_and_only_that(project, sweep):
     before = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     best = min(table_in(project), key=lambda row: float(row["log_loss_mean"]))
     said = sweep("--apply")
-    assert "params.yaml" in said.out
+    assert said.out.endswith("params.yaml has this setting now; rebuild with: dvc repro\n")
     before["experiments"]["mine"]["train"] |= {
         "learning_rate": float(best["learning_rate"]),
         "hidden": json.loads(best["hidden"]),

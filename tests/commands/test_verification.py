@@ -121,7 +121,7 @@ def test_json(recorded, rebuilt, told):
         ),
         ("x\na\n", "x\nb\n", "column 'x', row 1: 'a' recorded, 'b' rebuilt; 1 of 1 cells differs"),
         ("x\n1\n", "z\n1\n", "columns: x recorded, z rebuilt"),
-        ("x\n1\n", "x\n1\n2\n", "1 rows recorded, 2 rebuilt"),
+        ("x\n1\n", "x\n1\n2\n", "1 row recorded, 2 rebuilt"),
         ("x,y\n1,2\n", "x,y\n1\n", "row 1: 2 cells recorded, 1 rebuilt"),
     ],
 )

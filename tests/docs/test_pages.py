@@ -165,6 +165,15 @@ def test_options_that_are_named_alone_are_those_of_a_command_on_the_page(path):
     assert alone <= set.union(*map(known_options, modules))
 
 
+def test_verify_counts_as_many_outputs_as_an_experiment_has():
+    lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    outs = [each["path"] for name in lock if name.endswith("@body") for each in lock[name]["outs"]]
+    pictures = sum(path.startswith("plots/") for path in outs)
+    count = len(outs) - pictures
+    told = f"{count} outputs: {count} same bits. {pictures} of pictures: {pictures} same bits."
+    assert told in read_page("docs/machines.md").code
+
+
 def test_dvc_knows_its_commands():
     parser = get_main_parser()
     found = [*commands("dvc [a-z]+")]

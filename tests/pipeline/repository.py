@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 import os
 import re
 import shutil
@@ -92,8 +93,12 @@ class Repository:
             warnings.simplefilter("ignore")  # of libraries of DVC's
             from dvc.repo import Repo
 
-            with Repo() as repo:
-                yield repo
+            logging.disable(logging.INFO)  # of DVC's, to what an earlier test may have closed
+            try:
+                with Repo() as repo:
+                    yield repo
+            finally:
+                logging.disable(logging.NOTSET)
 
     def commit(self) -> None:
         self.git("add", "--all")

@@ -58,7 +58,11 @@ def venv(tmp_path):
     for path, version in ((".venv/bin/python", "3.12.1"), ("other", "3.13.0")):
         program = tmp_path / path
         program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(f'#!/bin/sh\n[ "$1" != -VV ] || echo "Python {version} (a compiler)"\n')
+        program.write_text(
+            f'#!/bin/sh\n[ "$1" != -VV ] || echo "Python {version} (a compiler)"\n'
+            '[ "$2" != venv ] || { for last; do :; done; mkdir -p "$last/bin" && '
+            'cp "$0" "$last/bin/python"; }\n'
+        )
         program.chmod(0o755)
     shutil.copy(ROOT / "requirements.lock", tmp_path / ".venv/requirements.lock")
     return Repository(tmp_path, tmp_path / "machine")
@@ -74,14 +78,20 @@ def test_an_environment_stays_for_its_own_python(venv, named):
 def test_an_environment_of_another_python_than_the_named_is_made_anew(venv, place):
     other = {"PYTHON": str(venv.path / "other")}
     words = [f"{name}={value}" for name, value in other.items() if place == "command line"]
-    said = venv.run("make", "environment", *words, code=2, **(other if not words else {}))
+    said = venv.run("make", "environment", *words, **(other if not words else {}))
     assert said.stdout.startswith("Making .venv with ")
-    assert not (venv.path / ".venv").exists()
+    assert "3.13.0" in (venv.path / ".venv/bin/python").read_text(encoding="utf-8")
 
 
 def test_an_environment_stays_where_no_such_python_is_here(venv):
     said = venv.run("make", "environment", "PYTHON=python3.99", code=2).stderr
     assert said.startswith("No program 'python3.99' is here.")
+    assert (venv.path / ".venv/requirements.lock").exists()
+
+
+def test_an_environment_stays_where_the_named_program_can_make_none(venv):
+    said = venv.run("make", "environment", "PYTHON=true", code=2).stderr
+    assert "true cannot make an environment, and .venv stays as it is." in said
     assert (venv.path / ".venv/requirements.lock").exists()
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from commands import remove, rename, why
+from commands import remove, rename
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_nothing_is_left_of_a_removed_experiment(here, capsys):
     assert here.would_run() == ["report"]
 
 
-def test_a_renamed_experiment_keeps_what_it_has_learned(here, capsys):
+def test_a_renamed_experiment_keeps_what_it_has_learned(here):
     before = here.files()
     assert rename.main(["body", "person"]) == 0
     assert names(here, "body") == {"params.yaml", "dvc.lock", "sweeps/dvc.yaml"}  # of data/body.csv
@@ -77,9 +77,8 @@ def test_a_renamed_experiment_keeps_what_it_has_learned(here, capsys):
         assert after[path.format("person")] == before[path.format("body")]
     assert here.repro() == ["plot@person", "report"]
     assert here.would_run() == []
-    capsys.readouterr()
-    assert why.main(["--since", "HEAD", "--json"]) == 0
-    causes = json.loads(capsys.readouterr().out)["causes"]
+    told = here.run("python", "-m", "commands.why", "--since", "HEAD", "--json")
+    causes = json.loads(told.stdout)["causes"]
     assert {*causes} == {"plot@person", "report"}
     assert {cause["kind"] for cause in causes["report"]} <= {"file", "upstream"}
 

@@ -298,6 +298,19 @@ def test_cautions(changes, told):
         assert caution.startswith(beginning)
 
 
+@pytest.mark.parametrize(
+    ("rmse", "baseline", "told"),
+    [
+        (38421.4, 38420.1, "38420 against 38420"),
+        (3.106e-13, 3.1e-13, "3.106e-13 against 3.1e-13"),
+        (2.996e99, 0.25, "2.996e+99 against 0.25"),
+    ],
+)
+def test_numbers_of_many_zeros_have_an_exponent(rmse, baseline, told):
+    for caution in cautions(predictions(0.0), test={"rmse": rmse}, baseline=baseline):
+        assert caution.endswith(f": test RMSE {told}")
+
+
 def test_errors_that_grow_with_the_prediction_are_told():
     (caution,) = cautions(predictions(2.0))
     assert caution.startswith("errors grow with the prediction (rank correlation 0.")

@@ -155,7 +155,7 @@ def test_lists_and_texts_of_numbers_are_as_good_as_arrays():
     ("activations", "output", "count", "told"),
     [
         (("relu",), "sigmoid", 20, r"parameters have shape \(20,\), not \(..., 21\) as sizes"),
-        ((), "sigmoid", 21, r"activations are \(\), not a name for each of 1 hidden layers"),
+        ((), "sigmoid", 21, r"activations are \(\), not a name for each of 1 hidden layer$"),
         (("rely",), "sigmoid", 21, "there is no activation 'rely'; did you mean 'relu'"),
         (("relu",), "sigmoids", 21, "there is no output 'sigmoids'; did you mean 'sigmoid'"),
     ],

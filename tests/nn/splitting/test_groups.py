@@ -137,7 +137,7 @@ def test_stratified_folds_are_as_even_as_scikit_learn_s(seed):
     ("labels", "groups", "arguments", "told"),
     [
         ("aabb", "xxyy", (0.2, 0.2, False), "2 groups are too few to split into so many parts"),
-        ("aabb", "xxxx", (0.2, 0.0, False), "1 groups are too few to split into so many parts"),
+        ("aabb", "xxxx", (0.2, 0.0, False), "1 group is too few to split into so many parts"),
         ("aab", "xyz", (0.34, 0.34, True), "class '[ab]' has no row left to train on: it is in"),
     ],
 )
