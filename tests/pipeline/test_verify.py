@@ -292,7 +292,7 @@ def test_a_table_that_dvc_keeps_comes_from_its_cache_by_its_hash(tmp_path, machi
     project.commit()
     assert not project.git("ls-files", "data/table.csv")
     said = verify(project, code=0).stdout
-    assert said.endswith("1 outputs: 1 same bits.\n")
+    assert said.endswith("1 output: 1 same bits.\n")
 
     project.dvc("remote", "add", "storage", str(tmp_path / "storage"))
     project.dvc("push", "--remote", "storage", "data/table.csv")

@@ -279,7 +279,7 @@ def test_a_model_needs_the_names_of_its_columns():
         ({"hidden": (0,)}, "hidden[0]: 0 should be greater than or equal to 1"),
         ({"hidden": (2.5,)}, "hidden[0]: 2.5 should be a valid integer"),
         ({"activation": "rela"}, "activation[0]: \"rela\" should be 'relu', 'leaky_relu', 'tanh'"),
-        ({"activation": ["relu"] * 2}, "activation: 2 activations for 1 hidden layers; give one"),
+        ({"activation": ["relu"] * 2}, "activation: 2 activations for 1 hidden layer; give one"),
         ({"negative_slope": 1.0}, "negative_slope: 1.0 should be less than 1"),
         ({"output": None}, "output: null should be a valid string"),
         ({"output": "sigmoid"}, "output sigmoid is for 2 classes, y has 3"),

@@ -135,7 +135,7 @@ def test_a_setting_is_checked_as_the_training_section_is(load):
     assert experiment.train.optimizer == "adam"
     for changes, told in (
         ({"optimizer": "momentum"}, "experiments.first.train.momentum: is missing"),
-        ({"hidden": [3]}, "experiments.first.train.activation: 2 activations for 1 hidden layers"),
+        ({"hidden": [3]}, "experiments.first.train.activation: 2 activations for 1 hidden layer"),
         ({"epochs": 0}, "experiments.first.train.epochs: 0 should be greater than or equal to 1"),
     ):
         with pytest.raises(InputError, match=told):
