@@ -111,7 +111,8 @@ def metrics_table(scores: Scores, replicates: Scores) -> MetricsTable:
             for each in baselines.values()
         ]
         if repeated:
-            figures += spread_text(repeated.get(name, {}), write)
+            highest = 1.0 if name in METRICS and METRICS[name].higher_is_better else None
+            figures += spread_text(repeated.get(name, {}), write, highest)
         lines.append(MetricLine(title, meaning, figures))
     return MetricsTable(columns, lines)
 
@@ -153,12 +154,18 @@ def interval_text(interval: Sequence[float] | None, write: Write = fixed) -> str
     return f"{write(interval[0])} to {write(interval[1])}" if interval else ""
 
 
-def spread_text(figure: Mapping[str, Any], write: Write = fixed) -> list[str]:
-    """Write the mean of repeated runs and its deviation, `0.952 ± 0.006`; and its interval."""
+def spread_text(
+    figure: Mapping[str, Any], write: Write = fixed, highest: float | None = None
+) -> list[str]:
+    """Write the mean of repeated runs and its deviation, `0.952 ± 0.006`; and its interval.
+
+    The interval is cut at the best that can be: at `highest` or, without, at 0, as of a loss.
+    """
     if figure.get("mean") is None:
         return ["", ""]
-    ends = figure["low"], figure["high"]
-    return [
-        " ± ".join(with_deviation(figure["mean"], figure["std"], write)),
-        "" if None in ends else interval_text(ends, write),
-    ]
+    low, high = figure["low"], figure["high"]
+    told = ""
+    if None not in (low, high):
+        ends = (max(low, 0.0), high) if highest is None else (low, min(high, highest))
+        told = interval_text(ends, write)
+    return [" ± ".join(with_deviation(figure["mean"], figure["std"], write)), told]

@@ -25,7 +25,7 @@ from stages.reporting.frame import Area, Frame
 from stages.reporting.line_chart import Chart, Series
 from stages.reporting.numbers import chosen
 from stages.reporting.provenance import locked_versions, sha256_of_code
-from stages.reporting.results import metrics_table, verdict
+from stages.reporting.results import metrics_table, spread_text, verdict
 from stages.reporting.sources import NOT_SAID, read_sources, source_of
 from stages.reporting.wiring import UNITS, draw_wiring
 from stages.running.files import write_array, write_json
@@ -311,6 +311,22 @@ def test_the_figures_on_the_page_are_those_of_the_metrics(write_page):
     assert table.lines[0].figures[2] == f"{low:.3f} to {high:.3f}"
     assert table.lines[3].figures[2] == ""  # F1 is no rate: it has no such interval
     assert all(html.escape(warning) in page.text for warning in scores["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "highest", "told"),
+    [
+        (0.919, 1.014, 1.0, "0.919 to 1.000"),
+        (0.919, 0.999, 1.0, "0.919 to 0.999"),
+        (-0.2, 0.9, 1.0, "−0.200 to 0.900"),
+        (-0.01, 0.049, None, "0.000 to 0.049"),
+        (5.0, 7.0, None, "5.000 to 7.000"),
+        (None, None, 1.0, ""),
+    ],
+)
+def test_the_interval_of_a_mean_ends_where_a_figure_can_get_no_better(low, high, highest, told):
+    figure = {"mean": 0.9, "std": 0.1, "low": low, "high": high}
+    assert spread_text(figure, highest=highest)[1] == told
 
 
 def test_negative_numbers_have_a_true_minus_sign(write_page):
