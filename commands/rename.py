@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from commands.experiments.entries import DRAWN, renamed_paths, renaming
 from commands.experiments.names import check_name
 from commands.experiments.pipelines import (
     drop_empty_folders,
     read_pipelines,
     sweep_files,
 )
-from commands.experiments.renaming import DRAWN, renamed_paths, renaming
 from commands.shared.editing import checked, edit, with_key_renamed
 from commands.shared.parsers import parser_of
 from nn.errors import InputError

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
+from commands.experiments.entries import renaming
 from commands.experiments.pipelines import Pipeline
-from commands.experiments.renaming import renaming
 from commands.shared.lock import LOCK, LockedStage, locked_stages, refusing_damage
 from commands.shared.pipeline import PARAMS, PIPELINE
 from commands.shared.renaming import SECTION, renamed, settings_of
