@@ -29,9 +29,12 @@ class EpochsSeen(Watcher):
 
 def losses_of(stack: Stack) -> str:
     """Tell the last losses of a network that learns alone."""
-    if len(stack.running) != 1 or len(stack.runs) != 1 or not stack.training_record.losses()[0]:
+    if len(stack.running) != 1 or len(stack.runs) != 1:
         return ""
-    told = f"loss {stack.training_record.losses()[0][-1]:.4g}"
+    (losses,) = stack.training_record.losses()
+    if not losses:
+        return ""
+    told = f"loss {losses[-1]:.4g}"
     if stack.validation_record:
         told += f", validation loss {stack.validation_record.losses()[0][-1]:.4g}"
     return told
