@@ -13,11 +13,11 @@ from nn.preparing.scaling import Scaling
 from stages.executing.epochs import EpochsSeen
 from stages.executing.progress import Progress
 from stages.judging.baselines import (
+    LinearModel,
     constant_costs,
     cost_of,
-    enough_rows,
+    linear_model,
     linear_scores,
-    linear_settings,
     member_scores,
 )
 from stages.judging.cautions import TRAINING_ROWS_ONLY
@@ -30,7 +30,6 @@ from stages.running.artifacts import Rows, TrainingRecord, judged_part, read_par
 from stages.running.command import run, warn
 from stages.running.files import output_directory, write_bytes, write_csv, write_json
 from stages.running.parameters.file import load_params
-from stages.running.parameters.sections import EvaluateParams
 
 
 def main(key: str) -> None:
@@ -47,9 +46,8 @@ def main(key: str) -> None:
     scaling = model.quantity.scaling if model.quantity else None
 
     report, judged, threshold = scores_of(key, model, training, parts, params.deciding, scaling)
-    learnt_from = enough_rows(parts["train"])
-    linear = linear_settings(model.classes, params.baseline.model_dump(), learnt_from)
-    report["baseline"] = baselines(key, model, parts, params, linear.epochs)
+    linear = linear_model(parts["train"], model.classes, params.baseline.model_dump())
+    report["baseline"] = baselines(key, model, parts, params.deciding, linear)
     if len(model.network.members) > 1:
         alone = member_scores(model.network, parts[part], threshold, scaling)
         report["baseline"]["member"] = {part: alone}
@@ -75,10 +73,10 @@ def main(key: str) -> None:
             f"{part}_coverage": coverage(judged, half_width),
         }
     cautions = task.cautions(report, part, model.features, parts["train"], judged)
-    if linear.batch_size:
+    if linear.settings.batch_size:
         cautions.append(
             "a large table: each step of the linear model was taken by "
-            f"{linear.batch_size} of {len(learnt_from.labels)} rows"
+            f"{linear.settings.batch_size} of {len(linear.rows.labels)} rows"
         )
     report["warnings"] = [*training.warnings, *cautions]
 
@@ -128,18 +126,22 @@ def scores_of(
 
 
 def baselines(
-    key: str, model: Model, parts: Mapping[str, Rows], params: EvaluateParams, epochs: int
+    key: str,
+    model: Model,
+    parts: Mapping[str, Rows],
+    deciding: float | Rule | None,
+    linear: LinearModel,
 ) -> dict[str, Any]:
-    """Judge simpler predictors: a constant answer and a linear model, of so many epochs."""
-    task, settings = TASKS[model.task], params.baseline.model_dump()
+    """Judge simpler predictors: a constant answer and a linear model."""
+    task, epochs = TASKS[model.task], linear.settings.epochs
     with Progress(f"evaluate {key}: linear model", "epochs", epochs) as progress:
         watchers = [EpochsSeen(progress)]
         report: dict[str, Any] = {
             task.simple: task.simple_scores(parts, model.classes),
-            "linear": linear_scores(parts, model.classes, settings, params.deciding, watchers),
+            "linear": linear_scores(parts, model.classes, linear, deciding, watchers),
         }
-    if isinstance(params.deciding, Cost):
-        for name, scores in constant_costs(parts, params.deciding).items():
+    if isinstance(deciding, Cost):
+        for name, scores in constant_costs(parts, deciding).items():
             report[task.simple][name] |= scores
     return report
 

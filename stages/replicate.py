@@ -32,7 +32,7 @@ from nn.training.problem import Problem
 from stages.executing.checkpoints import checkpoints
 from stages.executing.progress import Progress
 from stages.executing.training import train_everywhere
-from stages.judging.baselines import enough_rows, linear_model_diverged, linear_settings
+from stages.judging.baselines import linear_model, linear_model_diverged
 from stages.judging.cautions import TRAINING_ROWS_ONLY
 from stages.judging.parts import judge_parts
 from stages.judging.tasks import TASKS
@@ -230,11 +230,8 @@ def train_all(
         for each, seed in zip(scaled, seeds, strict=True)
     ]
     baseline = experiment.evaluate.baseline.model_dump()
-    learnt_from = [enough_rows(Rows(*each["train"])) for each in scaled]
-    linear = [
-        Problem(*rows, len(classes), linear_settings(classes, baseline, rows))
-        for rows in learnt_from
-    ]
+    models = [linear_model(Rows(*each["train"]), classes, baseline) for each in scaled]
+    linear = [Problem(*each.rows, len(classes), each.settings) for each in models]
     problems = [*networks, *linear]
     epochs = sum(problem.settings.epochs * problem.settings.ensemble for problem in problems)
     with Progress(f"replicate {key}", "epochs", epochs) as progress:

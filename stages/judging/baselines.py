@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,14 @@ LINEAR_METRICS = {
     REGRESSION: ("rmse", "mae", "r2"),
 }
 """What is said of the linear model, by what is predicted."""
+
+
+class LinearModel(NamedTuple):
+    """A linear model that is still to be trained."""
+
+    rows: Rows
+    """Those that it learns from."""
+    settings: Settings
 
 
 def majority_scores(parts: Mapping[str, Rows], classes: Sequence[str]) -> dict[str, Scores]:
@@ -95,10 +103,16 @@ def enough_rows(train: Rows) -> Rows:
     return Rows(*(rows_in_order(each, places) for each in train))
 
 
+def linear_model(train: Rows, classes: Sequence[str], baseline: Mapping[str, Any]) -> LinearModel:
+    """Set a linear model up, to learn from training rows, of very many a part."""
+    rows = enough_rows(train)
+    return LinearModel(rows, linear_settings(classes, baseline, rows))
+
+
 def linear_scores(
     parts: Mapping[str, Rows],
     classes: Sequence[str],
-    baseline: Mapping[str, Any],
+    linear: LinearModel,
     threshold: float | Rule | None,
     watchers: Sequence[Watcher] = (),
 ) -> dict[str, Scores]:
@@ -107,8 +121,7 @@ def linear_scores(
     `watchers` are told of each epoch. Raises InputError when it diverges.
     """
     target = fit_target(parts["train"].labels)
-    features, labels = learnt_from = enough_rows(parts["train"])
-    settings = linear_settings(classes, baseline, learnt_from)
+    (features, labels), settings = linear
     try:
         training = train(
             features, scaled_target(labels, target), len(classes), settings, watchers=watchers

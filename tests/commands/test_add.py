@@ -18,7 +18,7 @@ from sklearn import datasets, linear_model, metrics
 from commands import add, predict
 from commands.adding.choices import choose
 from stages import evaluate, normalize, split, train
-from stages.judging.baselines import linear_scores
+from stages.judging import baselines
 from stages.running.artifacts import Rows
 from stages.running.parameters.file import load_params
 from stages.tables.table import read_table
@@ -335,7 +335,9 @@ def test_the_linear_model_is_about_that_of_scikit_learn(classes):
     parts = {"train": Rows(features[:96], labels[:96]), "test": Rows(features[96:], labels[96:])}
     chosen = {each.key: each.value for each in choose(120, 60, classes, 40, {})}
     baseline = chosen["evaluate.baseline"]
-    found = linear_scores(parts, [*"abc"][:classes], baseline, 0.5)["test"]
+    names = [*"abc"][:classes]
+    simple = baselines.linear_model(parts["train"], names, baseline)
+    found = baselines.linear_scores(parts, names, simple, 0.5)["test"]
     if classes:
         oracle = linear_model.LogisticRegression(max_iter=9999).fit(*parts["train"])
         expected = metrics.log_loss(labels[96:], oracle.predict_proba(features[96:]))
